@@ -1,0 +1,59 @@
+// Bundles src/ into dist/: split ESM chunks for the command line and the library, the start-up hook for Python, and types.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { thirdPartyLicenses } from './licenses.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(join(dist, 'pep582'), { recursive: true });
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: { tspm: 'src/cli/entry.ts', index: 'src/index.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minify: true,
+  keepNames: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  define: { __TSPM_VERSION__: JSON.stringify(version) },
+  banner: {
+    // CommonJS packages inside the bundle ask for node's own modules through `require`.
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+
+const launcher = join(dist, 'tspm.js');
+writeFileSync(launcher, `#!/usr/bin/env node\n${readFileSync(launcher, 'utf8')}`);
+chmodSync(launcher, 0o755);
+copyFileSync(join(root, 'src/run/pep582/sitecustomize.py'), join(dist, 'pep582/sitecustomize.py'));
+writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(root, Object.keys(result.metafile.inputs)));
+execFileSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    ...[
+      '-p',
+      'tsconfig.build.json',
+      '--emitDeclarationOnly',
+      '--declaration',
+      '--noEmit',
+      'false',
+      '--outDir',
+      'dist/types',
+    ],
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
