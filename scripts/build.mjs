@@ -30,8 +30,8 @@ const result = await build({
   logLevel: 'warning',
   define: { __TSPM_VERSION__: JSON.stringify(version) },
   banner: {
-    // CommonJS packages inside the bundle ask for node's own modules through `require`.
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    // CommonJS packages inside the bundle ask for node's own modules through `require`, and for the name of their file.
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
   },
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isTspmError } from '../../src/errors.ts';
 
 /** Folder of the reference answers, beside the checkout; see {@link loadVectors}. */
 const FOLDER = fileURLToPath(new URL('../../../shared/conformance/', import.meta.url));
@@ -22,6 +23,17 @@ export function loadVectors(name: string): Vectors | undefined {
 /** Title of a test that needs the reference answers `name`; says what is missing when they are absent. */
 export function vectorTitle(title: string, name: string, vectors: Vectors | undefined): string {
   return vectors === undefined ? `${title} (skipped: conformance/${name}.json is not beside the checkout)` : title;
+}
+
+/** The code of the error that `action` throws, undefined when it throws none. */
+export function codeThrownBy(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (isTspmError(error)) return error.code;
+    throw error;
+  }
 }
 
 function isVectors(value: unknown): value is Vectors {

@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { hashFile } from '../archive/file-access.ts';
+import { openWheel } from '../archive/wheel-archive.ts';
+import { TspmError } from '../errors.ts';
+import type { Artifact } from '../index/model.ts';
+import type { Download } from '../index/download.ts';
+import type { WheelSource } from '../installer/wanted.ts';
+import type { LockedPackage } from '../lockfile/model.ts';
+import type { ChosenFile } from './choose-file.ts';
+import type { Session } from './session.ts';
+
+/** A wheel file on disk whose digest has been verified in this run. */
+export interface AcquiredWheel {
+  readonly path: string;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/**
+ * Fetches a file and keeps it in the cache; a file of a local folder is only hashed, where it lies. Throws TSPM_HASH_MISMATCH
+ * when a digest differs, and what downloading throws.
+ */
+export async function acquireWheel(session: Session, artifact: Download, expected: Readonly<Record<string, string>> = {}): Promise<AcquiredWheel> {
+  if (artifact.url.startsWith('file:')) return hashLocal(artifact, expected);
+  const [{ downloadArtifact }, { http }, store] = await Promise.all([import('../index/download.ts'), session.index(), session.store()]);
+  const { filename: file, size } = artifact;
+  session.reporter.emit({ kind: 'download:start', file, size });
+  const temporary = store.temporaryFile();
+  const onBytes = (bytes: number) => session.reporter.emit({ kind: 'download:progress', file, bytes });
+  const done = await downloadArtifact(http, artifact, temporary, { onBytes, expected });
+  session.reporter.emit({ kind: 'download:done', file, bytes: done.size });
+  return { path: store.keepWheel(temporary, done.sha256), sha256: done.sha256 };
+}
+
+/**
+ * Where the chosen file of a locked package is installed from: the unpacked entry of the store, a kept wheel, or a download.
+ * With `unpack` the result is always an entry of the store. Nothing is asked of the network when the store has the wheel.
+ */
+export async function wheelSource(session: Session, locked: LockedPackage, chosen: ChosenFile, unpack: boolean): Promise<WheelSource> {
+  const store = await session.store();
+  const wanted = chosen.hashes['sha256'];
+  const entry = wanted === undefined ? undefined : store.findEntry(wanted);
+  if (entry !== undefined) return { kind: 'entry', entry };
+  const wheel = (await keptWheel(session, wanted)) ?? (await acquireWheel(session, await locate(session, locked, chosen), chosen.hashes));
+  if (!unpack) return { kind: 'archive', wheel: openWheel(wheel.path, chosen.filename, wheel.sha256) };
+  session.reporter.emit({ kind: 'unpack', file: chosen.filename });
+  return { kind: 'entry', entry: await store.addEntry(wheel.path, chosen.filename, wheel.sha256, { justHashed: true }) };
+}
+
+/** A wheel kept by an earlier run, verified again; a damaged one counts as absent and is replaced by the next download. */
+async function keptWheel(session: Session, sha256: string | undefined): Promise<AcquiredWheel | undefined> {
+  if (sha256 === undefined) return undefined;
+  const path = (await session.store()).findWheel(sha256);
+  if (path === undefined) return undefined;
+  if ((await hashFile(path)) === sha256) return { path, sha256 };
+  session.note('warning', `the kept wheel ${path} is damaged and is fetched again`);
+  return undefined;
+}
+
+async function hashLocal(artifact: Download, expected: Readonly<Record<string, string>>): Promise<AcquiredWheel> {
+  const path = fileURLToPath(artifact.url);
+  const sha256 = await hashFile(path);
+  const wanted = expected['sha256'];
+  if (wanted !== undefined && wanted !== sha256) throw mismatch(artifact.filename, path, { wanted, found: sha256 });
+  if (wanted === undefined && Object.keys(expected).length > 0) {
+    throw new TspmError('TSPM_UNSUPPORTED', `the lock has no sha256 for ${artifact.filename}, which lies in a local folder`, {
+      hint: 'run `tspm lock --refresh`',
+    });
+  }
+  return { path, sha256 };
+}
+
+/** The file with the locked digest in the package's sources, or at its static address. */
+async function locate(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<Download> {
+  const url = chosen.url ?? locked.url;
+  if (url !== undefined) return { filename: chosen.filename, url, hashes: chosen.hashes, size: undefined };
+  const { finder } = await session.index();
+  const listing = await finder.listing(locked.name);
+  const artifacts = listing.kind === 'found' ? listing.releases.flatMap((release) => release.artifacts) : [];
+  const match = artifacts.find((artifact) => sameDigest(artifact, chosen)) ?? artifacts.find((artifact) => unknownDigest(artifact, chosen));
+  if (match !== undefined) return match;
+  const namesake = artifacts.find((artifact) => artifact.filename === chosen.filename);
+  if (namesake !== undefined) throw otherDigest(namesake, chosen);
+  throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `no source has ${chosen.filename}, which the lock asks for`, {
+    hint: `check the sources of the project, or lock again with \`tspm update ${locked.name}\``,
+    context: { package: locked.name, file: chosen.filename, asked: listing.kind === 'absent' ? listing.asked : undefined },
+  });
+}
+
+function sameDigest(artifact: Artifact, chosen: ChosenFile): boolean {
+  return Object.entries(chosen.hashes).some(([algorithm, digest]) => artifact.hashes[algorithm] === digest);
+}
+
+/** The same name without a digest to compare: the bytes will tell. */
+function unknownDigest(artifact: Artifact, chosen: ChosenFile): boolean {
+  return artifact.filename === chosen.filename && Object.keys(chosen.hashes).every((algorithm) => artifact.hashes[algorithm] === undefined);
+}
+
+function otherDigest(artifact: Artifact, chosen: ChosenFile): TspmError {
+  const [algorithm = 'sha256', wanted = ''] = Object.entries(chosen.hashes)[0] ?? [];
+  return mismatch(artifact.filename, `source "${artifact.source}"`, { wanted, found: artifact.hashes[algorithm] ?? 'nothing' });
+}
+
+function mismatch(file: string, place: string, { wanted, found }: { readonly wanted: string; readonly found: string }): TspmError {
+  return new TspmError('TSPM_HASH_MISMATCH', `${file} from ${place} is not the file that was locked: expected ${wanted}, got ${found}`, {
+    hint: 'find out who changed the file; to accept it, lock the package again',
+    context: { file, expected: wanted, got: found },
+  });
+}

@@ -1,0 +1,101 @@
+/** Which of a locked version's files is installed here: the wheel with the best tag (standards: platform compatibility tags). */
+import { TspmError } from '../errors.ts';
+import { trustedFiles } from '../lockfile/hashes.ts';
+import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
+import { tryParseWheelFilename } from '../packaging/filename.ts';
+import { formatTag } from '../packaging/tags.ts';
+import { compareVersions } from '../packaging/version.ts';
+import type { Interpreter } from '../python/interpreter.ts';
+import { compareText, sortedText } from '../util/collections.ts';
+
+/** A locked file that fits the interpreter. */
+export interface ChosenFile {
+  readonly filename: string;
+  /** Hex digests the file must have, by algorithm: one of sha256, sha384, sha512. */
+  readonly hashes: Readonly<Record<string, string>>;
+  /** Present in locks with static URLs. */
+  readonly url: string | undefined;
+}
+
+/** Tag text ('cp311-cp311-manylinux_2_17_x86_64') to its rank, 0 = best. */
+export type TagRanks = ReadonlyMap<string, number>;
+
+/** Ranks of a list of compatible tags, best first. */
+export function tagRanks(tags: readonly string[]): TagRanks {
+  return new Map(tags.map((tag, rank) => [tag, rank]));
+}
+
+/**
+ * The file of `locked` to install: the highest local version, then the best tag, then the highest build. Throws
+ * TSPM_NO_MATCHING_WHEEL naming the tags that exist and those that were wanted.
+ */
+export function chooseFile(locked: LockedPackage, ranks: TagRanks, interpreter: Interpreter): ChosenFile {
+  const fitting = trustedFiles(locked).flatMap((file) => {
+    const filename = lockedFilename(file);
+    const wheel = tryParseWheelFilename(filename);
+    if (wheel === undefined) return [];
+    const rank = Math.min(...wheel.tags.map((tag) => ranks.get(formatTag(tag)) ?? Infinity));
+    return rank === Infinity ? [] : [{ file, filename, wheel, rank }];
+  });
+  const [best] = fitting.sort(
+    (a, b) =>
+      compareVersions(b.wheel.version, a.wheel.version) ||
+      a.rank - b.rank ||
+      compareBuilds(b.wheel.build, a.wheel.build) ||
+      compareText(a.filename, b.filename),
+  );
+  if (best === undefined) throw noMatchingWheel(locked, ranks, interpreter);
+  return { filename: best.filename, hashes: hashOf(best.file), url: best.file.url };
+}
+
+/** The name of a locked file; with static URLs the last part of the address, decoded once. */
+export function lockedFilename(file: LockedFile): string {
+  if (file.file !== undefined) return file.file;
+  const path = (file.url ?? '').split(/[?#]/, 1)[0] ?? '';
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
+
+/** The digest of a locked file by its algorithm; a hash without algorithm is sha256. */
+export function hashOf(file: LockedFile): Readonly<Record<string, string>> {
+  const colon = file.hash.indexOf(':');
+  return colon < 0 ? { sha256: file.hash } : { [file.hash.slice(0, colon)]: file.hash.slice(colon + 1) };
+}
+
+type Build = readonly [number, string] | undefined;
+
+function compareBuilds(a: Build, b: Build): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
+  return a[0] - b[0] || compareText(a[1], b[1]);
+}
+
+function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: Interpreter): TspmError {
+  const names = locked.files.map(lockedFilename);
+  const tags = new Set(
+    names.flatMap((name) => tryParseWheelFilename(name)?.tags ?? []).map((tag) => formatTag(tag)),
+  );
+  const what = `${locked.name} ${locked.version ?? ''}`.trimEnd();
+  const here = `${interpreter.implementation} ${interpreter.versionText}`;
+  const wanted = [...ranks.keys()].slice(0, 3).join(', ');
+  const context = { package: locked.name, version: locked.version, tags: sortedText(tags), wanted: [...ranks.keys()].slice(0, 50) };
+  if (tags.size === 0) {
+    const problem = names.length === 0 ? 'has no files in the lock' : 'is only published as a source archive';
+    return new TspmError('TSPM_NO_MATCHING_WHEEL', `${what} ${problem}, and no wheel can be installed for ${here}`, {
+      hint: 'pin a version that has wheels, or add a source that has one',
+      context,
+    });
+  }
+  return new TspmError(
+    'TSPM_NO_MATCHING_WHEEL',
+    `no wheel of ${what} fits ${here}: it has ${summarise(sortedText(tags))}; wanted ${wanted} or one of ${ranks.size - 3} others`,
+    { hint: 'choose another interpreter with `tspm use`, or a version that has a wheel for this one', context },
+  );
+}
+
+function summarise(tags: readonly string[]): string {
+  return tags.length <= 6 ? tags.join(', ') : `${tags.slice(0, 6).join(', ')} and ${tags.length - 6} more`;
+}

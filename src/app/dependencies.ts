@@ -1,0 +1,82 @@
+/** What `add`, `remove` and `update` do to a project: new texts of pyproject.toml and the lock, nothing written. */
+import { existsSync } from 'node:fs';
+import { TspmError } from '../errors.ts';
+import { contentHash } from '../lockfile/content-hash.ts';
+import type { Lockfile } from '../lockfile/model.ts';
+import { parseMetadataRequirement } from '../packaging/requirement.ts';
+import { parseSpecifierSet } from '../packaging/specifier.ts';
+import { parseVersion } from '../packaging/version.ts';
+import { putRequirements, type TargetGroup } from '../project/edit-dependencies.ts';
+import type { Pyproject } from '../project/pyproject.ts';
+import { parseRequirementLine, requirementKey, type ProjectRequirement } from '../project/requirement-line.ts';
+import { savedSpecifier, type SaveStrategy } from '../project/save-strategy.ts';
+import { variableStyle, type Environment } from '../project/variables.ts';
+import type { NewLock } from './lock.ts';
+
+/** How much of the old lock an update leaves alone. */
+export type UpdateStrategy = 'reuse' | 'eager' | 'all' | 'reuse-installed';
+
+/** Reads requirements as they are typed: paths start from `cwd`. Throws TSPM_INVALID_REQUIREMENT. */
+export function typedRequirements(project: Pyproject, lines: readonly string[], place: { readonly cwd: string; readonly env: Environment }): ProjectRequirement[] {
+  const scope = { root: project.root, env: place.env, style: variableStyle(project.buildBackend) };
+  const context = { scope, base: place.cwd, exists: (path: string) => existsSync(path) };
+  return lines.map((line) => parseRequirementLine(line, context));
+}
+
+/** Requirements without a version get the one that was resolved, as the strategy says; those with one, and places, stay. */
+export function withSavedVersions(requirements: readonly ProjectRequirement[], versions: ReadonlyMap<string, string>, strategy: SaveStrategy): ProjectRequirement[] {
+  return requirements.map((found) => {
+    if (found.kind !== 'named' || found.requirement.specifier.clauses.length > 0) return found;
+    const version = versions.get(found.requirement.key);
+    if (version === undefined) return found;
+    const specifier = parseSpecifierSet(savedSpecifier(strategy, parseVersion(version)));
+    return { kind: 'named', requirement: { ...found.requirement, specifier } };
+  });
+}
+
+/** The same requirements without their versions (`--unconstrained`). */
+export function unconstrained(requirements: readonly ProjectRequirement[]): ProjectRequirement[] {
+  const any = parseSpecifierSet('');
+  return requirements.map((found) => (found.kind === 'named' ? { kind: 'named', requirement: { ...found.requirement, specifier: any } } : found));
+}
+
+/** Puts requirements into a project file and the file's new hash into the lock that was made for it. */
+export function finishedTexts(original: Pyproject, target: TargetGroup, parts: { readonly requirements: readonly ProjectRequirement[]; readonly made: NewLock; readonly adopt: (text: string) => Pyproject }): { readonly text: string; readonly lock: Lockfile } {
+  const text = putRequirements(original, target, parts.requirements);
+  const { document } = parts.adopt(text);
+  return { text, lock: { ...parts.made.lock, contentHash: contentHash(document) } };
+}
+
+/** Normalised names of requirements; places without a name have none. */
+export function requirementKeys(requirements: readonly ProjectRequirement[]): string[] {
+  return requirements.map((found) => requirementKey(found)).filter((key) => key !== undefined);
+}
+
+/** The keys that may move: `all` of them, or the named ones and, when eager, everything below them in the old lock. */
+export function keysToUpdate(strategy: UpdateStrategy, keys: readonly string[], old: Lockfile | undefined): ReadonlySet<string> | 'all' {
+  if (strategy === 'all') return 'all';
+  if (strategy !== 'eager' || old === undefined) return new Set(keys);
+  const moving = new Set<string>();
+  const queue = [...keys];
+  for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+    if (moving.has(key)) continue;
+    moving.add(key);
+    const lines = old.packages.filter(({ name }) => name === key).flatMap(({ dependencies }) => dependencies);
+    queue.push(...lines.map((line) => parseMetadataRequirement(line).key));
+  }
+  return moving;
+}
+
+/** Groups that `add` and `remove` install: the group itself and, unless it is one, the locked development groups. */
+export function syncedGroups(project: Pyproject, target: TargetGroup, locked: readonly string[]): string[] {
+  const dev = target.species === 'dev' ? [] : locked.filter((group) => project.devGroups.has(group));
+  return [target.group, ...dev.filter((group) => group !== target.group)];
+}
+
+/** The strategy a configuration value names. Throws TSPM_CONFIG_INVALID. */
+export function updateStrategyOf(word: string): UpdateStrategy {
+  const known = ['reuse', 'eager', 'all', 'reuse-installed'] as const;
+  const found = known.find((strategy) => strategy === word);
+  if (found !== undefined) return found;
+  throw new TspmError('TSPM_CONFIG_INVALID', `config strategy.update: "${word}" is none of ${known.join(', ')}`);
+}

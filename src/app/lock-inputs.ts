@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { TspmError } from '../errors.ts';
+import { parseSpecifierSet, type SpecifierSet } from '../packaging/specifier.ts';
+import { tryParseVersion } from '../packaging/version.ts';
+import { expandGroup } from '../project/group-lines.ts';
+import { sortGroups } from '../project/groups.ts';
+import type { Pyproject } from '../project/pyproject.ts';
+import { parseRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
+import { variableStyle, type Environment } from '../project/variables.ts';
+
+/** A requirement line of the project and the group it was reached from. */
+export interface GroupRequirement {
+  readonly group: string;
+  /** As written. */
+  readonly line: string;
+  readonly requirement: ProjectRequirement;
+}
+
+/** Everything the project asks for in some groups. */
+export interface ProjectRequirements {
+  readonly requirements: readonly GroupRequirement[];
+  /** The groups asked for and those they include, `default` first: what the lock records. */
+  readonly groups: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the requirement lines of `groups` (normalised). Throws TSPM_INVALID_REQUIREMENT (with the group) or TSPM_INVALID_GROUP. */
+export function projectRequirements(project: Pyproject, groups: readonly string[], env: Environment): ProjectRequirements {
+  const context = {
+    scope: { root: project.root, env, style: variableStyle(project.buildBackend) },
+    exists: (path: string) => existsSync(path),
+  };
+  const requirements: GroupRequirement[] = [];
+  const reached = new Set<string>();
+  const warnings: string[] = [];
+  for (const group of groups) {
+    const expanded = expandGroup(project, group);
+    for (const name of expanded.reached) reached.add(name);
+    warnings.push(...expanded.warnings);
+    for (const line of expanded.lines) {
+      const requirement = inGroup(group, () => parseRequirementLine(line, context));
+      if (requirement.kind === 'named' && requirement.requirement.key === 'python') continue;
+      requirements.push({ group, line, requirement });
+    }
+  }
+  return { requirements, groups: sortGroups(reached), warnings };
+}
+
+/**
+ * `[tool.pdm.resolution.overrides]` as specifier sets. Throws TSPM_PYPROJECT_INVALID for a text that is neither a version nor
+ * a specifier, TSPM_UNSUPPORTED for a URL.
+ */
+export function overrideSpecifiers(overrides: ReadonlyMap<string, string>): Map<string, SpecifierSet> {
+  return new Map([...overrides].map(([name, text]) => [name, overrideSpecifier(name, text)]));
+}
+
+function overrideSpecifier(name: string, text: string): SpecifierSet {
+  const place = `[tool.pdm.resolution.overrides].${name}`;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    throw new TspmError('TSPM_UNSUPPORTED', `${place}: an override by URL is not supported yet`);
+  }
+  try {
+    return parseSpecifierSet(tryParseVersion(text) === undefined ? text : `==${text}`);
+  } catch (error) {
+    throw new TspmError('TSPM_PYPROJECT_INVALID', `${place}: "${text}" is neither a version nor a specifier`, { cause: error });
+  }
+}
+
+function inGroup<T>(group: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TspmError)) throw error;
+    throw new TspmError(error.code, `group ${group}: ${error.message}`, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
+  }
+}

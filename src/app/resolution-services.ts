@@ -1,0 +1,56 @@
+import { isTspmError } from '../errors.ts';
+import type { Artifact, Release } from '../index/model.ts';
+import type { MetadataAnswer, ResolutionServices } from '../resolver/model.ts';
+import { compareText } from '../util/collections.ts';
+import type { LockedCandidate } from './locked-repository.ts';
+import type { Session } from './session.ts';
+
+/** Listings and metadata for the resolver: of the packages in `kept` from the old lock alone, of all others from the sources. */
+export function resolutionServices(session: Session, kept: ReadonlyMap<string, LockedCandidate>): ResolutionServices {
+  return {
+    reporter: session.reporter,
+    async listing(name) {
+      const candidate = kept.get(name);
+      if (candidate !== undefined) return candidate.listing;
+      const { finder } = await session.index();
+      return finder.listing(name);
+    },
+    async metadata(name, release) {
+      const candidate = kept.get(name);
+      if (candidate !== undefined) return { kind: 'metadata', metadata: candidate.metadata };
+      return fetchMetadata(session, release);
+    },
+  };
+}
+
+async function fetchMetadata(session: Session, release: Release): Promise<MetadataAnswer> {
+  const artifact = metadataArtifact(release.artifacts);
+  if (artifact === undefined) return { kind: 'unusable', reason: 'only a source archive, and builds are not supported' };
+  const { metadata } = await session.index();
+  try {
+    return { kind: 'metadata', metadata: await metadata.metadata(artifact) };
+  } catch (error) {
+    // What the package itself says wrongly is a fact about it; anything else ends the run.
+    if (isTspmError(error) && PACKAGE_FAULTS.has(error.code)) return { kind: 'unusable', reason: error.message };
+    throw error;
+  }
+}
+
+const PACKAGE_FAULTS: ReadonlySet<string> = new Set(['TSPM_INVALID_METADATA', 'TSPM_ARCHIVE', 'TSPM_ARCHIVE_PATH', 'TSPM_ARCHIVE_LIMIT', 'TSPM_WHEEL_METADATA']);
+
+/** The wheel whose metadata stands for the version, the same on every machine: a pure one first, then the smallest, then by name. */
+function metadataArtifact(artifacts: readonly Artifact[]): Artifact | undefined {
+  const wheels = artifacts.filter((artifact) => artifact.kind === 'wheel');
+  const rank = (artifact: Artifact) => (artifact.wheel?.tags.some((tag) => tag.platform === 'any') === true ? 0 : 1);
+  return [...wheels].sort(
+    (a, b) =>
+      Number(a.yanked !== false) - Number(b.yanked !== false) ||
+      rank(a) - rank(b) ||
+      compareSizes(a.size, b.size) ||
+      compareText(a.filename, b.filename),
+  )[0];
+}
+
+function compareSizes(a: number | undefined, b: number | undefined): number {
+  return a === b ? 0 : (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,111 @@
+import { closeSync, fsyncSync, openSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { hashFile } from '../archive/file-access.ts';
+import { codeOf, ioFault, isOutOfSpace } from '../archive/io-fault.ts';
+import { show } from '../archive/show.ts';
+import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
+import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
+import { TspmError } from '../errors.ts';
+import { createSyncQueue, syncDirectories } from './durable.ts';
+import { manifestPath, treePath } from './layout.ts';
+
+/** The wheel that becomes an entry. */
+export interface WheelSource {
+  readonly path: string;
+  /** As published. */
+  readonly filename: string;
+  readonly sha256: string;
+  /** Whether the caller has just verified that the file has this digest. */
+  readonly justHashed: boolean;
+}
+
+/**
+ * Files of the store never change, so they are read-only and survive an editor or installer that writes through a link. Their
+ * directories stay writable for the owner: Python keeps its byte code in `__pycache__` beside the sources, once for all projects
+ * that link to them, and verification passes these by.
+ */
+const MODES = { file: 0o444, executable: 0o555 };
+
+/**
+ * Unpacks a wheel into the private directory `staging` as a complete entry: every file, directory and last the manifest is on the
+ * disk when this resolves to its manifest. Throws TSPM_HASH_MISMATCH, what openWheel and extract throw, and TSPM_IO telling the need when the disk
+ * is full.
+ */
+export async function buildEntry(wheel: WheelSource, staging: string): Promise<WheelManifest> {
+  if (!wheel.justHashed) await checkDigest(wheel);
+  const archive = openWheel(wheel.path, wheel.filename, wheel.sha256);
+  try {
+    const manifest = await unpack(archive, treePath(staging));
+    await syncDirectories(directoriesOf(manifest, staging));
+    writeManifest(manifestPath(staging), manifest);
+    await syncDirectories([staging]);
+    return manifest;
+  } catch (error) {
+    throw isOutOfSpace(error instanceof Error ? (error.cause ?? error) : error)
+      ? fullFault(archive, staging, error)
+      : error;
+  } finally {
+    archive.close();
+  }
+}
+
+async function checkDigest(wheel: WheelSource): Promise<void> {
+  const actual = await hashFile(wheel.path);
+  if (actual === wheel.sha256) return;
+  const filename = show(wheel.filename);
+  throw new TspmError('TSPM_HASH_MISMATCH', `${filename}: sha256 is ${actual}, expected ${wheel.sha256}`, {
+    hint: `the file ${wheel.path} is damaged or not the one that was locked`,
+    context: { filename, path: wheel.path, expected: wheel.sha256, actual },
+  });
+}
+
+async function unpack(archive: WheelArchive, tree: string): Promise<WheelManifest> {
+  const queue = createSyncQueue();
+  try {
+    return await archive.extract(tree, { modes: MODES, finish: (fd, path) => queue.add(fd, path) });
+  } finally {
+    // Also after a failure: nothing may still be written when the directory is removed.
+    await queue.drain();
+  }
+}
+
+function directoriesOf(manifest: WheelManifest, staging: string): string[] {
+  const directories = new Set<string>();
+  for (const { path } of manifest.files) {
+    for (let parent = dirname(path); !directories.has(parent); parent = dirname(parent)) directories.add(parent);
+  }
+  const tree = treePath(staging);
+  return Array.from(directories, (directory) => join(tree, directory));
+}
+
+function writeManifest(path: string, manifest: WheelManifest): void {
+  try {
+    const fd = openSync(path, 'wx', MODES.file);
+    try {
+      writeFileSync(fd, formatManifest(manifest));
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw ioFault('cannot write', path, error);
+  }
+}
+
+function fullFault(archive: WheelArchive, staging: string, cause: unknown): TspmError {
+  const need = `unpacking ${show(archive.filename)} into the cache needs ${archive.unpackedSize} bytes`;
+  const room = readRoom(staging);
+  const free = room === undefined ? '' : `, ${room.bytes} bytes and ${room.inodes} inodes are free`;
+  return new TspmError('TSPM_IO', `no space left at ${staging}: ${need}${free}`, { cause, context: { path: staging } });
+}
+
+function readRoom(path: string): { bytes: number; inodes: number } | undefined {
+  try {
+    const { bavail, bsize, ffree } = statfsSync(path);
+    return { bytes: bavail * bsize, inodes: ffree };
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

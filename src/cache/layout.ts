@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+
+/** The three kinds of things the store keeps, by the directory below the cache directory that holds them. */
+export const STORE_AREAS = { entries: 'store-v1', wheels: 'wheels-v1', staging: 'staging-v1' } as const;
+
+/** A kind of thing in the store. */
+export type StoreKind = keyof typeof STORE_AREAS;
+
+/** Where an unpacked wheel lies; the parent directories are shared by all digests that begin alike. */
+export function entryPath(cacheDir: string, sha256: string): string {
+  return join(cacheDir, STORE_AREAS.entries, sha256.slice(0, 2), sha256);
+}
+
+/** The unpacked files of an entry. */
+export function treePath(entry: string): string {
+  return join(entry, 'tree');
+}
+
+/** The manifest of an entry, beside its tree so that no wheel can bring one. */
+export function manifestPath(entry: string): string {
+  return join(entry, 'manifest.json');
+}
+
+/** Where a wheel kept as a file lies. */
+export function wheelPath(cacheDir: string, sha256: string): string {
+  return join(cacheDir, STORE_AREAS.wheels, sha256.slice(0, 2), `${sha256}.whl`);
+}
+
+/** Whether a text is a sha256 as it stands in the store's paths: 64 lower-case hex digits. */
+export function isDigest(text: string): boolean {
+  return /^[0-9a-f]{64}$/u.test(text);
+}

@@ -1,0 +1,185 @@
+import { chmodSync, copyFileSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { codeOf } from '../archive/io-fault.ts';
+import { parseManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
+import { isTspmError, TspmError } from '../errors.ts';
+import { buildEntry } from './build-entry.ts';
+import { syncPath } from './durable.ts';
+import { entryPath, isDigest, manifestPath, treePath, wheelPath } from './layout.ts';
+import { discard, ensureArea, ensureDirectory, makeStaging, stagingPath, sweepStaging, unwritable } from './staging.ts';
+
+/** An unpacked wheel in the store. */
+export interface StoreEntry {
+  /** The unpacked tree. */
+  readonly directory: string;
+  readonly manifest: WheelManifest;
+}
+
+/**
+ * Wheels by the sha256 of the archive, unpacked or as files. Any number of processes on any number of machines may use one cache
+ * directory at a time without locks: everything is built aside and appears by one rename. docs/cache-layout.md tells the paths.
+ */
+export interface PackageStore {
+  readonly cacheDir: string;
+  /** The unpacked wheel with this digest, if it is complete. Reads only, so that it works on a read-only cache. */
+  findEntry(sha256: string): StoreEntry | undefined;
+  /** The kept wheel file with this digest. */
+  findWheel(sha256: string): string | undefined;
+  /** Moves a downloaded file, whose digest the caller has verified, to its place and gives its path. Throws TSPM_STORE or TSPM_IO. */
+  keepWheel(tempPath: string, sha256: string): string;
+  /**
+   * Unpacks a wheel into the store, or finds it there; afterwards no wheel file with this digest is kept. The file is hashed first
+   * unless `justHashed`. Throws TSPM_HASH_MISMATCH, what openWheel throws, TSPM_STORE or TSPM_IO; the store is then unchanged,
+   * but for a kept wheel that turned out damaged, which is removed.
+   */
+  addEntry(
+    wheelPath: string,
+    filename: string,
+    sha256: string,
+    options?: { readonly justHashed?: boolean },
+  ): Promise<StoreEntry>;
+  /** Removes an entry that was found damaged; nothing happens when it is not there. Throws TSPM_STORE. */
+  dropEntry(sha256: string): Promise<void>;
+  /** A path in the store's file system for a download; nothing is created. Throws TSPM_STORE. */
+  temporaryFile(): string;
+}
+
+/** The store below a cache directory. Nothing is created before the first write. */
+export function openStore(cacheDir: string): PackageStore {
+  const running = new Map<string, Promise<StoreEntry>>();
+  let swept = false;
+  const addEntry: PackageStore['addEntry'] = async (path, filename, sha256, options = {}) => {
+    const found = findEntry(cacheDir, checked(sha256));
+    if (found !== undefined) {
+      dropWheel(cacheDir, sha256);
+      return found;
+    }
+    const staging = makeStaging(cacheDir);
+    try {
+      if (!swept) await sweepStaging(cacheDir, staging);
+      swept = true;
+      const manifest = await buildEntry({ path, filename, sha256, justHashed: options.justHashed ?? false }, staging);
+      const entry = await publish(cacheDir, manifest, staging);
+      dropWheel(cacheDir, sha256);
+      return entry;
+    } catch (error) {
+      if (isDamage(error) && path === wheelPath(cacheDir, sha256)) dropWheel(cacheDir, sha256);
+      throw error;
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+    }
+  };
+  return {
+    cacheDir,
+    findEntry: (sha256) => findEntry(cacheDir, checked(sha256)),
+    findWheel: (sha256) => findWheel(cacheDir, checked(sha256)),
+    keepWheel: (tempPath, sha256) => keepWheel(cacheDir, tempPath, checked(sha256)),
+    addEntry: (path, filename, sha256, options) => {
+      const task =
+        running.get(sha256) ?? addEntry(path, filename, sha256, options).finally(() => running.delete(sha256));
+      running.set(sha256, task);
+      return task;
+    },
+    dropEntry: (sha256) => discard(entryPath(cacheDir, checked(sha256)), cacheDir),
+    temporaryFile: () => stagingPath(cacheDir, '.tmp'),
+  };
+}
+
+const TRIES = 5;
+
+function checked(sha256: string): string {
+  if (isDigest(sha256)) return sha256;
+  throw new Error(`the store takes sha256 digests as 64 lower-case hex digits, not ${JSON.stringify(sha256)}`);
+}
+
+function findEntry(cacheDir: string, sha256: string): StoreEntry | undefined {
+  const entry = entryPath(cacheDir, sha256);
+  const directory = treePath(entry);
+  try {
+    const manifest = parseManifest(readFileSync(manifestPath(entry), 'utf8'));
+    if (manifest?.sha256 !== sha256 || !statSync(directory).isDirectory()) return undefined;
+    return { directory, manifest };
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function findWheel(cacheDir: string, sha256: string): string | undefined {
+  const path = wheelPath(cacheDir, sha256);
+  return (lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false) ? path : undefined;
+}
+
+/** Puts a finished entry in its place. Where another process was first its entry stays; a damaged one is replaced. */
+async function publish(cacheDir: string, manifest: WheelManifest, staging: string): Promise<StoreEntry> {
+  const place = entryPath(cacheDir, manifest.sha256);
+  ensureShard(cacheDir, 'entries', place);
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      renameSync(staging, place);
+      syncPath(dirname(place));
+      return { directory: treePath(place), manifest };
+    } catch (error) {
+      if (!OCCUPIED.has(codeOf(error) ?? '')) throw unwritable(cacheDir, error);
+    }
+    const found = findEntry(cacheDir, manifest.sha256);
+    if (found !== undefined) return found;
+    // Network file systems may show another machine's entry one look late, so the first look does not condemn it.
+    if (tries > 0) await discard(place, cacheDir);
+  }
+  throw new TspmError('TSPM_STORE', `cannot publish an entry at ${place}: something else is put there again and again`);
+}
+
+const OCCUPIED = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
+
+function keepWheel(cacheDir: string, tempPath: string, sha256: string): string {
+  const place = wheelPath(cacheDir, sha256);
+  ensureShard(cacheDir, 'wheels', place);
+  try {
+    chmodSync(tempPath, 0o444);
+    syncPath(tempPath);
+    renameSync(tempPath, place);
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw unwritable(cacheDir, error);
+    moveAcross(tempPath, place, stagingPath(cacheDir, '.tmp'));
+  }
+  syncPath(dirname(place));
+  return place;
+}
+
+/** Moves a file from another file system: the copy is complete and durable before it gets its name. */
+function moveAcross(from: string, to: string, between: string): void {
+  try {
+    copyFileSync(from, between);
+    chmodSync(between, 0o444);
+    syncPath(between);
+    renameSync(between, to);
+    rmSync(from);
+  } finally {
+    rmSync(between, { force: true });
+  }
+}
+
+/** Creates the directory that holds `place`, durably. */
+function ensureShard(cacheDir: string, kind: 'entries' | 'wheels', place: string): void {
+  const area = ensureArea(cacheDir, kind);
+  if (ensureDirectory(dirname(place), cacheDir)) syncPath(area);
+}
+
+/** The bytes are unpacked, so the file goes; on a read-only cache it stays. */
+function dropWheel(cacheDir: string, sha256: string): void {
+  const path = wheelPath(cacheDir, sha256);
+  if (!existsSync(path)) return;
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+}
+
+/** Errors that the bytes of the wheel caused. */
+function isDamage(error: unknown): boolean {
+  return isTspmError(error) && (error.code === 'TSPM_HASH_MISMATCH' || error.code === 'TSPM_ARCHIVE');
+}

@@ -1,0 +1,89 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { codeOf, ioFault } from '../archive/io-fault.ts';
+import { STORE_AREAS, type StoreKind } from './layout.ts';
+import { discard } from './staging.ts';
+
+/** What one kind of things in the store takes up. */
+export interface AreaUsage {
+  /** Entries, wheel files, or things in staging. */
+  readonly count: number;
+  /** Sum of file sizes. */
+  readonly bytes: number;
+  /** Files and directories, those that only order the area included. */
+  readonly inodes: number;
+}
+
+/** What the store takes up, by kind. Throws TSPM_IO. */
+export function storeUsage(cacheDir: string): Readonly<Record<StoreKind, AreaUsage>> {
+  return {
+    entries: areaUsage(cacheDir, 'entries'),
+    wheels: areaUsage(cacheDir, 'wheels'),
+    staging: areaUsage(cacheDir, 'staging'),
+  };
+}
+
+/**
+ * Removes all things of these kinds and tells how many there were. Only names that the store itself makes are touched, and links are
+ * never followed. Projects that link into removed entries must be synced again. Throws TSPM_STORE or TSPM_IO.
+ */
+export async function clearStore(cacheDir: string, kinds: readonly StoreKind[]): Promise<number> {
+  let removed = 0;
+  // Staging last: the others pass through it.
+  for (const kind of (['entries', 'wheels', 'staging'] as const).filter((candidate) => kinds.includes(candidate))) {
+    for (const thing of things(cacheDir, kind)) {
+      await discard(thing, cacheDir);
+      removed++;
+    }
+  }
+  return removed;
+}
+
+const NAMES: Readonly<Record<StoreKind, RegExp>> = {
+  entries: /^[0-9a-f]{64}$/u,
+  wheels: /^[0-9a-f]{64}\.whl$/u,
+  staging: /^[0-9a-f]{32}(?:\.[a-z]+)?$/u,
+};
+
+function areaUsage(cacheDir: string, kind: StoreKind): AreaUsage {
+  const total = measure(join(cacheDir, STORE_AREAS[kind]));
+  return { count: things(cacheDir, kind).length, ...total };
+}
+
+/** The paths of the entries, wheels or staging directories there are. */
+function things(cacheDir: string, kind: StoreKind): string[] {
+  const area = join(cacheDir, STORE_AREAS[kind]);
+  const folders =
+    kind === 'staging'
+      ? [area]
+      : list(area)
+          .filter((name) => /^[0-9a-f]{2}$/u.test(name))
+          .map((name) => join(area, name));
+  return folders.flatMap((folder) =>
+    list(folder)
+      .filter((name) => NAMES[kind].test(name))
+      .map((name) => join(folder, name)),
+  );
+}
+
+function measure(path: string): { bytes: number; inodes: number } {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return { bytes: 0, inodes: 0 };
+  if (!found.isDirectory()) return { bytes: found.size, inodes: 1 };
+  const parts = list(path).map((name) => measure(join(path, name)));
+  return {
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    inodes: parts.reduce((sum, part) => sum + part.inodes, 1),
+  };
+}
+
+/** The names in a directory, sorted; none when it is not there or not a directory. */
+function list(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    throw ioFault('cannot read', path, error);
+  }
+}

@@ -1,0 +1,58 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { hashFile } from '../archive/file-access.ts';
+import { contentTime, type WheelFile } from '../archive/wheel-manifest.ts';
+import { sortedText } from '../util/collections.ts';
+import type { StoreEntry } from './store.ts';
+
+/** What is wrong with one file of an entry. */
+export interface EntryProblem {
+  /** In the tree, with `/`. */
+  readonly path: string;
+  readonly problem: 'missing' | 'changed' | 'foreign';
+}
+
+/**
+ * Compares an entry with its manifest: by type, size, x bit and time of each file, and with `content` by its bytes. Byte code that
+ * Python keeps in `__pycache__` is passed by. Problems come sorted by path; none means the entry is whole.
+ */
+export async function verifyEntry(entry: StoreEntry, options: { readonly content: boolean }): Promise<EntryProblem[]> {
+  const problems = new Map<string, EntryProblem['problem']>();
+  for (const path of treeFiles(entry.directory, '')) problems.set(path, 'foreign');
+  for (const file of entry.manifest.files) {
+    const problem = await fileProblem(join(entry.directory, file.path), file, options.content);
+    if (problem === undefined) problems.delete(file.path);
+    else problems.set(file.path, problem);
+  }
+  return sortedText(problems.keys()).flatMap((path) => {
+    const problem = problems.get(path);
+    return problem === undefined ? [] : [{ path, problem }];
+  });
+}
+
+async function fileProblem(
+  path: string,
+  file: WheelFile,
+  content: boolean,
+): Promise<'missing' | 'changed' | undefined> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 'missing';
+  const same =
+    found.isFile() &&
+    found.size === file.size &&
+    ((found.mode & 0o100) !== 0) === file.executable &&
+    Math.floor(found.mtimeMs / 1000) === contentTime(file.sha256);
+  if (!same) return 'changed';
+  if (!content) return undefined;
+  const digest = Buffer.from(await hashFile(path), 'hex').toString('base64url');
+  return digest === file.sha256 ? undefined : 'changed';
+}
+
+function* treeFiles(directory: string, prefix: string): Generator<string> {
+  for (const item of readdirSync(directory, { withFileTypes: true })) {
+    const path = `${prefix}${item.name}`;
+    if (!item.isDirectory()) yield path;
+    else if (item.name !== '__pycache__') yield* treeFiles(join(directory, item.name), `${path}/`);
+  }
+}

@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { hasPyproject, initProject } from '../../app/init.ts';
+import { TspmError } from '../../errors.ts';
+import { parseSpecifierSet } from '../../packaging/specifier.ts';
+import { parseVersion } from '../../packaging/version.ts';
+import { configFlag } from '../../project/config.ts';
+import { nameFromFolder, type BuildBackend, type InitAnswers } from '../../project/init-template.ts';
+import type { Interpreter } from '../../python/interpreter.ts';
+import { findInterpreters, notFound } from '../../python/search.ts';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { openPrompter, type Prompter } from '../prompt.ts';
+
+const BACKENDS: readonly BuildBackend[] = ['pdm-backend', 'setuptools', 'flit-core', 'hatchling'];
+
+/** Answers questions: from the terminal, or with the defaults when nobody may be asked. */
+interface Asker {
+  text(message: string, fallback: string, option: string): Promise<string>;
+  confirm(message: string, fallback: boolean): Promise<boolean>;
+  choose(message: string, choices: readonly string[]): Promise<number>;
+}
+
+/** `tspm init`. */
+export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
+  if (input.args.length > 0 || input.has('copier') || input.has('cookiecutter')) {
+    throw new TspmError('TSPM_UNSUPPORTED', 'templates are not supported by `tspm init`');
+  }
+  const root = await context.root();
+  context.output.write(hasPyproject(root) ? 'pyproject.toml already exists, update it now.\n' : 'Creating a pyproject.toml for PDM...\n');
+  const prompter = context.interactive && process.stdin.isTTY ? openPrompter(process.stdin, (text) => context.output.write(text)) : undefined;
+  try {
+    const ask = askerOf(prompter);
+    const interpreter = await chooseInterpreter(context, input, ask);
+    context.note('info', 'You are using the PEP 582 mode, no virtualenv is created.');
+    const answers = await gatherAnswers(input, ask, { root, interpreter });
+    const wantsGit = !input.has('no-git') && !existsSync(join(root, '.git')) && (await ask.confirm('Do you want to initialize a git repository?', true));
+    await initProject({ root, answers, interpreter, overwrite: input.has('overwrite') });
+    if (wantsGit) startRepository(context, root);
+  } finally {
+    prompter?.close();
+  }
+  context.output.write('Project is initialized successfully\n');
+  return 0;
+}
+
+function askerOf(prompter: Prompter | undefined): Asker {
+  if (prompter === undefined) {
+    return { text: async (_, fallback) => fallback, confirm: async (_, fallback) => fallback, choose: async () => 0 };
+  }
+  return {
+    text: (message, fallback, option) => prompter.text({ message, default: fallback, option }),
+    confirm: (message, fallback) => prompter.confirm({ message, default: fallback }),
+    choose: (message, choices) => prompter.choose(message, choices),
+  };
+}
+
+async function chooseInterpreter(context: CommandContext, input: ParsedCommand, ask: Asker): Promise<Interpreter> {
+  const search = {
+    env: context.env,
+    cwd: context.cwd,
+    cacheDir: await context.cacheDir(),
+    usePyenv: configFlag(await context.config(), 'python.use_pyenv'),
+  };
+  const wanted = input.value('python') ?? (context.env['PDM_PYTHON'] || undefined);
+  const found = await findInterpreters(wanted, search);
+  const [first] = found;
+  if (first === undefined) throw notFound(wanted ?? '', await findInterpreters(undefined, search));
+  if (found.length === 1 || wanted !== undefined) return first;
+  const listed = found.map(({ implementation, ident, executable }) => `${implementation}@${ident} (${executable})`);
+  return found[await ask.choose('Please select', listed)] ?? first;
+}
+
+async function gatherAnswers(input: ParsedCommand, ask: Asker, { root, interpreter }: { readonly root: string; readonly interpreter: Interpreter }): Promise<InitAnswers> {
+  const name = input.value('name') ?? (await ask.text('Project name', nameFromFolder(basename(root)) ?? 'project', '--name'));
+  const version = parseVersion(input.value('project-version') ?? (await ask.text('Project version', '0.1.0', '--project-version'))).text;
+  const given = backendOf(input);
+  const isLibrary = given !== undefined || (await ask.confirm('Do you want to build this project for distribution (such as a wheel)?', false));
+  const description = isLibrary ? await ask.text('Project description', '', '--dist') : '';
+  const backend = isLibrary ? (given ?? BACKENDS[await ask.choose('Which build backend to use?', BACKENDS)] ?? 'pdm-backend') : undefined;
+  const license = input.value('license') ?? (await ask.text('License(SPDX name)', 'MIT', '--license'));
+  const author = {
+    name: await ask.text('Author name', gitSetting('user.name'), '-n'),
+    email: await ask.text('Author email', gitSetting('user.email'), '-n'),
+  };
+  const [major, minor] = interpreter.version;
+  const range = isLibrary ? `>=${major}.${minor}` : `==${major}.${minor}.*`;
+  const requiresPython = (await ask.text("Python requires('*' to allow any)", range, '--python')).trim();
+  if (requiresPython !== '*') parseSpecifierSet(requiresPython);
+  return {
+    name,
+    version,
+    description,
+    author,
+    license,
+    requiresPython: requiresPython === '*' ? '' : requiresPython,
+    readme: isLibrary || existsSync(join(root, 'README.md')),
+    ...(backend === undefined ? {} : { backend }),
+  };
+}
+
+function backendOf(input: ParsedCommand): BuildBackend | undefined {
+  const text = input.value('backend');
+  if (text === undefined) return input.has('dist') ? 'pdm-backend' : undefined;
+  const found = BACKENDS.find((backend) => backend === text);
+  if (found === undefined) throw new TspmError('TSPM_USAGE', `"${text}" is no build backend tspm knows`, { hint: `choose from ${BACKENDS.join(', ')}` });
+  return found;
+}
+
+function gitSetting(key: string): string {
+  try {
+    return execFileSync('git', ['config', '--get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return '';
+  }
+}
+
+function startRepository(context: CommandContext, root: string): void {
+  try {
+    execFileSync('git', ['init', '--quiet', root], { stdio: 'ignore' });
+  } catch {
+    context.note('info', 'git is not available, no repository was made');
+  }
+}

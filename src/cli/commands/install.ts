@@ -1,0 +1,71 @@
+import { defaultStrategy } from '../../app/lock.ts';
+import { lockPath } from '../../app/lock-file.ts';
+import type { Session } from '../../app/session.ts';
+import { parseTrustedLock, syncLock, type SyncOptions } from '../../app/sync.ts';
+import { checkFreshness } from '../../lockfile/freshness.ts';
+import { formatLockfile } from '../../lockfile/format.ts';
+import type { Lockfile } from '../../lockfile/model.ts';
+import { groupNames, requireLockedGroups, selectGroups } from '../../project/groups.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { groupFlags, withSession } from '../session.ts';
+import { makeLock, refuseLater, saveLock, syncFromText, tellPlan, warnAboutSelf } from '../steps.ts';
+
+/** `tspm install`: brings the lock up to date where needed, then syncs. */
+export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
+  refuseLater(input, ['plugins', 'override']);
+  return withSession(context, input, async (session) => {
+    const path = lockPath(session, input.value('lockfile'), context.cwd);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    const old = text === undefined ? undefined : parseTrustedLock(text, path);
+    const stale = isStale(context, session, old);
+    if (stale && input.has('check')) {
+      context.note('warning', 'Please run `tspm lock` to update the lock file');
+      return 1;
+    }
+    const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), old?.groups);
+    if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
+    const options: SyncOptions = { groups, clean: 'nothing', reinstall: false, dryRun: input.has('dry-run'), signal: context.signal };
+    const frozen = input.has('frozen-lockfile');
+    const lock = stale ? await relock(context, session, { old, path, groups, frozen, dryRun: options.dryRun }) : old;
+    if (lock === undefined) throw new Error('a missing lock is stale');
+    requireLockedGroups(groups, lock.groups);
+    warnAboutSelf(session, input, groups);
+    const result = frozen && stale ? await syncLock(session, lock, options) : await syncFromText(session, { text: stale ? formatLockfile(lock) : (text ?? ''), path }, options);
+    if (options.dryRun) tellPlan(context, result);
+    return 0;
+  });
+}
+
+function isStale(context: CommandContext, session: Session, old: Lockfile | undefined): boolean {
+  if (old === undefined) {
+    context.note('warning', 'Lockfile does not exist');
+    return true;
+  }
+  const { kind, warnings } = checkFreshness(old, session.pyproject.document);
+  for (const warning of kind === 'stale' ? warnings : []) context.note('warning', warning);
+  return kind === 'stale';
+}
+
+interface Relock {
+  readonly old: Lockfile | undefined;
+  readonly path: string;
+  readonly groups: readonly string[];
+  readonly frozen: boolean;
+  readonly dryRun: boolean;
+}
+
+/** A missing lock is made anew; a stale one keeps what still fits, for the groups it records. */
+async function relock(context: CommandContext, session: Session, { old, path, groups, frozen, dryRun }: Relock): Promise<Lockfile> {
+  if (!frozen) context.note('info', 'Updating the lock file...');
+  const known = new Set(['default', ...groupNames(session.pyproject).optional, ...groupNames(session.pyproject).dev]);
+  const wanted = old?.groups === undefined || frozen ? groups : old.groups.filter((group) => known.has(group));
+  const update = old === undefined ? 'all' : new Set<string>();
+  const made = await makeLock(context, session, { groups: wanted, old, update, strategy: defaultStrategy(old) });
+  if (!frozen && !dryRun) {
+    await saveLock(context, path, made.lock);
+    made.tell();
+  }
+  return made.lock;
+}

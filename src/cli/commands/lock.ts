@@ -1,0 +1,67 @@
+import { TspmError } from '../../errors.ts';
+import { defaultStrategy, type LockRequest } from '../../app/lock.ts';
+import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
+import { installedVersions } from '../../app/installed.ts';
+import type { Session } from '../../app/session.ts';
+import { checkFreshness } from '../../lockfile/freshness.ts';
+import type { Lockfile } from '../../lockfile/model.ts';
+import { groupNames, selectGroups } from '../../project/groups.ts';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { groupFlags, withSession } from '../session.ts';
+import { makeLock, refuseLater, saveLock } from '../steps.ts';
+
+const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_minimal_versions', 'cross_platform'];
+
+/** `tspm lock`. */
+export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
+  refuseLater(input, ['exclude-newer', 'python', 'platform', 'implementation', 'append', 'override']);
+  return withSession(context, input, async (session) => {
+    const path = lockPath(session, input.value('lockfile'), context.cwd);
+    if (input.has('check')) return check(context, session, path);
+    const old = readLockIfAny(path);
+    const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), input.has('refresh') ? old?.groups : old?.groups);
+    if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
+    const made = await makeLock(context, session, await requestOf(session, input, { old, groups }));
+    await saveLock(context, path, made.lock);
+    made.tell();
+    return 0;
+  });
+}
+
+async function requestOf(session: Session, input: ParsedCommand, { old, groups }: { readonly old: Lockfile | undefined; readonly groups: readonly string[] }): Promise<LockRequest> {
+  const common = { groups, old, strategy: strategyOf(input, old) };
+  if (input.has('update-reuse-installed')) return { ...common, update: new Set(), installed: await installedVersions(session) };
+  if (input.has('refresh')) return { ...common, update: new Set(), refetch: true };
+  return { ...common, update: input.has('update-reuse') ? new Set<string>() : 'all' };
+}
+
+function check(context: CommandContext, session: Session, path: string): number {
+  const lock = readLockIfAny(path);
+  if (lock === undefined) {
+    context.note('warning', 'Lockfile does not exist');
+    return 1;
+  }
+  const { kind, warnings } = checkFreshness(lock, session.pyproject.document);
+  for (const warning of warnings) context.note('warning', warning);
+  context.note('detail', kind === 'fresh' ? '✔ Lockfile is up to date.' : '✖ Lockfile is out of date.');
+  return kind === 'fresh' ? 0 : 1;
+}
+
+/** The flags of the lock there is, changed by `-S` and its older spellings. Throws TSPM_USAGE for an unknown one. */
+function strategyOf(input: ParsedCommand, old: Lockfile | undefined): string[] {
+  const flags = new Set(defaultStrategy(old));
+  const asked = [...input.list('strategy')];
+  for (const name of ['static-urls', 'no-static-urls', 'no-cross-platform']) if (input.has(name)) asked.push(name);
+  for (const word of asked) {
+    const name = word.trim().toLowerCase().replaceAll('-', '_');
+    const flag = name.replace(/^no_/, '');
+    if (!FLAGS.includes(flag)) {
+      throw new TspmError('TSPM_USAGE', `"${word}" is no lock strategy`, { hint: `choose from ${FLAGS.join(', ')}, each also with no_` });
+    }
+    if (flag === 'cross_platform') continue;
+    if (name.startsWith('no_')) flags.delete(flag);
+    else flags.add(flag);
+  }
+  return [...flags];
+}

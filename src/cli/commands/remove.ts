@@ -1,0 +1,53 @@
+import { syncedGroups } from '../../app/dependencies.ts';
+import { defaultStrategy } from '../../app/lock.ts';
+import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
+import { syncLock } from '../../app/sync.ts';
+import { removeRequirements, targetGroup } from '../../project/edit-dependencies.ts';
+import { groupNames } from '../../project/groups.ts';
+import { replaceFile } from '../../util/replace-file.ts';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { withSession } from '../session.ts';
+import { makeLock, refuseLater, saveLock, tellPlan, tellWritten } from '../steps.ts';
+
+/** `tspm remove`: takes lines out of a group, locks what is left with the versions it has, and uninstalls what nothing needs. */
+export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
+  refuseLater(input, ['override']);
+  return withSession(context, input, async (session) => {
+    const original = session.pyproject;
+    const group = input.value('group');
+    const target = targetGroup(original, { ...(group === undefined ? {} : { group }), dev: input.has('dev') });
+    const { text } = removeRequirements(original, target, input.args);
+    const kind = target.species === 'dev' ? 'dev-dependencies' : 'dependencies';
+    context.output.write(`Removing packages from ${target.group} ${kind}: ${input.args.join(', ')}\n`);
+    const path = lockPath(session, input.value('lockfile'), context.cwd);
+    const old = readLockIfAny(path);
+    const project = session.adoptPyproject(text);
+    const dryRun = input.has('dry-run');
+    if (old?.groups !== undefined && !old.groups.includes(target.group)) {
+      if (!dryRun) {
+        await replaceFile(original.path, text, { expected: original.text });
+        tellWritten(context, 'pyproject.toml');
+      }
+      context.note('warning', `group ${target.group} is not in the lock file, nothing is locked or removed`);
+      return 0;
+    }
+    const names = groupNames(project);
+    const known = new Set(['default', ...names.optional, ...names.dev]);
+    const groups = (old?.groups ?? ['default']).filter((name) => known.has(name));
+    const made = await makeLock(context, session, { groups, old, update: new Set(), strategy: defaultStrategy(old) });
+    if (!dryRun) {
+      await replaceFile(original.path, text, { expected: original.text });
+      tellWritten(context, 'pyproject.toml');
+      if (!input.has('frozen-lockfile')) {
+        await saveLock(context, path, made.lock);
+        made.tell();
+      }
+    }
+    if (input.has('no-sync')) return 0;
+    const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));
+    const result = await syncLock(session, made.lock, { groups: synced, clean: 'unlocked', reinstall: false, dryRun, signal: context.signal });
+    if (dryRun) tellPlan(context, result);
+    return 0;
+  });
+}

@@ -1,0 +1,131 @@
+import { finishedTexts, keysToUpdate, requirementKeys, typedRequirements, unconstrained, withSavedVersions } from '../../app/dependencies.ts';
+import { installedVersions } from '../../app/installed.ts';
+import { defaultStrategy } from '../../app/lock.ts';
+import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
+import type { Session } from '../../app/session.ts';
+import { syncLock } from '../../app/sync.ts';
+import { TspmError } from '../../errors.ts';
+import type { SyncResult } from '../../installer/sync.ts';
+import type { Lockfile } from '../../lockfile/model.ts';
+import { normalizeName } from '../../packaging/name.ts';
+import { putRequirements, targetGroup, type TargetGroup } from '../../project/edit-dependencies.ts';
+import { expandGroup } from '../../project/group-lines.ts';
+import { groupNames, requireLockedGroups, selectGroups, sortGroups } from '../../project/groups.ts';
+import { requirementKey, type ProjectRequirement } from '../../project/requirement-line.ts';
+import { replaceFile } from '../../util/replace-file.ts';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { groupFlags, withSession } from '../session.ts';
+import { makeLock, refuseLater, saveLock, tellPlan, tellWritten, warnAboutSelf } from '../steps.ts';
+import { prereleaseChoice, saveStrategy, updateStrategy } from '../strategies.ts';
+
+/** What an update is about: the groups to install, the direct requirements in them, and the keys asked for. */
+interface Scope {
+  readonly groups: readonly string[];
+  readonly target: TargetGroup;
+  readonly requirements: readonly ProjectRequirement[];
+  readonly keys: readonly string[];
+}
+
+/** `tspm update`. pyproject.toml changes only with `-u`. */
+export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
+  refuseLater(input, ['override']);
+  return withSession(context, input, async (session) => {
+    const original = session.pyproject;
+    const path = lockPath(session, input.value('lockfile'), context.cwd);
+    const old = readLockIfAny(path);
+    const scope = input.args.length > 0 ? namedScope(session, input, old) : wholeScope(session, input, old);
+    if (input.args.length > 0) context.output.write(`Updating packages: ${input.args.join(', ')}.\n`);
+    const config = await context.config();
+    const strategy = updateStrategy(input, config);
+    const rewritten = input.has('unconstrained') ? unconstrained(scope.requirements) : [];
+    if (rewritten.length > 0) session.adoptPyproject(putRequirements(original, scope.target, rewritten));
+    const made = await makeLock(context, session, {
+      groups: sortGroups([...(old?.groups ?? ['default']), ...scope.groups]),
+      old,
+      update: keysToUpdate(strategy, scope.keys, old),
+      strategy: defaultStrategy(old),
+      ...(strategy === 'reuse-installed' ? { installed: await installedVersions(session) } : {}),
+      ...prereleaseChoice(input),
+    });
+    const requirements = withSavedVersions(rewritten, made.versions, saveStrategy(input, config));
+    const unchanged = { text: original.text, lock: made.lock };
+    const { text, lock } =
+      requirements.length === 0
+        ? unchanged
+        : finishedTexts(original, scope.target, { requirements, made, adopt: (next) => session.adoptPyproject(next) });
+    const dryRun = input.has('dry-run');
+    if (!dryRun && text !== original.text) {
+      await replaceFile(original.path, text, { expected: original.text });
+      tellWritten(context, 'pyproject.toml');
+    }
+    if (!dryRun && !input.has('frozen-lockfile')) {
+      await saveLock(context, path, lock);
+      made.tell();
+    }
+    if (input.has('no-sync') && !dryRun) return 0;
+    warnAboutSelf(session, input, scope.groups);
+    const result = await syncLock(session, lock, { groups: scope.groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal });
+    if (dryRun) tellPlan(context, input.has('top') ? onlyDirect(result, scope) : result);
+    return 0;
+  });
+}
+
+/** Everything: all direct dependencies of the groups may move. */
+function wholeScope(session: Session, input: ParsedCommand, old: Lockfile | undefined): Scope {
+  if (input.has('pre') || input.has('stable')) {
+    throw new TspmError('TSPM_USAGE', '--pre and --stable need the names of packages');
+  }
+  const { groups } = selectGroups(groupFlags(input), groupNames(session.pyproject), old?.groups);
+  requireLockedGroups(groups, old?.groups);
+  const target = targetGroup(session.pyproject, {});
+  const requirements = groups.flatMap((group) => directRequirements(session, group));
+  return { groups, target, requirements: directRequirements(session, 'default'), keys: requirementKeys(requirements) };
+}
+
+/** Named packages of one group, or ones that others depend on. */
+function namedScope(session: Session, input: ParsedCommand, old: Lockfile | undefined): Scope {
+  const named = input.list('group');
+  if (named.length > 1 || input.has('no-default') || input.has('top')) {
+    throw new TspmError('TSPM_USAGE', 'named packages go with at most one -G, and without --no-default and --top');
+  }
+  const [group] = named;
+  const target = targetGroup(session.pyproject, { ...(group === undefined ? {} : { group }), dev: input.has('dev') });
+  const direct = directRequirements(session, target.group);
+  const keys = input.args.map((name) => normalizeName(name.replace(/\[.*\]$/, '')));
+  for (const [position, key] of keys.entries()) requireKnown(session, { key, name: input.args[position] ?? key, target, direct, old });
+  const requirements = direct.filter((found) => keys.includes(requirementKey(found) ?? ''));
+  return { groups: [target.group], target, requirements, keys };
+}
+
+interface Wanted {
+  readonly key: string;
+  readonly name: string;
+  readonly target: TargetGroup;
+  readonly direct: readonly ProjectRequirement[];
+  readonly old: Lockfile | undefined;
+}
+
+function requireKnown(session: Session, { key, name, target, direct, old }: Wanted): void {
+  if (direct.some((found) => requirementKey(found) === key)) return;
+  const names = groupNames(session.pyproject);
+  const others = ['default', ...names.optional, ...names.dev].filter((group) => group !== target.group);
+  const holder = others.find((group) => directRequirements(session, group).some((found) => requirementKey(found) === key));
+  if (holder !== undefined) {
+    throw new TspmError('TSPM_USAGE', `${name} is not in ${target.group} but in ${holder} dependencies`, { hint: `add -G ${holder}` });
+  }
+  if (old?.packages.some((locked) => locked.name === key) === true) return;
+  throw new TspmError('TSPM_USAGE', `${name} does not exist in ${target.group} dependencies nor is a transitive dependency`);
+}
+
+function directRequirements(session: Session, group: string): ProjectRequirement[] {
+  const { pyproject, root, settings } = session;
+  const known = groupNames(pyproject);
+  if (group !== 'default' && !known.optional.includes(group) && !known.dev.includes(group)) return [];
+  return typedRequirements(pyproject, expandGroup(pyproject, group).lines, { cwd: root, env: settings.env });
+}
+
+function onlyDirect(result: SyncResult, scope: Scope): SyncResult {
+  const isDirect = ({ name }: { readonly name: string }) => scope.keys.includes(normalizeName(name));
+  return { ...result, add: result.add.filter(isDirect), update: result.update.filter(isDirect), remove: result.remove.filter(isDirect) };
+}

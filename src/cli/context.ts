@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { isatty } from 'node:tty';
+import { TspmError } from '../errors.ts';
+import type { Config } from '../project/config.ts';
+import type { Pyproject } from '../project/pyproject.ts';
+import type { Interpreter } from '../python/interpreter.ts';
+import type { Environment } from '../util/search-path.ts';
+import type { ParsedCommand } from './command.ts';
+import { listenForInterrupts, type Interruption } from './interrupt.ts';
+import type { Output } from './output.ts';
+import type { ProjectFiles } from './project-files.ts';
+import { createPaint, type Paint } from './render.ts';
+import { createReporter, type ClosableReporter, type Verbosity } from './reporter.ts';
+
+/** What the process gives to every command. */
+export interface World {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly output: Output;
+  readonly errors: Output;
+  readonly files: ProjectFiles;
+}
+
+/** What a command works with. Everything costly is made on first use and then kept. */
+export interface CommandContext extends World {
+  readonly verbosity: Verbosity;
+  /** Whether questions can be asked: there is a terminal, and no `-n`. */
+  readonly interactive: boolean;
+  /** Colours for standard output. */
+  readonly paint: Paint;
+  readonly reporter: ClosableReporter;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP; without being asked for, those end the process at once. */
+  readonly signal: AbortSignal;
+  /** The exit status the signal that came asks for. */
+  interruptStatus(): number | undefined;
+  note(level: 'info' | 'warning' | 'detail', message: string): void;
+  /** Project root, absolute. */
+  root(): Promise<string>;
+  /** Throws TSPM_PROJECT_MISSING and what else `readPyproject` throws. */
+  pyproject(): Promise<Pyproject>;
+  config(): Promise<Config>;
+  /** Absolute folder of the cache; undefined with `--no-cache`, or when there is no place for one. */
+  cacheDir(): Promise<string | undefined>;
+  /** The project's Python. Throws TSPM_PYTHON_NOT_FOUND. */
+  interpreter(): Promise<Interpreter>;
+  /** `<root>/__pypackages__/X.Y` of the project's Python. */
+  packages(): Promise<string>;
+}
+
+/** Puts the context of one command together. Throws TSPM_UNSUPPORTED for options tspm has only in name. */
+export function createContext(input: ParsedCommand, world: World): CommandContext {
+  refuseUnsupported(input);
+  const verbosity = verbosityOf(input);
+  const paint = createPaint(world.env, world.output);
+  const reporter = createReporter({
+    output: world.output,
+    errors: world.errors,
+    paint: createPaint(world.env, world.errors),
+    verbosity,
+    openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
+  });
+  let interruption: Interruption | undefined;
+  const context: CommandContext = {
+    ...world,
+    verbosity,
+    paint,
+    reporter,
+    interactive: world.output.isTerminal && isatty(0) && !input.has('non-interactive'),
+    get signal() {
+      interruption ??= listenForInterrupts();
+      return interruption.signal;
+    },
+    interruptStatus: () => interruption?.exitStatus(),
+    note: (level, message) => reporter.emit({ kind: 'note', level, message }),
+    root: once(() => world.files.root(input)),
+    pyproject: once(async () => world.files.pyproject(await context.root())),
+    config: once(() => loadConfig(context, input)),
+    cacheDir: once(async () => (input.has('no-cache') ? undefined : await cacheFolder(context))),
+    interpreter: once(() => chooseInterpreter(context, input)),
+    packages: once(async () => {
+      const [root, { ident }] = [await context.root(), await context.interpreter()];
+      return join(root, '__pypackages__', ident);
+    }),
+  };
+  return context;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function refuseUnsupported(input: ParsedCommand): void {
+  for (const [name, what] of [['global', 'the global project'], ['venv', 'virtual environments']] as const) {
+    const isKnown = input.spec.options.some((option) => option.name === name);
+    if (isKnown && input.has(name)) {
+      throw new TspmError('TSPM_UNSUPPORTED', `tspm does not work with ${what} (--${name})`, {
+        hint: 'packages go to __pypackages__ of a project',
+      });
+    }
+  }
+}
+
+function verbosityOf(input: ParsedCommand): Verbosity {
+  if (input.has('quiet')) return -1;
+  return input.count('verbose') >= 2 ? 2 : input.count('verbose') === 1 ? 1 : 0;
+}
+
+async function loadConfig(context: CommandContext, input: ParsedCommand): Promise<Config> {
+  const { readConfig } = await import('../project/config.ts');
+  return readConfig({ env: context.env, root: await context.root(), homeFile: input.value('config') });
+}
+
+async function cacheFolder(context: CommandContext): Promise<string | undefined> {
+  const { configText } = await import('../project/config.ts');
+  return configText(await context.config(), 'cache_dir');
+}
+
+async function chooseInterpreter(context: CommandContext, input: ParsedCommand): Promise<Interpreter> {
+  const [{ selectInterpreter }, { parsePythonRange }, { configFlag }] = await Promise.all([
+    import('../python/discovery.ts'),
+    import('../packaging/python-range.ts'),
+    import('../project/config.ts'),
+  ]);
+  const config = await context.config();
+  const project = await projectIfAny(context);
+  const requiresPython = project?.requiresPython ?? '';
+  const { interpreter, origin } = await selectInterpreter({
+    root: await context.root(),
+    cwd: context.cwd,
+    env: context.env,
+    cacheDir: await context.cacheDir(),
+    requiresPython: parsePythonRange(requiresPython),
+    requiresPythonText: requiresPython,
+    ignoreSaved: input.has('ignore-python'),
+    usePyenv: configFlag(config, 'python.use_pyenv'),
+    usePythonVersion: configFlag(config, 'python.use_python_version'),
+    save: project !== undefined,
+    note: (message) => context.note('info', message),
+  });
+  if (origin === 'search') context.note('info', `Using Python interpreter: ${interpreter.executable} (${interpreter.ident})`);
+  return interpreter;
+}
+
+/** Programs can also run, and facts be shown, in a folder without a project. */
+async function projectIfAny(context: CommandContext): Promise<Pyproject | undefined> {
+  try {
+    return await context.pyproject();
+  } catch (error) {
+    if (error instanceof TspmError && error.code === 'TSPM_PROJECT_MISSING') return undefined;
+    throw error;
+  }
+}

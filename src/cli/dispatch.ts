@@ -1,0 +1,69 @@
+import { TspmError, unreachable } from '../errors.ts';
+import type { Environment } from '../util/search-path.ts';
+import type { ParsedCommand } from './command.ts';
+import type { CommandContext, World } from './context.ts';
+import { openOutput, type Output } from './output.ts';
+import { parseCommandLine, type Request } from './parse.ts';
+import { openProjectFiles } from './project-files.ts';
+import { VERSION } from './version.ts';
+
+/** Parses a command line and runs its command; errors become text on standard error. Returns the exit status. */
+export async function dispatch(argv: readonly string[], output: Output): Promise<number> {
+  const errors = openOutput(2);
+  const env: Environment = process.env;
+  let context: CommandContext | undefined;
+  let input: ParsedCommand | undefined;
+  try {
+    const cwd = currentFolder();
+    const files = openProjectFiles(cwd);
+    const request = await parseCommandLine(argv, { env, optionsFor: files.optionsFor, scriptNames: files.scriptNames });
+    const world: World = { env, cwd, output, errors, files };
+    if (request.kind !== 'command') return await answer(request, world);
+    input = request.input;
+    const { spec } = input;
+    if (spec.load === undefined) throw new TspmError('TSPM_UNSUPPORTED', `tspm ${spec.name} is not available yet`);
+    const [{ createContext }, command] = await Promise.all([import('./context.ts'), spec.load()]);
+    context = createContext(input, world);
+    const status = await command.run(context, input);
+    context.reporter.pause();
+    return context.interruptStatus() ?? status;
+  } catch (error) {
+    context?.reporter.pause();
+    const { reportError } = await import('./errors.ts');
+    const json = input === undefined ? argv.includes('--json') : wantsJson(input);
+    const detailed = input !== undefined && input.count('verbose') > 0;
+    const status = reportError(error, { env, errors, detailed, json });
+    return context?.interruptStatus() ?? status;
+  }
+}
+
+async function answer(request: Exclude<Request, { kind: 'command' }>, world: World): Promise<number> {
+  switch (request.kind) {
+    case 'version':
+      world.output.write(`tspm, version ${VERSION}\n`);
+      return 0;
+    case 'help': {
+      const { commandHelp, rootHelp } = await import('./help.ts');
+      world.output.write(request.spec === undefined ? rootHelp() : commandHelp(request.spec));
+      return 0;
+    }
+    case 'pep582': {
+      const { printPep582 } = await import('./commands/pep582.ts');
+      return printPep582(request.shell, world);
+    }
+    default:
+      return unreachable(request);
+  }
+}
+
+function wantsJson(input: ParsedCommand): boolean {
+  return input.spec.options.some(({ name }) => name === 'json') && input.has('json');
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new TspmError('TSPM_IO', 'the current folder does not exist any more', { hint: 'change to another one', cause: error });
+  }
+}

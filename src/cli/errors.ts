@@ -1,0 +1,64 @@
+import { isTspmError, TspmError } from '../errors.ts';
+import type { Environment } from '../util/search-path.ts';
+import type { Output } from './output.ts';
+import { createPaint, oneLine, type Paint } from './render.ts';
+
+/** How an error is shown. */
+export interface ErrorView {
+  readonly paint: Paint;
+  /** Also shows the stack of errors that are no bugs. */
+  readonly detailed: boolean;
+  /** One JSON object in place of the text. */
+  readonly json: boolean;
+}
+
+/** Shows an error on standard error and returns what the process ends with; bugs count as failures. */
+export function reportError(
+  error: unknown,
+  place: Omit<ErrorView, 'paint'> & { readonly env: Environment; readonly errors: Output },
+): number {
+  const { env, errors, detailed, json } = place;
+  errors.write(renderError(error, { paint: createPaint(env, errors), detailed, json }));
+  return toTspmError(error)?.exitCode ?? 1;
+}
+
+/**
+ * The text for standard error: one line `error: MESSAGE; HINT [CODE]`, before it the lines of `context.explanation` (the proof of
+ * an impossible resolution). A bug shows its stack.
+ */
+export function renderError(error: unknown, view: ErrorView): string {
+  const known = toTspmError(error);
+  if (known === undefined) return renderBug(error);
+  if (view.json) return `${JSON.stringify({ error: errorData(known) })}\n`;
+  const { code, message, hint } = known;
+  const explanation = explanationOf(known);
+  const line = `${view.paint('red', 'error:')} ${oneLine([message, hint].filter(Boolean).join('; '))} [${code}]\n`;
+  return explanation + line + (view.detailed ? `${stackOf(error)}\n` : '');
+}
+
+function errorData({ code, message, hint, context }: TspmError): Readonly<Record<string, unknown>> {
+  return { code, message, hint, context };
+}
+
+function renderBug(error: unknown): string {
+  return `error: this is a bug in tspm: ${oneLine(error instanceof Error ? error.message : String(error))}\n${stackOf(error)}\n`;
+}
+
+/** Failures of the operating system need no stack: they say which file and why. */
+function toTspmError(error: unknown): TspmError | undefined {
+  if (isTspmError(error)) return error;
+  const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
+  return isSystem ? new TspmError('TSPM_IO', error.message, { cause: error }) : undefined;
+}
+
+function explanationOf({ context }: TspmError): string {
+  const lines = context['explanation'];
+  if (!Array.isArray(lines)) return '';
+  return lines.map((line) => `${oneLine(String(line))}\n`).join('');
+}
+
+function stackOf(error: unknown): string {
+  const parts: string[] = [];
+  for (let at = error; at instanceof Error && parts.length < 10; at = at.cause) parts.push(at.stack ?? String(at));
+  return parts.join('\ncaused by ');
+}

@@ -1,0 +1,24 @@
+import { constants } from 'node:os';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A wish to stop that came from outside. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** 128 + the number of the signal that came, undefined when none did. */
+  exitStatus(): number | undefined;
+}
+
+/** Listens from now on: the first signal aborts, so that the work can be put in order; a second one ends the process at once. */
+export function listenForInterrupts(): Interruption {
+  const controller = new AbortController();
+  let status: number | undefined;
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (status !== undefined) process.exit(status);
+      status = 128 + constants.signals[name];
+      controller.abort();
+    });
+  }
+  return { signal: controller.signal, exitStatus: () => status };
+}

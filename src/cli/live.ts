@@ -1,0 +1,17 @@
+import { createLogUpdate } from 'log-update';
+
+/** The lines at the bottom of a terminal that are drawn over again. */
+export interface LiveRegion {
+  /** Replaces what is there. */
+  draw(lines: readonly string[]): void;
+  clear(): void;
+}
+
+/** Opens a live region on a terminal. The cursor stays visible, so that nothing has to be restored when the process is killed. */
+export function openLiveRegion(stream: NodeJS.WritableStream): LiveRegion {
+  const update = createLogUpdate(stream, { showCursor: true });
+  return {
+    draw: (lines) => update(lines.join('\n')),
+    clear: () => update.clear(),
+  };
+}

@@ -1,0 +1,218 @@
+import type { OptionSpec } from './command.ts';
+
+export const PROJECT: OptionSpec = {
+  name: 'project',
+  short: 'p',
+  value: { label: 'PATH' },
+  summary: 'Folder of the project',
+  env: { names: ['PDM_PROJECT'], rule: 'value' },
+};
+
+/** Options that every command has, before or after its name. */
+export const GLOBAL: readonly OptionSpec[] = [
+  { name: 'help', short: 'h', summary: 'Show this text' },
+  { name: 'verbose', short: 'v', summary: 'Say more; twice for the most', exclusive: 'verbosity' },
+  { name: 'quiet', short: 'q', summary: 'Leave out notes and warnings', exclusive: 'verbosity' },
+  {
+    name: 'config',
+    short: 'c',
+    value: { label: 'PATH' },
+    summary: 'Settings file to use in place of the one of the user',
+    env: { names: ['PDM_CONFIG_FILE'], rule: 'value' },
+  },
+  PROJECT,
+  { name: 'no-cache', summary: 'Do not use the cache', env: { names: ['PDM_NO_CACHE'], rule: 'filled' } },
+  {
+    name: 'ignore-python',
+    short: 'I',
+    summary: 'Ignore the Python saved in .pdm-python',
+    env: { names: ['PDM_IGNORE_SAVED_PYTHON'], rule: 'filled' },
+  },
+  {
+    name: 'non-interactive',
+    short: 'n',
+    summary: 'Never ask; take the defaults',
+    env: { names: ['PDM_NON_INTERACTIVE'], rule: 'present' },
+  },
+];
+
+/** Options that stand in place of a command. */
+export const ROOT_ONLY: readonly OptionSpec[] = [
+  { name: 'version', short: 'V', summary: 'Show the version' },
+  {
+    name: 'pep582',
+    value: { label: 'SHELL', optional: true },
+    summary: 'Print the shell lines that let plain python find the packages of a project',
+  },
+];
+
+const GLOBAL_PROJECT: OptionSpec = {
+  name: 'global',
+  short: 'g',
+  summary: 'Use the global project',
+};
+
+/** PROJ: which project. */
+export const PROJ: readonly OptionSpec[] = [GLOBAL_PROJECT, PROJECT];
+
+/** LOCKF. */
+export const LOCKF: readonly OptionSpec[] = [
+  {
+    name: 'lockfile',
+    short: 'L',
+    value: { label: 'PATH' },
+    summary: 'Lock file to use in place of pdm.lock',
+    env: { names: ['PDM_LOCKFILE'], rule: 'value' },
+  },
+];
+
+/** FROZEN. */
+export const FROZEN: readonly OptionSpec[] = [
+  {
+    name: 'frozen-lockfile',
+    aliases: ['no-lock'],
+    summary: 'Never write the lock file',
+    env: { names: ['PDM_FROZEN_LOCKFILE', 'PDM_NO_LOCK'], rule: 'true' },
+  },
+];
+
+/** GROUPS. */
+export const GROUPS: readonly OptionSpec[] = [
+  {
+    name: 'group',
+    short: 'G',
+    aliases: ['with'],
+    value: { label: 'GROUP', list: 'comma' },
+    summary: 'Groups to take; :all for every optional one',
+  },
+  { name: 'without', value: { label: 'GROUP', list: 'comma' }, summary: 'Groups to leave out' },
+  { name: 'no-default', summary: 'Leave the default group out' },
+  { name: 'dev', short: 'd', summary: 'Take the development groups', exclusive: 'dev' },
+  { name: 'prod', aliases: ['production'], summary: 'Leave the development groups out', exclusive: 'dev' },
+];
+
+const NO_ISOLATION: OptionSpec = {
+  name: 'no-isolation',
+  summary: "Build with the project's own packages instead of a fresh environment",
+};
+
+const CONFIG_SETTING: OptionSpec = {
+  name: 'config-setting',
+  short: 'C',
+  value: { label: 'KEY[=VALUE]', list: 'each' },
+  summary: 'Setting for build backends',
+};
+
+/** Options of commands that build. */
+export const BUILD: readonly OptionSpec[] = [NO_ISOLATION, CONFIG_SETTING];
+
+/** INST. */
+export const INST: readonly OptionSpec[] = [
+  {
+    name: 'no-editable',
+    summary: 'Install editable packages as ordinary ones',
+    env: { names: ['PDM_NO_EDITABLE'], rule: 'filled' },
+  },
+  { name: 'no-self', summary: 'Do not install the project itself', env: { names: ['PDM_NO_SELF'], rule: 'filled' } },
+  { name: 'fail-fast', short: 'x', summary: 'Stop at the first package that fails' },
+  ...BUILD,
+];
+
+/** SAVE. */
+export const SAVE: readonly OptionSpec[] = [
+  { name: 'save-compatible', summary: 'Save ~= with two numbers', exclusive: 'save' },
+  { name: 'save-safe-compatible', summary: 'Save ~= with three numbers', exclusive: 'save' },
+  { name: 'save-wildcard', summary: 'Save no version', exclusive: 'save' },
+  { name: 'save-exact', summary: 'Save ==', exclusive: 'save' },
+  { name: 'save-minimum', summary: 'Save >=', exclusive: 'save' },
+];
+
+const REUSE: OptionSpec = { name: 'update-reuse', summary: 'Keep locked versions where possible', exclusive: 'update' };
+const REUSE_INSTALLED: OptionSpec = {
+  name: 'update-reuse-installed',
+  summary: 'Keep installed versions where possible',
+  exclusive: 'update',
+};
+
+/** The part of UPD that `lock` has. */
+export const REUSES: readonly OptionSpec[] = [REUSE, REUSE_INSTALLED];
+
+/** UPD. */
+export const UPD: readonly OptionSpec[] = [
+  REUSE,
+  { name: 'update-eager', summary: 'Update the named packages and what they depend on', exclusive: 'update' },
+  { name: 'update-all', summary: 'Update everything', exclusive: 'update' },
+  REUSE_INSTALLED,
+];
+
+/** PRE. */
+export const PRE: readonly OptionSpec[] = [
+  { name: 'pre', aliases: ['prerelease'], summary: 'Allow pre-releases of the named packages', exclusive: 'pre' },
+  { name: 'stable', summary: 'Refuse pre-releases of the named packages', exclusive: 'pre' },
+];
+
+/** UNC. */
+export const UNC: readonly OptionSpec[] = [
+  { name: 'unconstrained', short: 'u', summary: 'Ignore the versions saved so far and save new ones' },
+];
+
+/** PKGS without the positional part. */
+export const EDITABLE: readonly OptionSpec[] = [
+  { name: 'editable', short: 'e', value: { label: 'PATH', list: 'each' }, summary: 'Package to install as editable' },
+];
+
+/** DRY. */
+export const DRY: readonly OptionSpec[] = [{ name: 'dry-run', summary: 'Show what would change and write nothing' }];
+
+/** VENV. */
+export const VENV: readonly OptionSpec[] = [
+  {
+    name: 'venv',
+    value: { label: 'NAME', optional: true },
+    summary: 'Virtual environment to use',
+    env: { names: ['PDM_IN_VENV'], rule: 'value' },
+  },
+];
+
+/** SKIP. */
+export const SKIP: readonly OptionSpec[] = [
+  {
+    name: 'skip',
+    short: 'k',
+    value: { label: 'NAMES', list: 'comma' },
+    summary: 'Scripts and hooks not to run; :all, :pre, :post',
+    env: { names: ['PDM_SKIP_HOOKS'], rule: 'value' },
+  },
+];
+
+/** OVR. */
+export const OVR: readonly OptionSpec[] = [
+  {
+    name: 'override',
+    value: { label: 'FILE', list: 'each' },
+    summary: 'Requirements file whose lines overrule all others',
+    env: { names: ['PDM_OVERRIDE'], rule: 'value' },
+  },
+];
+
+/** CLEAN. */
+export const CLEAN: readonly OptionSpec[] = [
+  { name: 'clean', summary: 'Remove packages that are not in the lock file', exclusive: 'clean' },
+  {
+    name: 'only-keep',
+    aliases: ['clean-unselected'],
+    summary: 'Remove packages that are not selected',
+    exclusive: 'clean',
+  },
+];
+
+/** `-d` of commands that change one group. */
+export const DEV_FLAG: OptionSpec = { name: 'dev', short: 'd', summary: 'Use the development groups' };
+
+/** `-G` of commands that change one group. */
+export const ONE_GROUP: OptionSpec = {
+  name: 'group',
+  short: 'G',
+  value: { label: 'GROUP' },
+  summary: 'The group to change',
+};

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isTspmError } from '../errors.ts';
+import type { Pyproject } from '../project/pyproject.ts';
+import type { ParsedCommand } from './command.ts';
+
+/** The project a command line is for. pyproject.toml is read at most once. */
+export interface ProjectFiles {
+  /** Absolute folder: `-p`, else the nearest one with a pyproject.toml, else the current one. */
+  root(input: ParsedCommand): Promise<string>;
+  /** Throws as `readPyproject`. */
+  pyproject(root: string): Promise<Pyproject>;
+  /** `[tool.pdm.options]` of the command. A project file with faults has none here: the command itself reports them. */
+  optionsFor(input: ParsedCommand): Promise<readonly string[]>;
+  /** Names of the scripts, under the same rule. */
+  scriptNames(input: ParsedCommand): Promise<readonly string[]>;
+}
+
+/** Opens the project files seen from `cwd`; nothing is read yet. */
+export function openProjectFiles(cwd: string): ProjectFiles {
+  const read = new Map<string, Promise<Pyproject>>();
+  const pyproject = (root: string): Promise<Pyproject> => {
+    const known = read.get(root) ?? import('../project/pyproject.ts').then(({ readPyproject }) => readPyproject(root));
+    read.set(root, known);
+    return known;
+  };
+  const optional = async (root: string, word: string): Promise<Pyproject | undefined> => {
+    if (!mentions(root, word)) return undefined;
+    return await pyproject(root).catch((error: unknown) => {
+      if (isTspmError(error)) return undefined;
+      throw error;
+    });
+  };
+  return {
+    root: (input) => findRoot(input, cwd),
+    pyproject,
+    optionsFor: async (input) => {
+      const project = await optional(await findRoot(input, cwd), 'options');
+      return project?.options.get(input.spec.name) ?? [];
+    },
+    scriptNames: async (input) => {
+      const project = await optional(await findRoot(input, cwd), 'scripts');
+      return Object.keys(project?.scripts ?? {}).filter((name) => name !== '_');
+    },
+  };
+}
+
+async function findRoot(input: ParsedCommand, cwd: string): Promise<string> {
+  const named = input.value('project');
+  if (named !== undefined && named !== '') return resolve(cwd, named);
+  if (input.spec.here === true || existsSync(join(cwd, 'pyproject.toml'))) return cwd;
+  const { findProjectRoot } = await import('../project/pyproject.ts');
+  return findProjectRoot(cwd) ?? cwd;
+}
+
+/** Whether the project file can have such a table at all: reading the text is much cheaper than parsing it. */
+function mentions(root: string, word: string): boolean {
+  try {
+    return readFileSync(join(root, 'pyproject.toml'), 'utf8').includes(word);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,165 @@
+import { unreachable } from '../errors.ts';
+import type { ProgressEvent, Reporter } from '../ports.ts';
+import type { LiveRegion } from './live.ts';
+import type { Output } from './output.ts';
+import { progressLines, startProgress, trackProgress } from './progress.ts';
+import { formatElapsed, formatSize, oneLine, type Paint } from './render.ts';
+
+/** `-q` is -1, `-v` is 1, `-vv` is 2. */
+export type Verbosity = -1 | 0 | 1 | 2;
+
+/** Where progress goes and how much of it. */
+export interface ReporterSettings {
+  readonly output: Output;
+  readonly errors: Output;
+  readonly paint: Paint;
+  readonly verbosity: Verbosity;
+  /** Opens the live region; called when there is something to draw. */
+  readonly openLive: () => Promise<LiveRegion>;
+}
+
+/** A reporter that must be closed before the process ends, or before something else writes to the terminal. */
+export interface ClosableReporter extends Reporter {
+  /** Takes the live region away; later events draw it again. */
+  pause(): void;
+}
+
+const REDRAW_MILLISECONDS = 100;
+
+/**
+ * Turns progress into text: results as lines on standard output, notes on standard error. On a terminal the current work is shown
+ * in a live region below, at most ten redraws a second; elsewhere phases are lines (`STATUS: …`).
+ */
+export function createReporter(settings: ReporterSettings): ClosableReporter {
+  const { output, errors, verbosity } = settings;
+  const progress = startProgress();
+  const live = errors.isTerminal && verbosity === 0 ? createLive(settings, () => progressLines(progress)) : undefined;
+  return {
+    emit(event) {
+      trackProgress(progress, event);
+      const text = render(event, settings);
+      if (text !== undefined) {
+        live?.pause();
+        (text.to === 'output' ? output : errors).write(text.text);
+      }
+      live?.refresh();
+    },
+    pause: () => live?.pause(),
+  };
+}
+
+interface Text {
+  readonly to: 'output' | 'errors';
+  readonly text: string;
+}
+
+function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSettings): Text | undefined {
+  const isDetailed = verbosity >= 1;
+  switch (event.kind) {
+    case 'note':
+      return renderNote(event, verbosity, paint);
+    case 'phase':
+      if (verbosity < 0 || (errors.isTerminal && !isDetailed)) return undefined;
+      return { to: 'errors', text: `${paint('blue', 'STATUS:')} ${event.text}...\n` };
+    case 'resolve:listing':
+    case 'download:start':
+    case 'download:progress':
+      return undefined;
+    case 'resolve:decide':
+      return verbosity >= 2 ? detail(`${event.name} ${event.version}`) : undefined;
+    case 'resolve:done': {
+      const { packages, decisions, conflicts, listings, metadata, waves } = event;
+      const counts = `${decisions} decisions, ${conflicts} conflicts, ${listings} listings, ${metadata} metadata, ${waves} waves`;
+      return isDetailed ? detail(`resolved ${packages} packages: ${counts}`) : undefined;
+    }
+    case 'download:done':
+      return isDetailed ? detail(`downloaded ${event.file} (${formatSize(event.bytes)})`) : undefined;
+    case 'unpack':
+      return isDetailed ? detail(`unpacking ${event.file}`) : undefined;
+    case 'sync:plan':
+      return { to: 'output', text: renderPlan(event) };
+    case 'sync:package':
+      return { to: 'output', text: renderPackage(event, paint) };
+    case 'sync:done':
+      return { to: 'output', text: `  ${formatElapsed(event.milliseconds)} 🎉 All complete! ${event.done}/${event.total}\n` };
+    default:
+      return unreachable(event);
+  }
+}
+
+function renderNote(
+  { level, message }: Extract<ProgressEvent, { kind: 'note' }>,
+  verbosity: Verbosity,
+  paint: Paint,
+): Text | undefined {
+  const text = oneLine(message);
+  switch (level) {
+    case 'detail':
+      return verbosity >= 1 ? detail(text) : undefined;
+    case 'info':
+      return verbosity >= 0 ? { to: 'errors', text: `${paint('blue', 'INFO:')} ${text}\n` } : undefined;
+    case 'warning':
+      return verbosity >= 0 ? { to: 'errors', text: `${paint('yellow', 'WARNING:')} ${text}\n` } : undefined;
+  }
+}
+
+function renderPlan({ add, update, remove }: Extract<ProgressEvent, { kind: 'sync:plan' }>): string {
+  if (add + update + remove === 0) return 'All packages are synced to date, nothing to do.\n';
+  return `Synchronizing working set with resolved packages: ${add} to add, ${update} to update, ${remove} to remove\n\n`;
+}
+
+function renderPackage(event: Extract<ProgressEvent, { kind: 'sync:package' }>, paint: Paint): string {
+  const { action, name, version, from, ok } = event;
+  const versions = from === undefined ? paint('yellow', version) : `${paint('yellow', from)} -> ${paint('yellow', version)}`;
+  const line = `${action} ${paint('green', name)} ${versions}`;
+  return ok ? `  ${paint('green', '✔')} ${line} successful\n` : `  ${paint('red', '✖')} ${line} failed\n`;
+}
+
+function detail(text: string): Text {
+  return { to: 'errors', text: `${text}\n` };
+}
+
+interface Live {
+  refresh(): void;
+  pause(): void;
+}
+
+/** Draws at once when the last drawing is long enough ago, else once that time is over. */
+function createLive(settings: ReporterSettings, lines: () => readonly string[]): Live {
+  let region: LiveRegion | undefined;
+  let isOpening = false;
+  let isDrawn = false;
+  let drawnAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = (): void => {
+    timer = undefined;
+    const wanted = lines();
+    if (wanted.length === 0) return pause();
+    if (region === undefined) return open();
+    region.draw(wanted.map(oneLine));
+    isDrawn = true;
+    drawnAt = Date.now();
+  };
+  const open = (): void => {
+    if (isOpening) return;
+    isOpening = true;
+    void settings.openLive().then((opened) => {
+      region = opened;
+      draw();
+    });
+  };
+  const pause = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (isDrawn) region?.clear();
+    isDrawn = false;
+  };
+  return {
+    pause,
+    refresh() {
+      const wait = drawnAt + REDRAW_MILLISECONDS - Date.now();
+      if (wait <= 0) draw();
+      else timer ??= setTimeout(draw, wait).unref();
+    },
+  };
+}

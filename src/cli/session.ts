@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Session } from '../app/session.ts';
+import type { Clock } from '../ports.ts';
+import { configText } from '../project/config.ts';
+import type { GroupFlags } from '../project/groups.ts';
+import type { ParsedCommand } from './command.ts';
+import type { CommandContext } from './context.ts';
+import { VERSION } from './version.ts';
+
+/** The system's time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (milliseconds, signal) => {
+    await wait(milliseconds, undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+/** Runs `work` with a session on the command's project and ends the session's connections afterwards. */
+export async function withSession<T>(context: CommandContext, input: ParsedCommand, work: (session: Session) => Promise<T>): Promise<T> {
+  const config = await context.config();
+  const pyproject = await context.pyproject();
+  const session = new Session({
+    env: context.env,
+    config,
+    cacheDir: configText(config, 'cache_dir') ?? join(pyproject.root, '__pypackages__', '.cache'),
+    noCache: input.has('no-cache'),
+    pyproject,
+    interpreter: () => context.interpreter(),
+    reporter: context.reporter,
+    clock: systemClock,
+    signal: context.signal,
+    userAgent: `tspm/${VERSION}`,
+  });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** The group options of a command. */
+export function groupFlags(input: ParsedCommand): GroupFlags {
+  const dev = input.has('dev') ? true : input.has('prod') ? false : undefined;
+  return {
+    groups: input.list('group'),
+    without: input.list('without'),
+    default: !input.has('no-default'),
+    ...(dev === undefined ? {} : { dev }),
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Small files of the cache directory that can be fetched again: written without fsync, so each begins with a check sum of
+ * the rest, and anything odd about one counts as its absence.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** Reads what {@link writeCacheFile} wrote; undefined when it is not there, damaged or unreadable. */
+export function readCacheFile(file: string): Buffer | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  const header = bytes.subarray(0, HEADER_LENGTH).toString('latin1');
+  const content = bytes.subarray(HEADER_LENGTH);
+  return header === headerOf(content) ? content : undefined;
+}
+
+/** Writes a file by one rename, making its folder; a cache that cannot be written to is left as it is. */
+export function writeCacheFile(file: string, content: Uint8Array): void {
+  const temporary = `${file}.${process.pid}.${counter++}.tmp`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(content), 'latin1'), content]), { flag: 'wx' });
+    renameSync(temporary, file);
+  } catch {
+    removeQuietly(temporary);
+  }
+}
+
+/** Removes a file if it is there and can be removed. */
+export function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its folder is no folder, or may not be written to: then there is nothing of ours in it.
+  }
+}
+
+/** The place for `key` under `directory`: two levels, so that no folder gets too large. */
+export function cachePath(directory: string, key: string, extension: string): string {
+  const name = createHash('sha256').update(key).digest('hex');
+  return path.join(directory, name.slice(0, 2), name.slice(2) + extension);
+}
+
+const MAGIC = 'tspm-cache-1 ';
+const HEADER_LENGTH = MAGIC.length + 8 + 1;
+
+let counter = 0;
+
+function headerOf(content: Uint8Array): string {
+  return `${MAGIC}${crc32(content).toString(16).padStart(8, '0')}\n`;
+}

@@ -1,0 +1,170 @@
+/** Files of projects, received and verified. */
+import { TspmError, isTspmError } from '../errors.ts';
+import { redactUrl } from '../http/redact.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../ports.ts';
+import { FileSink, type Received } from './file-sink.ts';
+import { localPath } from './find-links.ts';
+import { readChunks } from './local-files.ts';
+import type { Artifact, Hashes } from './model.ts';
+
+/** The file that is wanted, from a listing or from a lock. */
+export type Download = Pick<Artifact, 'filename' | 'url' | 'hashes' | 'size'>;
+
+/** How to receive it. */
+export interface DownloadOptions {
+  /** Bytes received so far; goes back when a server makes the download start again. */
+  readonly onBytes?: (bytes: number) => void;
+  /** Digests that must hold too, those of a lock. */
+  readonly expected?: Hashes;
+  readonly signal?: AbortSignal;
+  /** An answer with status 200 to a request for the file, to begin with. */
+  readonly answer?: HttpResponse;
+}
+
+/** A file that holds what was announced. */
+export interface Downloaded {
+  /** Hex. */
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/**
+ * Writes the file to `destination`, which must not exist, and is not left behind on failure. Cut downloads go on where they
+ * stopped if the server vouches for that (strong ETag). Throws TSPM_HASH_MISMATCH when size or a digest differs,
+ * TSPM_INDEX_RESPONSE when the file is gone, TSPM_IO, and what the client throws.
+ */
+export async function downloadArtifact(
+  http: HttpClient,
+  wanted: Download,
+  destination: string,
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
+  return receiveFile(wanted, destination, options, (sink) =>
+    /^file:/i.test(wanted.url)
+      ? writeAll(wanted, sink, { chunks: readChunks(localPath(wanted.url)), options })
+      : receiveResumed(http, wanted, { sink, options }),
+  );
+}
+
+/** The error for a file that a page lists and the server does not have. */
+export function goneError(wanted: Pick<Artifact, 'filename' | 'url'>, status: number): TspmError {
+  const url = redactUrl(wanted.url);
+  return new TspmError('TSPM_INDEX_RESPONSE', `${wanted.filename} is listed but ${url} answers ${status}`, {
+    hint: 'the index may have changed since its page was read; run the command again, or lock anew',
+    context: { url, status },
+  });
+}
+
+/** Cuts without a mebibyte of progress between them, and beginnings from zero, that are put up with. */
+const MAX_CUTS = 4;
+const PROGRESS = 1024 * 1024;
+
+async function receiveFile(
+  wanted: Download,
+  destination: string,
+  { expected = {} }: DownloadOptions,
+  receive: (sink: FileSink) => Promise<void>,
+): Promise<Downloaded> {
+  const demands = [...Object.entries(wanted.hashes), ...Object.entries(expected)];
+  const sink = new FileSink(
+    destination,
+    demands.map(([algorithm]) => algorithm),
+  );
+  try {
+    await receive(sink);
+    const received = sink.finish();
+    verify(wanted, received, demands);
+    return { sha256: received.digests.get('sha256') ?? '', size: received.size };
+  } catch (error) {
+    sink.abandon();
+    throw error;
+  }
+}
+
+interface Receiving {
+  readonly sink: FileSink;
+  readonly options: DownloadOptions;
+}
+
+async function receiveResumed(http: HttpClient, wanted: Download, { sink, options }: Receiving): Promise<void> {
+  let etag: string | undefined;
+  let cuts = 0;
+  for (let starts = 0; ;) {
+    const first = starts === 0 ? options.answer : undefined;
+    const response = first ?? (await http.get(requestFor(wanted, { etag, from: sink.size, signal: options.signal })));
+    if (!continues(response, sink.size)) {
+      if (response.status !== 200) {
+        await response.discard();
+        throw goneError(wanted, response.status);
+      }
+      starts++;
+      sink.restart();
+      etag = strongEtag(response);
+    }
+    const before = sink.size;
+    try {
+      await writeAll(wanted, sink, { chunks: response.body, options });
+      return;
+    } catch (error) {
+      if (!isTspmError(error) || error.code !== 'TSPM_NETWORK') throw error;
+      cuts = etag !== undefined && sink.size - before >= PROGRESS ? 0 : cuts + 1;
+      if (cuts > MAX_CUTS || starts > MAX_CUTS) throw error;
+    }
+  }
+}
+
+function requestFor(
+  { url }: Download,
+  { etag, from, signal }: { etag: string | undefined; from: number; signal: AbortSignal | undefined },
+): HttpRequest {
+  const headers = etag === undefined || from === 0 ? {} : { range: `bytes=${from}-`, 'if-range': etag };
+  return { url, headers, ...(signal === undefined ? {} : { signal }) };
+}
+
+/** Whether the answer is exactly the rest that was asked for. */
+function continues(response: HttpResponse, size: number): boolean {
+  if (response.status !== 206 || size === 0) return false;
+  return (response.headers['content-range'] ?? '').startsWith(`bytes ${size}-`);
+}
+
+function strongEtag(response: HttpResponse): string | undefined {
+  const etag = response.headers['etag'];
+  return etag?.startsWith('"') === true ? etag : undefined;
+}
+
+/** Stops as soon as there is more than was announced: a server must not fill the disk. */
+async function writeAll(
+  wanted: Download,
+  sink: FileSink,
+  { chunks, options }: { readonly chunks: AsyncIterable<Uint8Array>; readonly options: DownloadOptions },
+): Promise<void> {
+  for await (const chunk of chunks) {
+    sink.write(chunk);
+    if (wanted.size !== undefined && sink.size > wanted.size) {
+      throw mismatch(wanted, 'size', { expected: `${wanted.size} bytes`, got: 'more' });
+    }
+    options.onBytes?.(sink.size);
+  }
+}
+
+function verify(wanted: Download, received: Received, demands: readonly (readonly [string, string])[]): void {
+  if (wanted.size !== undefined && received.size !== wanted.size) {
+    throw mismatch(wanted, 'size', { expected: `${wanted.size} bytes`, got: `${received.size} bytes` });
+  }
+  for (const [algorithm, expected] of demands) {
+    const got = received.digests.get(algorithm) ?? '';
+    if (got !== expected.toLowerCase()) throw mismatch(wanted, algorithm, { expected, got });
+  }
+}
+
+function mismatch(
+  wanted: Download,
+  what: string,
+  { expected, got }: { readonly expected: string; readonly got: string },
+): TspmError {
+  const url = redactUrl(wanted.url);
+  return new TspmError('TSPM_HASH_MISMATCH', `${wanted.filename}: expected ${what} ${expected}, got ${got}`, {
+    hint: `${url} does not hold what was announced; do not use it before you know why`,
+    context: { file: wanted.filename, url, what, expected, got },
+  });
+}

@@ -1,0 +1,224 @@
+/** All files of a project over the sources it may come from. */
+import { TspmError } from '../errors.ts';
+import { redactUrl } from '../http/redact.ts';
+import { normalizeName } from '../packaging/name.ts';
+import { type Version, compareVersions, versionsEqual } from '../packaging/version.ts';
+import type { HttpClient } from '../ports.ts';
+import { compareText } from '../util/collections.ts';
+import { mapLimit } from '../util/limit.ts';
+import { artifactOf } from './artifact.ts';
+import { bareLink, looksLikeArchive, readLocalLinks, readLocalProject } from './find-links.ts';
+import type { Artifact, Listing, ProjectNotice, Release } from './model.ts';
+import type { PageCache } from './page-cache.ts';
+import { type PageLoader, createPageLoader } from './page-loader.ts';
+import type { Page, PageFile } from './page.ts';
+import { type Source, isHttpUrl, isTrustedSource, routeSources } from './source.ts';
+
+/** Lists projects; each one is looked up once. */
+export interface Finder {
+  /** `name` in any spelling. Rejects with the error of the first source, in their order, that could not be asked. */
+  listing(name: string): Promise<Listing>;
+}
+
+/** What a finder needs. */
+export interface FinderSettings {
+  readonly sources: readonly Source[];
+  readonly http: HttpClient;
+  readonly pages: PageCache;
+  /** Ask servers even where a kept page is still fresh. */
+  readonly revalidate?: boolean;
+  /** Receives what the user should know but need not stop for; each text once. */
+  readonly warn?: (message: string) => void;
+}
+
+/** A finder over `sources`, in the order of precedence for equal file names. */
+export function createFinder(settings: FinderSettings): Finder {
+  const warned = new Set<string>();
+  const shop: Shop = {
+    sources: settings.sources,
+    loader: createPageLoader({
+      http: settings.http,
+      cache: settings.pages,
+      revalidate: settings.revalidate ?? false,
+    }),
+    linksOf: new Map(),
+    warn(message) {
+      if (!warned.has(message)) settings.warn?.(message);
+      warned.add(message);
+    },
+  };
+  const listings = new Map<string, Promise<Listing>>();
+  return {
+    listing(name) {
+      const key = normalizeName(name);
+      const started = listings.get(key);
+      if (started !== undefined) return started;
+      const listing = findListing(shop, key);
+      listings.set(key, listing);
+      return listing;
+    },
+  };
+}
+
+/** Seconds an index page is kept when the server says nothing; PyPI says the same. */
+const INDEX_MAX_AGE = 600;
+const MAX_SOURCES_AT_ONCE = 8;
+
+interface Shop {
+  readonly sources: readonly Source[];
+  readonly loader: PageLoader;
+  /** Links of find_links sources, loaded once; by source. */
+  readonly linksOf: Map<Source, Promise<readonly PageFile[]>>;
+  warn(message: string): void;
+}
+
+/** What one source has; undefined artifacts mean it does not know the project. */
+interface Offer {
+  readonly artifacts: readonly Artifact[] | undefined;
+  readonly notice: ProjectNotice | undefined;
+}
+
+async function findListing(shop: Shop, key: string): Promise<Listing> {
+  const asked = routeSources(shop.sources, key).filter((source) => isUsable(shop, source));
+  const offers = await mapLimit(asked, MAX_SOURCES_AT_ONCE, (source) =>
+    offerOf(shop, source, key).then(
+      (offer) => ({ kind: 'offer', offer }) as const,
+      (error: unknown) => ({ kind: 'failed', error }) as const,
+    ),
+  );
+  const found: Offer[] = [];
+  for (const outcome of offers) {
+    // A source that cannot be asked may be the one that has the project: never go on without it.
+    if (outcome.kind === 'failed') throw outcome.error;
+    if (outcome.offer.artifacts !== undefined) found.push(outcome.offer);
+  }
+  if (found.length === 0) return { kind: 'absent', name: key, asked: asked.map((source) => source.name) };
+  const notices = found.flatMap((offer) => (offer.notice === undefined ? [] : [offer.notice]));
+  return {
+    kind: 'found',
+    name: key,
+    releases: releasesOf(mergeOffers(found.map((offer) => offer.artifacts ?? []))),
+    ...(notices.length === 0 ? {} : { notices }),
+  };
+}
+
+function isUsable(shop: Shop, source: Source): boolean {
+  if (isTrustedSource(source)) return true;
+  shop.warn(
+    `source "${source.name}" (${redactUrl(source.url)}) is skipped: plain http can be tampered with on the way; ` +
+      'use https, or set verify_ssl = false for it',
+  );
+  return false;
+}
+
+async function offerOf(shop: Shop, source: Source, key: string): Promise<Offer> {
+  if (source.type === 'find_links') {
+    const artifacts = artifactsOf(await sourceLinks(shop, source), key, source);
+    return { artifacts: artifacts.length === 0 ? undefined : artifacts, notice: undefined };
+  }
+  if (!isHttpUrl(source.url)) {
+    const files = readLocalProject(source.url, key);
+    return { artifacts: files === undefined ? undefined : artifactsOf(files, key, source), notice: undefined };
+  }
+  const loaded = await shop.loader.load({
+    url: projectUrl(source.url, key),
+    project: key,
+    username: source.username,
+    defaultMaxAge: INDEX_MAX_AGE,
+  });
+  if (loaded.kind === 'absent') return { artifacts: undefined, notice: undefined };
+  checkApiVersion(shop, source, loaded.page);
+  return { artifacts: artifactsOf(loaded.page.files, key, source), notice: noticeOf(loaded.page, source) };
+}
+
+/** `<index>/<name>/`, keeping a query of the index. */
+function projectUrl(index: string, key: string): string {
+  const url = new URL(index);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${key}/`;
+  url.hash = '';
+  return url.href;
+}
+
+function sourceLinks(shop: Shop, source: Source): Promise<readonly PageFile[]> {
+  const started = shop.linksOf.get(source);
+  if (started !== undefined) return started;
+  const links = loadLinks(shop, source);
+  shop.linksOf.set(source, links);
+  return links;
+}
+
+async function loadLinks(shop: Shop, source: Source): Promise<readonly PageFile[]> {
+  const links = isHttpUrl(source.url) ? await remoteLinks(shop, source) : readLocalLinks(source.url);
+  if (links !== undefined) return links;
+  shop.warn(`source "${source.name}" is empty: there is nothing at ${redactUrl(source.url)}`);
+  return [];
+}
+
+/** An archive is its own only link; asking for it here would download it. */
+async function remoteLinks(shop: Shop, source: Source): Promise<readonly PageFile[] | undefined> {
+  if (looksLikeArchive(source.url)) return bareLink(new URL(source.url));
+  const loaded = await shop.loader.load({
+    url: source.url,
+    project: undefined,
+    username: source.username,
+    defaultMaxAge: 0,
+  });
+  return loaded.kind === 'absent' ? undefined : loaded.page.files;
+}
+
+function artifactsOf(files: readonly PageFile[], key: string, source: Source): readonly Artifact[] {
+  return files.flatMap((file) => artifactOf(file, key, source.name) ?? []);
+}
+
+function checkApiVersion(shop: Shop, source: Source, { apiVersion: [major, minor] }: Page): void {
+  if (major > 1) {
+    const message = `source "${source.name}" speaks version ${major}.${minor} of the index API; only 1.x is understood`;
+    throw new TspmError('TSPM_INDEX_RESPONSE', message, { hint: 'a newer tspm may understand it' });
+  }
+  if (minor > 4)
+    shop.warn(`source "${source.name}" speaks version 1.${minor} of the index API; 1.4 is what is understood`);
+}
+
+function noticeOf(page: Page, source: Source): ProjectNotice | undefined {
+  const { status, statusReason: reason } = page;
+  if (status !== 'archived' && status !== 'deprecated' && status !== 'quarantined') return undefined;
+  return { status, reason, source: source.name };
+}
+
+/** Artifacts in order of source, then file name; of two with one name the first source's is taken. */
+function mergeOffers(offers: readonly (readonly Artifact[])[]): readonly Artifact[] {
+  const byName = new Map<string, Artifact>();
+  for (const offer of offers) {
+    for (const artifact of offer.toSorted((a, b) => compareText(a.filename, b.filename))) {
+      const taken = byName.get(artifact.filename);
+      if (taken === undefined) byName.set(artifact.filename, artifact);
+      else checkSameFile(taken, artifact);
+    }
+  }
+  return [...byName.values()];
+}
+
+/** Builds of one version with different local labels are known to reuse file names (`+cpu` wheels of several indexes). */
+function checkSameFile(taken: Artifact, other: Artifact): void {
+  if (taken.version.local !== undefined) return;
+  for (const [algorithm, digest] of Object.entries(taken.hashes)) {
+    const otherDigest = other.hashes[algorithm];
+    if (otherDigest === undefined || otherDigest === digest) continue;
+    throw new TspmError(
+      'TSPM_INDEX_RESPONSE',
+      `${taken.filename} differs between the sources "${taken.source}" (${algorithm} ${digest}) and "${other.source}" (${otherDigest})`,
+      { hint: 'route the package to one of them with include_packages or exclude_packages' },
+    );
+  }
+}
+
+/** Equal versions are one release, however they are written (`1.0`, `1.0.0`); the sort keeps the order within each. */
+function releasesOf(artifacts: readonly Artifact[]): readonly Release[] {
+  const releases: { readonly version: Version; readonly artifacts: Artifact[] }[] = [];
+  for (const artifact of artifacts.toSorted((a, b) => compareVersions(a.version, b.version))) {
+    const last = releases.at(-1);
+    if (last !== undefined && versionsEqual(last.version, artifact.version)) last.artifacts.push(artifact);
+    else releases.push({ version: artifact.version, artifacts: [artifact] });
+  }
+  return releases;
+}

@@ -1,0 +1,112 @@
+/** Core metadata of artifacts, for as few bytes as their servers allow. */
+import path from 'node:path';
+import { TspmError, isTspmError } from '../errors.ts';
+import { type CoreMetadata, parseMetadata } from '../packaging/metadata.ts';
+import { normalizeName } from '../packaging/name.ts';
+import { publicVersion, tryParseVersion } from '../packaging/version.ts';
+import { cachePath, readCacheFile, writeCacheFile } from './cache-files.ts';
+import { localPath } from './find-links.ts';
+import type { Artifact } from './model.ts';
+import { type RemoteSettings, readSidecar, readWheelMetadata } from './remote-metadata.ts';
+import { readMetadataOfFile } from './local-files.ts';
+import { decodeMetadata } from './wheel-tail.ts';
+
+/** Reads metadata; each artifact's is fetched once. */
+export interface MetadataFetcher {
+  /**
+   * Throws TSPM_UNSUPPORTED for source distributions without a metadata file, TSPM_INVALID_METADATA when it is unusable or
+   * about something else, TSPM_HASH_MISMATCH, TSPM_INDEX_RESPONSE, and what the client and the zip reader throw.
+   */
+  metadata(artifact: Artifact): Promise<CoreMetadata>;
+}
+
+/** What a fetcher needs. */
+export interface MetadataFetcherSettings extends RemoteSettings {
+  /** Folder for metadata that was read; nothing is kept without one. */
+  readonly directory: string | undefined;
+}
+
+/**
+ * A fetcher: the metadata file beside an archive where the page announces one (PEP 658), else the wheel's tail by one range
+ * request, else the whole wheel.
+ */
+export function createMetadataFetcher(settings: MetadataFetcherSettings): MetadataFetcher {
+  const reading = new Map<string, Promise<CoreMetadata>>();
+  return {
+    metadata(artifact) {
+      const key = cacheKey(artifact);
+      const started = reading.get(key);
+      if (started !== undefined) return started;
+      const metadata = readMetadata(settings, artifact, key);
+      reading.set(key, metadata);
+      return metadata;
+    },
+  };
+}
+
+/** Folder of metadata within the cache directory. */
+export function metadataDirectory(cacheDirectory: string): string {
+  return path.join(cacheDirectory, 'metadata-v1');
+}
+
+/** The host counts beside the digest: one index must not be able to supply the metadata of another's file. */
+function cacheKey(artifact: Artifact): string {
+  const { sha256 } = artifact.hashes;
+  const { protocol, host } = new URL(artifact.url);
+  return sha256 === undefined ? artifact.url : `sha256:${sha256} ${protocol}//${host}`;
+}
+
+async function readMetadata(settings: MetadataFetcherSettings, artifact: Artifact, key: string): Promise<CoreMetadata> {
+  const { directory } = artifact.url.startsWith('file:') ? { directory: undefined } : settings;
+  const file = directory === undefined ? undefined : cachePath(directory, key, '.metadata');
+  const kept = file === undefined ? undefined : readCacheFile(file);
+  if (kept !== undefined) return checkedMetadata(artifact, decodeMetadata(kept));
+  const text = await fetchMetadata(settings, artifact);
+  const metadata = checkedMetadata(artifact, text);
+  if (file !== undefined) writeCacheFile(file, Buffer.from(text));
+  return metadata;
+}
+
+async function fetchMetadata(settings: RemoteSettings, artifact: Artifact): Promise<string> {
+  const isLocal = artifact.url.startsWith('file:');
+  if (typeof artifact.metadata === 'object' && !isLocal) {
+    const text = await readSidecar(settings.http, artifact, artifact.metadata.hashes);
+    if (text !== undefined) return text;
+  }
+  if (artifact.kind === 'sdist') throw sdistError(artifact);
+  try {
+    return await (isLocal
+      ? readMetadataOfFile(artifact, localPath(artifact.url))
+      : readWheelMetadata(settings, artifact));
+  } catch (error) {
+    throw isTspmError(error) && error.code.startsWith('TSPM_ARCHIVE') ? namingFile(artifact, error) : error;
+  }
+}
+
+function sdistError({ filename }: Artifact): TspmError {
+  return new TspmError('TSPM_UNSUPPORTED', `${filename} is a source distribution; its metadata needs a build`, {
+    hint: 'choose a version that has a wheel',
+  });
+}
+
+/** A file whose metadata is about another project or version is refused; the local label may be missing on either side. */
+function checkedMetadata(artifact: Artifact, text: string): CoreMetadata {
+  const metadata = parseFor(artifact, text);
+  const version = tryParseVersion(metadata.version);
+  const sameName = artifact.wheel === undefined || normalizeName(metadata.name) === artifact.wheel.name;
+  if (sameName && version !== undefined && publicVersion(version) === publicVersion(artifact.version)) return metadata;
+  const message = `${artifact.filename}: its metadata is about ${metadata.name} ${metadata.version}`;
+  throw new TspmError('TSPM_INVALID_METADATA', message);
+}
+
+function parseFor(artifact: Artifact, text: string): CoreMetadata {
+  try {
+    return parseMetadata(text);
+  } catch (error) {
+    throw isTspmError(error) ? namingFile(artifact, error) : error;
+  }
+}
+
+function namingFile({ filename }: Artifact, error: TspmError): TspmError {
+  return new TspmError(error.code, `${filename}: ${error.message}`, { cause: error });
+}

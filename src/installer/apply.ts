@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { TspmError } from '../errors.ts';
+import { controlPaths, type ControlPaths } from './environment.ts';
+import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree } from './files.ts';
+import { changeFolders, readJournal, type ChangeFolders, type Journal } from './journal.ts';
+import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
+
+/**
+ * Carries out a journal that is on disk, from wherever an earlier attempt stopped; `onStep` hears of each finished step. Then the new
+ * state takes its place, the journal goes, and what was replaced is deleted. Throws TSPM_IO; the journal then stays for the next try.
+ */
+export function applyJournal(base: string, journal: Journal, onStep: (index: number) => void): void {
+  const control = controlPaths(base);
+  const folders = changeFolders(control, journal.id);
+  guardIo('cannot finish the change of', base, () => {
+    const trash = openTrash(folders.trash);
+    for (const [index, step] of journal.steps.entries()) {
+      if (existsSync(folders.fresh(index))) clearFor(base, { discard: step.discard, index, folders, trash });
+      if (existsSync(folders.going(index))) bringIn(base, folders.going(index), trash);
+      onStep(index);
+    }
+    for (const name of listFolder(folders.pth)) moveInto(join(folders.pth, name), join(base, 'lib', name), trash);
+    for (const folder of journal.thinned) removeIfEmpty(join(base, folder));
+    finish(control, folders);
+  });
+  removeTree(control.staging);
+  removeTree(control.trash);
+}
+
+/**
+ * Finishes the change that an earlier process left behind, if any, and removes what else it left. The caller holds the lock.
+ * Gives whether there was one. Throws TSPM_IO.
+ */
+export function finishInterrupted(base: string): boolean {
+  const control = controlPaths(base);
+  const journal = readJournal(control);
+  if (journal !== undefined) applyJournal(base, journal, () => {});
+  removeLeftovers(control);
+  return journal !== undefined;
+}
+
+/** Whether an earlier process left something behind that {@link finishInterrupted} would deal with. */
+export function hasLeftovers(control: ControlPaths): boolean {
+  return [control.journal, control.staging, control.trash].some((path) => kindOf(path) !== 'absent');
+}
+
+interface Clearing {
+  readonly discard: readonly string[];
+  readonly index: number;
+  readonly folders: ChangeFolders;
+  readonly trash: Trash;
+}
+
+/** Only once everything is out of the way does the staging folder change its name: after that, what lies there is new. */
+function clearFor(base: string, { discard, index, folders, trash }: Clearing): void {
+  const real = new Set(['']);
+  for (const path of discard) {
+    if (hasRealParents(base, parentOf(path), real)) trash.take(join(base, path));
+  }
+  renameSync(folders.fresh(index), folders.going(index));
+}
+
+/** No folder above `path` is a symbolic link: what is taken away must be the project's own. */
+function hasRealParents(base: string, folder: string, real: Set<string>): boolean {
+  if (real.has(folder)) return true;
+  if (!hasRealParents(base, parentOf(folder), real) || kindOf(join(base, folder)) !== 'directory') return false;
+  real.add(folder);
+  return true;
+}
+
+/** dist-info comes last: a distribution that can be seen is complete. */
+function bringIn(base: string, going: string, trash: Trash): void {
+  const tops = listFolder(going);
+  for (const top of tops.filter((name) => name !== 'lib')) moveInto(join(going, top), join(base, top), trash);
+  const names = listFolder(join(going, 'lib'));
+  mkdirSync(join(base, 'lib'), { recursive: true });
+  const isDistInfo = (name: string): boolean => name.endsWith('.dist-info');
+  for (const name of [...names.filter((item) => !isDistInfo(item)), ...names.filter(isDistInfo)]) {
+    moveInto(join(going, 'lib', name), join(base, 'lib', name), trash);
+  }
+  rmSync(going, { recursive: true, force: true });
+}
+
+function finish(control: ControlPaths, folders: ChangeFolders): void {
+  try {
+    renameSync(folders.state, control.state);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+  unlinkSync(control.journal);
+}
+
+const TEMPORARY = /^(?:lock\.[0-9a-f]+(?:\.broken)?|(?:state|journal)\.json\..+)$/u;
+
+function removeLeftovers(control: ControlPaths): void {
+  removeTree(control.staging);
+  removeTree(control.trash);
+  for (const name of listFolder(control.directory)) {
+    if (TEMPORARY.test(name)) removeTree(join(control.directory, name));
+  }
+}
+
+/** TSPM_INTERRUPTED when the signal has been given; asked between steps, never after the point of no return. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new TspmError('TSPM_INTERRUPTED', 'interrupted; nothing was changed');
+}

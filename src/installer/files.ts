@@ -1,0 +1,119 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { TspmError } from '../errors.ts';
+import { sortedText } from '../util/collections.ts';
+
+/** What lies at a path, itself and not what it points to; `dangling` is a symbolic link without a target. */
+export type PathKind = 'absent' | 'file' | 'directory' | 'link' | 'dangling';
+
+/** What lies at `path`. Other than files, folders and links counts as a file. */
+export function kindOf(path: string): PathKind {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return 'absent';
+  if (stats.isDirectory()) return 'directory';
+  if (!stats.isSymbolicLink()) return 'file';
+  return targetExists(path) ? 'link' : 'dangling';
+}
+
+/** The system's error name ('ENOENT'), or '' when `error` carries none. */
+export function errnoOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+/** TSPM_IO for a failed file operation: `action` is a clause such as "cannot write". */
+export function ioError(action: string, path: string, error: unknown): TspmError {
+  const errno = errnoOf(error);
+  const reason = REASONS.get(errno) ?? (error instanceof Error ? error.message : String(error));
+  return new TspmError('TSPM_IO', `${action} ${path}: ${reason}`, { context: { path, errno }, cause: error });
+}
+
+/** Runs file operations; a system error of theirs becomes TSPM_IO naming the path it carries, or `path`. */
+export function guardIo<T>(action: string, path: string, operate: () => T): T {
+  try {
+    return operate();
+  } catch (error) {
+    if (errnoOf(error) === '' || error instanceof TspmError) throw error;
+    throw ioError(action, pathOf(error) ?? path, error);
+  }
+}
+
+/** Whether `error` says that the place cannot be written to at all: a read-only file system or missing rights. */
+export function isReadOnlyError(error: unknown): boolean {
+  const errno =
+    error instanceof TspmError && error.code === 'TSPM_IO' ? error.context['errno'] : errnoOf(error);
+  return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
+}
+
+/** The text of a file, or undefined when it is not there or not readable as a file. */
+export function readTextIfAny(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (ABSENT.has(errnoOf(error))) return undefined;
+    throw ioError('cannot read', path, error);
+  }
+}
+
+/** Names in a folder in code point order; none when the folder is absent. */
+export function listFolder(path: string): string[] {
+  try {
+    return sortedText(readdirSync(path));
+  } catch (error) {
+    if (ABSENT.has(errnoOf(error))) return [];
+    throw ioError('cannot read', path, error);
+  }
+}
+
+/** Makes folders below a root, each once: `make` takes '/'-separated paths relative to the root. */
+export function folderMaker(root: string): (relative: string) => void {
+  const made = new Set<string>();
+  return function make(relative) {
+    if (made.has(relative)) return;
+    mkdirSync(join(root, relative), { recursive: true });
+    for (let path = relative; path !== '' && !made.has(path); path = parentOf(path)) made.add(path);
+  };
+}
+
+/** The folder part of a '/'-separated relative path; '' for a single name. */
+export function parentOf(relative: string): string {
+  const cut = relative.lastIndexOf('/');
+  return cut === -1 ? '' : relative.slice(0, cut);
+}
+
+/** Deletes a tree of tspm's own; what cannot be deleted now (a file held open on NFS) is left to a later run. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+  }
+}
+
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['EROFS', 'the file system is read-only'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'the operation is not permitted'],
+  ['ENOSPC', 'no space or no inodes are left on the device'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EMFILE', 'too many files are open'],
+  ['EIO', 'the device reports an input/output error'],
+]);
+
+function targetExists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function pathOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // rename, link and symlink carry both ends; the far one is the one being written.
+  if ('dest' in error && typeof error.dest === 'string') return error.dest;
+  return 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+}

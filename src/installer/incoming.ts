@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import type { WheelManifest } from '../archive/wheel-manifest.ts';
+import { TspmError } from '../errors.ts';
+import { parseEntryPoints } from '../packaging/entry-points.ts';
+import { normalizeName } from '../packaging/name.ts';
+import { BIN_NAME } from './environment.ts';
+import { guardIo, readTextIfAny } from './files.ts';
+import { formatLauncher } from './launcher.ts';
+import type { IncomingWheel } from './layout.ts';
+import { placeWheel } from './scheme.ts';
+import type { LinkMethod } from './state.ts';
+import type { WantedDistribution, WheelSource } from './wanted.ts';
+
+/** A wheel unpacked somewhere. */
+export interface UnpackedWheel {
+  readonly wanted: WantedDistribution;
+  readonly manifest: WheelManifest;
+  /** The unpacked tree, as it was in the wheel. */
+  readonly directory: string;
+  /** `store`: shared and read-only. `staging`: this run's own, to be used up. */
+  readonly origin: 'store' | 'staging';
+}
+
+/** A generated command. */
+export interface Launcher {
+  /** Relative to `base`. */
+  readonly path: string;
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** An unpacked wheel with everything known that decides where its files go. */
+export interface PreparedWheel extends IncomingWheel, UnpackedWheel {
+  readonly launchers: readonly Launcher[];
+}
+
+/** Makes a source's files available: a store entry as it is, an archive unpacked into `folder` (and closed). */
+export async function unpackSource(wanted: WantedDistribution, source: WheelSource, folder: string): Promise<UnpackedWheel> {
+  if (source.kind === 'entry') {
+    const { directory, manifest } = source.entry;
+    return { wanted, manifest, directory: resolve(directory), origin: 'store' };
+  }
+  try {
+    guardIo('cannot create', folder, () => mkdirSync(folder, { recursive: true }));
+    const manifest = await source.wheel.extract(folder);
+    return { wanted, manifest, directory: folder, origin: 'staging' };
+  } finally {
+    source.wheel.close();
+  }
+}
+
+/** Places the files of a wheel and generates its commands. Throws TSPM_WHEEL_METADATA, TSPM_ARCHIVE_PATH. */
+export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interpreter: string): PreparedWheel {
+  const { wanted, manifest, origin } = unpacked;
+  if (normalizeName(manifest.name) !== wanted.key) {
+    throw new TspmError('TSPM_WHEEL_METADATA', `${manifest.filename} is a wheel of ${manifest.name}, not of ${wanted.name}`, {
+      context: { wheel: manifest.filename, wanted: wanted.key },
+    });
+  }
+  const launchers = generateLaunchers(unpacked, interpreter);
+  const names = launchers.map((launcher) => launcher.path.slice(BIN_NAME.length + 1));
+  const placed = placeWheel(manifest, names);
+  const files = [...placed.files.map(({ target, digest }) => ({ path: target, digest })), ...launchers];
+  return {
+    ...unpacked,
+    key: wanted.key,
+    label: `${wanted.name} ${wanted.version}`,
+    incoming: true,
+    files,
+    placed,
+    launchers,
+    linksFolders: method === 'symlink' && origin === 'store',
+  };
+}
+
+function generateLaunchers({ directory, manifest }: UnpackedWheel, interpreter: string): Launcher[] {
+  const file = `${manifest.distInfo}/entry_points.txt`;
+  if (!manifest.files.some(({ path }) => path === file)) return [];
+  const { console: commands, gui } = parseEntryPoints(readTextIfAny(join(directory, file)) ?? '');
+  const byName = new Map([...gui, ...commands].map((entryPoint) => [entryPoint.name, entryPoint]));
+  return [...byName.values()].map((entryPoint) => {
+    const text = formatLauncher(entryPoint, interpreter);
+    const digest = createHash('sha256').update(text).digest('base64url');
+    return { path: `${BIN_NAME}/${entryPoint.name}`, text, digest };
+  });
+}

@@ -1,0 +1,142 @@
+import { TspmError } from '../errors.ts';
+import type { WheelFile, WheelManifest } from '../archive/wheel-manifest.ts';
+import { BIN_NAME, CONTROL_NAME, SCHEME_ROOTS } from './environment.ts';
+
+/**
+ * How a file comes into the project: `link` by the link method, and its folder may be linked as a whole; `library` by the link method in
+ * a real folder, because it looks for others beside itself by the path it was opened with; `program` never as a symbolic link, because it
+ * looks by its real path; `script` from `.data/scripts`, always executable; `own` as a real copy.
+ */
+export type Treatment = 'link' | 'library' | 'program' | 'script' | 'own';
+
+/** One file of a wheel and its place. */
+export interface PlacedFile {
+  /** '/'-separated, relative to `base`. */
+  readonly target: string;
+  /** Path in the wheel. */
+  readonly source: string;
+  readonly size: number;
+  /** sha256 in base64url without padding, of the file in the wheel. */
+  readonly digest: string;
+  readonly treatment: Treatment;
+  readonly executable: boolean;
+}
+
+/** A wheel's files at their places, and the files of the wheel that are not installed. */
+export interface PlacedWheel {
+  readonly files: readonly PlacedFile[];
+  /** Where files would lie that are left out: byte code, and what the installer writes itself. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Maps a wheel's files to the layout (binary distribution format, "The .data directory"): root, purelib and platlib to lib, scripts to
+ * bin, headers to include/<name>, data to base. `launchers` are command names generated from entry points, which win over scripts.
+ * Throws TSPM_ARCHIVE_PATH for a place that no wheel may write, TSPM_WHEEL_METADATA for an unknown scheme.
+ */
+export function placeWheel(manifest: WheelManifest, launchers: readonly string[]): PlacedWheel {
+  const files: PlacedFile[] = [];
+  const skipped: string[] = [];
+  const taken = new Set(launchers.flatMap((name) => [name, `${name}.exe`, `${name}-script.py`, `${name}-script.pyw`]));
+  for (const file of manifest.files) {
+    const { target, isScript } = targetOf(manifest, file.path);
+    if (isReplaced(manifest, file.path) || (isScript && taken.has(target.slice(BIN_NAME.length + 1)))) {
+      skipped.push(target);
+      continue;
+    }
+    checkTarget(manifest, file.path, target);
+    files.push({
+      target,
+      source: file.path,
+      size: file.size,
+      digest: file.sha256,
+      treatment: isScript && !(file.native && file.executable) ? 'script' : treatmentOf(file, target),
+      executable: file.executable || isScript,
+    });
+  }
+  return { files, skipped };
+}
+
+interface Target {
+  readonly target: string;
+  readonly isScript: boolean;
+}
+
+function targetOf(manifest: WheelManifest, path: string): Target {
+  const [top = '', scheme = ''] = path.split('/', 2);
+  if (!top.endsWith('.data')) return { target: `lib/${path}`, isScript: false };
+  const rest = path.slice(top.length + scheme.length + 2);
+  switch (scheme) {
+    case 'purelib':
+    case 'platlib':
+      return { target: `lib/${rest}`, isScript: false };
+    case 'scripts':
+      return { target: `${BIN_NAME}/${rest}`, isScript: true };
+    case 'headers':
+      return { target: `include/${manifest.filename.split('-', 1)[0] ?? manifest.name}/${rest}`, isScript: false };
+    case 'data':
+      return { target: rest, isScript: false };
+    default:
+      throw new TspmError('TSPM_WHEEL_METADATA', `${manifest.filename}: ${path} is in no scheme of the wheel format`, {
+        context: { wheel: manifest.filename, path },
+      });
+  }
+}
+
+const WRITTEN_BY_INSTALLER: ReadonlySet<string> = new Set([
+  'RECORD',
+  'RECORD.jws',
+  'RECORD.p7s',
+  'INSTALLER',
+  'REQUESTED',
+  'direct_url.json',
+  'REFER_TO',
+]);
+
+function isReplaced(manifest: WheelManifest, path: string): boolean {
+  if (path.startsWith(`${manifest.distInfo}/`)) {
+    return WRITTEN_BY_INSTALLER.has(path.slice(manifest.distInfo.length + 1));
+  }
+  return path.includes('__pycache__') && path.split('/').includes('__pycache__');
+}
+
+const INTERPRETER = /^(?:python|pypy|graalpy)w?(?:\d+(?:\.\d+)*t?)?(?:\.exe)?$/iu;
+
+function checkTarget(manifest: WheelManifest, source: string, target: string): void {
+  const [top = '', second = '', third] = target.split('/', 3);
+  const problem = targetProblem(target, { top, second, isBelowSecond: third !== undefined });
+  const foreign = top === 'lib' && third !== undefined && /\.dist-info$/iu.test(second) && second !== manifest.distInfo;
+  if (problem === undefined && !foreign) return;
+  const reason = problem ?? 'which belongs to another distribution';
+  throw new TspmError('TSPM_ARCHIVE_PATH', `${manifest.filename}: ${source} would be written to ${target}, ${reason}`, {
+    context: { wheel: manifest.filename, path: source, target },
+  });
+}
+
+interface TargetParts {
+  readonly top: string;
+  readonly second: string;
+  readonly isBelowSecond: boolean;
+}
+
+function targetProblem(target: string, parts: TargetParts): string | undefined {
+  if (target === '' || target.split('/').some((part) => part === '' || part === '.' || part === '..')) {
+    return 'which is no path below the packages folder';
+  }
+  if (parts.top.toLowerCase() === CONTROL_NAME) return "which is tspm's own folder";
+  if (SCHEME_ROOTS.includes(target)) return 'which must be a folder';
+  if (target.toLowerCase() === 'pyvenv.cfg') return 'which would turn the folder into a virtual environment';
+  if (parts.top === BIN_NAME && !parts.isBelowSecond && INTERPRETER.test(parts.second)) {
+    return 'which would shadow the Python interpreter';
+  }
+  return undefined;
+}
+
+const SHARED_LIBRARY = /\.(?:so(?:\.[0-9]+)*|pyd|dll|dylib)$/iu;
+const TOP_LEVEL_PTH = /^lib\/[^/]+\.pth$/iu;
+
+function treatmentOf(file: WheelFile, target: string): Treatment {
+  if (TOP_LEVEL_PTH.test(target)) return 'own';
+  if (file.native && SHARED_LIBRARY.test(target)) return 'library';
+  return file.native || file.executable || target.startsWith(`${BIN_NAME}/`) ? 'program' : 'link';
+}

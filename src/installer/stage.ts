@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { formatDirectUrl } from '../packaging/direct-url.ts';
+import { formatRecord, type RecordRow } from '../packaging/record.ts';
+import { folderMaker, parentOf, removeTree } from './files.ts';
+import type { PreparedWheel } from './incoming.ts';
+import { rewriteScript } from './launcher.ts';
+import type { Expansion, FolderLink, WheelLayout } from './layout.ts';
+import { copy, type Linker } from './link.ts';
+import { removeIfEmpty } from './move.ts';
+import { rowPath } from './recorded-files.ts';
+import type { PlacedFile } from './scheme.ts';
+import type { DistributionState, LinkMethod } from './state.ts';
+import { stampRecord } from './working-set.ts';
+
+/** Where and how one run stages. */
+export interface StageContext {
+  /** Absolute; gets the tree of one wheel as it will lie below `base`. */
+  readonly folder: string;
+  /** Absolute; top-level .pth files wait here, because a half-installed set must not be activated by them. */
+  readonly pthFolder: string;
+  readonly linker: Linker;
+  readonly method: LinkMethod;
+  readonly interpreter: string;
+}
+
+/** Builds everything of one wheel in staging, RECORD and commands included, and gives what the state will remember of it. */
+export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): DistributionState {
+  const makeFolder = folderMaker(context.folder);
+  mkdirSync(context.folder, { recursive: true });
+  const digests = wheel.origin === 'store' ? placeFromStore(context, wheel, layout) : placeOwnFiles(context, wheel);
+  for (const launcher of wheel.launchers) {
+    makeFolder(parentOf(launcher.path));
+    writeProgram(join(context.folder, launcher.path), launcher.text);
+  }
+  const folder = `lib/${wheel.manifest.distInfo}`;
+  makeFolder(folder);
+  const written = writeInstallerFiles(join(context.folder, folder), wheel);
+  const record = formatRecord([
+    ...wheel.placed.files.map((file) => digests.get(file.target) ?? rowOf(file.target, file.digest, file.size)),
+    ...wheel.launchers.map(({ path, text, digest }) => rowOf(path, digest, Buffer.byteLength(text))),
+    ...[...written].map(([name, text]) => contentRow(`${folder}/${name}`, text)),
+    { path: `${wheel.manifest.distInfo}/RECORD`, hash: undefined, size: undefined },
+  ]);
+  const recordPath = join(context.folder, folder, 'RECORD');
+  writeFileSync(recordPath, record, { flag: 'wx' });
+  return {
+    key: wheel.key,
+    name: wheel.wanted.name,
+    version: wheel.wanted.version,
+    distInfo: wheel.manifest.distInfo,
+    sha256: wheel.manifest.sha256,
+    method: context.method,
+    requested: wheel.wanted.requested,
+    directUrl: written.get('direct_url.json'),
+    record: stampRecord(recordPath, record),
+  };
+}
+
+/** Builds the real folder that replaces one link: links to what the link showed, one for each part. */
+export function stageExpansion(folder: string, target: string, expansion: Expansion): void {
+  const makeFolder = folderMaker(folder);
+  makeFolder(expansion.folder);
+  for (const path of expansion.links) {
+    makeFolder(parentOf(path));
+    symlinkSync(`${target}${path.slice(expansion.folder.length)}`, join(folder, path));
+  }
+}
+
+/** A RECORD row with a sha256. */
+export function rowOf(path: string, digest: string, size: number): RecordRow {
+  return { path: rowPath(path), hash: { algorithm: 'sha256', digest }, size };
+}
+
+/** The RECORD row of a file with this content. */
+export function contentRow(path: string, content: string | Uint8Array): RecordRow {
+  return rowOf(path, createHash('sha256').update(content).digest('base64url'), Buffer.byteLength(content));
+}
+
+/** The files that a distribution's dist-info gets from its installer, with their texts. */
+function writeInstallerFiles(folder: string, wheel: PreparedWheel): ReadonlyMap<string, string> {
+  const { requested, directUrl } = wheel.wanted;
+  const files = new Map([['INSTALLER', 'tspm\n']]);
+  if (requested) files.set('REQUESTED', '');
+  if (directUrl !== undefined) files.set('direct_url.json', formatDirectUrl(directUrl));
+  for (const [name, text] of files) writeFileSync(join(folder, name), text, { flag: 'wx' });
+  return files;
+}
+
+/** Rows that differ from the wheel's own, by target. */
+type ChangedRows = ReadonlyMap<string, RecordRow>;
+
+/** Loops over thousands of files are synchronous: a link costs less than a turn of the event loop. */
+function placeFromStore(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): ChangedRows {
+  const { folder, linker } = context;
+  const makeFolder = folderMaker(folder);
+  const changed = new Map<string, RecordRow>();
+  for (const link of layout.folders) {
+    makeFolder(parentOf(link.target));
+    if (linker.folder(join(wheel.directory, link.source), join(folder, link.target))) continue;
+    for (const file of filesBelow(wheel, link)) placeFromStoreAt(context, makeFolder, { wheel, file, changed });
+  }
+  for (const file of layout.files) placeFromStoreAt(context, makeFolder, { wheel, file, changed });
+  return changed;
+}
+
+function filesBelow(wheel: PreparedWheel, link: FolderLink): readonly PlacedFile[] {
+  return wheel.placed.files.filter((file) => file.target.startsWith(`${link.target}/`));
+}
+
+interface Placing {
+  readonly wheel: PreparedWheel;
+  readonly file: PlacedFile;
+  readonly changed: Map<string, RecordRow>;
+}
+
+function placeFromStoreAt(context: StageContext, makeFolder: (path: string) => void, placing: Placing): void {
+  const { file, wheel, changed } = placing;
+  const source = join(wheel.directory, file.source);
+  const target = join(context.folder, file.target);
+  if (file.treatment === 'own') {
+    mkdirSync(context.pthFolder, { recursive: true });
+    copy(source, join(context.pthFolder, file.target.slice('lib/'.length)), false);
+    return;
+  }
+  makeFolder(parentOf(file.target));
+  if (file.treatment === 'link' || file.treatment === 'library') {
+    context.linker.file(source, target, file.executable);
+    return;
+  }
+  const rewritten = file.treatment === 'script' ? rewriteScript(readFileSync(source), context.interpreter) : undefined;
+  if (rewritten !== undefined) {
+    writeProgram(target, rewritten);
+    changed.set(file.target, contentRow(file.target, rewritten));
+  } else if (file.treatment === 'script' && !wheelMarksExecutable(wheel, file)) {
+    // A hard link would leave it without the executable bit, which belongs to the store's file.
+    copy(source, target, true);
+  } else {
+    context.linker.program(source, target, file.executable);
+  }
+}
+
+function wheelMarksExecutable(wheel: PreparedWheel, file: PlacedFile): boolean {
+  return wheel.manifest.files.some(({ path, executable }) => executable && path === file.source);
+}
+
+/** Files of an unpacked archive are moved: the whole tree becomes lib, then what belongs elsewhere is taken out. */
+function placeOwnFiles(context: StageContext, wheel: PreparedWheel): ChangedRows {
+  const { folder, pthFolder } = context;
+  const lib = join(folder, 'lib');
+  const makeFolder = folderMaker(folder);
+  const changed = new Map<string, RecordRow>();
+  renameSync(wheel.directory, lib);
+  const left = new Set(wheel.manifest.files.map((file) => file.path));
+  for (const file of wheel.placed.files) {
+    left.delete(file.source);
+    const source = join(lib, file.source);
+    const target = join(folder, file.target);
+    if (file.treatment === 'own') {
+      mkdirSync(pthFolder, { recursive: true });
+      renameSync(source, join(pthFolder, file.target.slice('lib/'.length)));
+      continue;
+    }
+    if (source !== target) {
+      makeFolder(parentOf(file.target));
+      renameSync(source, target);
+    }
+    if (file.treatment === 'script') finishScript(context, { wheel, file, changed });
+  }
+  for (const path of left) unlinkSync(join(lib, path));
+  for (const path of left) removeIfEmpty(join(lib, parentOf(path)));
+  for (const top of dataFolders(wheel)) removeTree(join(lib, top));
+  return changed;
+}
+
+function dataFolders(wheel: PreparedWheel): ReadonlySet<string> {
+  const tops = wheel.manifest.files.map(({ path }) => path.slice(0, Math.max(path.indexOf('/'), 0)));
+  return new Set(tops.filter((top) => top.endsWith('.data')));
+}
+
+function finishScript(context: StageContext, { file, changed }: Placing): void {
+  const path = join(context.folder, file.target);
+  const rewritten = rewriteScript(readFileSync(path), context.interpreter);
+  if (rewritten === undefined) {
+    chmodSync(path, 0o755);
+    return;
+  }
+  unlinkSync(path);
+  writeProgram(path, rewritten);
+  changed.set(file.target, contentRow(file.target, rewritten));
+}
+
+function writeProgram(path: string, content: string | Uint8Array): void {
+  writeFileSync(path, content, { flag: 'wx', mode: 0o755 });
+  // The umask must not take the executable bit of others away.
+  chmodSync(path, 0o755);
+}

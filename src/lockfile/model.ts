@@ -1,0 +1,77 @@
+/** A lock as data. Absent optional keys are left out, never undefined. */
+
+/** A file of a package and its hash, `algorithm:hex`. With static urls a file carries `url`, else `file`. */
+export interface LockedFile {
+  readonly file?: string;
+  readonly url?: string;
+  readonly hash: string;
+}
+
+/** A version control checkout: `url` without `git+` and ref, `revision` the commit. */
+export interface LockedVcs {
+  readonly kind: 'git' | 'hg' | 'svn' | 'bzr';
+  readonly url: string;
+  readonly ref?: string;
+  readonly revision?: string;
+}
+
+/** One `[[package]]`: a package, or a package with extras, in one version. */
+export interface LockedPackage {
+  /** Normalised. */
+  readonly name: string;
+  readonly version?: string;
+  readonly extras?: readonly string[];
+  readonly requiresPython?: string;
+  readonly editable?: true;
+  readonly subdirectory?: string;
+  readonly vcs?: LockedVcs;
+  /** `./x` or `../x` from the root, or absolute. */
+  readonly path?: string;
+  readonly url?: string;
+  readonly summary?: string;
+  readonly groups?: readonly string[];
+  readonly marker?: string;
+  /** Requirement lines. */
+  readonly dependencies: readonly string[];
+  readonly files: readonly LockedFile[];
+}
+
+/** What a lock was resolved for. */
+export interface LockTarget {
+  /** Range text, alternatives joined with `||`; empty for any. */
+  readonly requiresPython: string;
+  readonly platform?: string;
+  readonly implementation?: string;
+  readonly gilDisabled?: boolean;
+}
+
+/** A lock file. */
+export interface Lockfile {
+  /** Undefined in the oldest locks, which allow every group. */
+  readonly groups: readonly string[] | undefined;
+  /** Undefined stands for `cross_platform` alone. */
+  readonly strategy: readonly string[] | undefined;
+  readonly lockVersion: string;
+  readonly contentHash: string | undefined;
+  readonly targets: readonly LockTarget[];
+  readonly packages: readonly LockedPackage[];
+}
+
+/** The format written. */
+export const LOCK_VERSION = '4.5.1';
+
+/** `name`, or `name[a,b]` for an entry with extras: what entries are sorted and found by. */
+export function packageIdentity(locked: Pick<LockedPackage, 'name' | 'extras'>): string {
+  const extras = locked.extras ?? [];
+  return extras.length > 0 ? `${locked.name}[${extras.join(',')}]` : locked.name;
+}
+
+/** Whether entries carry groups and markers, so that installing needs no walk through dependencies. */
+export function inheritsMetadata(lock: Lockfile): boolean {
+  return lock.strategy?.includes('inherit_metadata') ?? false;
+}
+
+/** Whether entries name urls instead of files. */
+export function hasStaticUrls(lock: Lockfile): boolean {
+  return lock.strategy?.includes('static_urls') ?? false;
+}

@@ -1,0 +1,124 @@
+import { sortedText } from '../util/collections.ts';
+import { isTspmError, TspmError } from '../errors.ts';
+import { trimBlanks } from './blank.ts';
+import { parseMarker, type Marker } from './marker.ts';
+import { isValidName, normalizeName, pdmProjectName } from './name.ts';
+import { ANY_VERSION, parseLegacySpecifierSet, parseSpecifierSet, type SpecifierSet } from './specifier.ts';
+
+/** A dependency as PEP 508 writes it. With a `url` the specifier is empty. */
+export interface Requirement {
+  /** The name as written. */
+  readonly name: string;
+  /** The normalised name. */
+  readonly key: string;
+  /** Normalised, sorted, each once. */
+  readonly extras: readonly string[];
+  readonly specifier: SpecifierSet;
+  readonly url: string | undefined;
+  readonly marker: Marker | undefined;
+}
+
+/** What differs between our own files and published metadata. */
+interface Rules {
+  readonly isName: (text: string) => boolean;
+  readonly specifierOf: (text: string) => SpecifierSet;
+}
+
+const STRICT: Rules = { isName: isValidName, specifierOf: strictSpecifier };
+const LENIENT: Rules = { isName: isToleratedName, specifierOf: parseLegacySpecifierSet };
+
+/** Reads a requirement of PEP 508 (blanks and tabs are the only white space); throws TSPM_INVALID_REQUIREMENT. */
+export function parseRequirement(text: string): Requirement {
+  return readRequirement(text, STRICT);
+}
+
+/** As {@link parseRequirement} for published metadata: known mistakes in names and specifiers are mended, markers are not. */
+export function parseMetadataRequirement(text: string): Requirement {
+  const trimmed = trimBlanks(text);
+  const unquoted = /^(["'])(.*)\1$/.exec(trimmed)?.[2];
+  return readRequirement(unquoted ?? trimmed, LENIENT);
+}
+
+/** The line PDM writes: `Name[a,b]<specifier>; marker`, or `Name[a,b] @ url ; marker`. */
+export function formatRequirement({ name, extras, specifier, url, marker }: Requirement): string {
+  const subject = pdmProjectName(name) + formatExtras(extras);
+  const condition = marker === undefined ? '' : `; ${marker.toString()}`;
+  if (url === undefined) return subject + specifier.toString() + condition;
+  return `${subject} @ ${url}${condition === '' ? '' : ` ${condition}`}`;
+}
+
+/** What tells resolver nodes apart: `name`, or `name[a,b]` with extras. */
+export function requirementIdentity({ key, extras }: Pick<Requirement, 'key' | 'extras'>): string {
+  return key + formatExtras(extras);
+}
+
+const HEAD = /^[ \t]*([a-zA-Z0-9._-]+)[ \t]*(?:\[([^\]]*)\][ \t]*)?/;
+const FOREIGN_BLANK = /[^\S \t]/;
+
+function readRequirement(text: string, rules: Rules): Requirement {
+  const invalid = (problem: string, cause?: unknown): TspmError =>
+    new TspmError('TSPM_INVALID_REQUIREMENT', `requirement ${JSON.stringify(text)} ${problem}`, { cause });
+  const [head, name, extrasText] = HEAD.exec(text) ?? [];
+  if (head === undefined || name === undefined || !rules.isName(name)) throw invalid('must start with a name');
+  if (FOREIGN_BLANK.test(text)) throw invalid('must be one line with blanks and tabs as its only white space');
+  const extras = readExtras(extrasText, rules);
+  if (extras === undefined) throw invalid('must list extras as [a,b]');
+  const { specifierText, url, markerText } = splitBody(text.slice(head.length));
+  if (url === '') throw invalid('must have a URL after "@", and a blank before ";"');
+  try {
+    const specifier = specifierText === '' ? ANY_VERSION : rules.specifierOf(specifierText);
+    const marker = markerText === undefined ? undefined : parseMarker(markerText);
+    return { name, key: normalizeName(name), extras, specifier, url, marker };
+  } catch (error) {
+    if (isTspmError(error)) throw invalid(`is invalid: ${error.message}`, error);
+    throw error;
+  }
+}
+
+interface Body {
+  readonly specifierText: string;
+  /** Empty when the part after `@` is no URL. */
+  readonly url: string | undefined;
+  readonly markerText: string | undefined;
+}
+
+/** Splits what follows the extras. A URL runs up to the next blank, `;` included; elsewhere the first `;` starts the marker. */
+function splitBody(body: string): Body {
+  if (body.startsWith('@')) {
+    const [, url = '', markerText] = /^@[ \t]*([^ \t]+)(?:[ \t]+(?:;(.*))?)?$/s.exec(body) ?? [];
+    return { specifierText: '', url, markerText };
+  }
+  const end = body.indexOf(';');
+  const specifierText = trimBlanks(end < 0 ? body : body.slice(0, end));
+  const inner = /^\(([^)]*)\)$/.exec(specifierText)?.[1];
+  return {
+    specifierText: trimBlanks(inner ?? specifierText),
+    url: undefined,
+    markerText: end < 0 ? undefined : body.slice(end + 1),
+  };
+}
+
+function readExtras(text: string | undefined, { isName }: Rules): string[] | undefined {
+  if (text === undefined || trimBlanks(text) === '') return [];
+  const extras = text.split(',').map(trimBlanks);
+  return extras.every(isName) ? sortedText(new Set(extras.map(normalizeName))) : undefined;
+}
+
+/** A comma may end the list but not stand for a missing clause. */
+function strictSpecifier(text: string): SpecifierSet {
+  const clauses = text.replace(/,$/, '').split(',');
+  if (clauses.every((clause) => trimBlanks(clause) !== '')) return parseSpecifierSet(text);
+  throw new TspmError(
+    'TSPM_INVALID_SPECIFIER',
+    `version specifier ${JSON.stringify(text)} must not have an empty clause`,
+  );
+}
+
+/** Names with `_` at the end are in published metadata, and older tools accept them. */
+function isToleratedName(text: string): boolean {
+  return isValidName(text.replace(/_+$/, ''));
+}
+
+function formatExtras(extras: readonly string[]): string {
+  return extras.length === 0 ? '' : `[${extras.join(',')}]`;
+}

@@ -1,0 +1,97 @@
+import { TspmError } from '../errors.ts';
+import { normalizeName } from '../packaging/name.ts';
+import { isTable, type TomlValue } from '../toml/value.ts';
+import { sortGroups } from './groups.ts';
+import { normalizeGroup, type Pyproject } from './pyproject.ts';
+
+/** The requirement lines of a group with everything it refers to, in order. */
+export interface GroupLines {
+  readonly lines: readonly string[];
+  /** The groups met on the way, the group itself included, `default` first. */
+  readonly reached: readonly string[];
+  /** Lines that cannot be used where they stand, with the reason. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Collects a group (normalised name): `{include-group = …}` items and lines on the project itself with extras stand for
+ * other groups. Throws TSPM_INVALID_GROUP for a missing group, a cycle or an item of another form (PEP 735).
+ */
+export function expandGroup(project: Pyproject, group: string): GroupLines {
+  const collected: Collected = { lines: [], reached: new Set(), warnings: [] };
+  collect(project, group, { trail: [], collected });
+  return { lines: collected.lines, reached: sortGroups(collected.reached), warnings: collected.warnings };
+}
+
+interface Collected {
+  readonly lines: string[];
+  readonly reached: Set<string>;
+  readonly warnings: string[];
+}
+
+interface Walk {
+  readonly trail: readonly string[];
+  readonly collected: Collected;
+}
+
+function collect(project: Pyproject, group: string, { trail, collected }: Walk): void {
+  if (trail.includes(group)) {
+    throw groupError(`dependency groups include each other: ${[...trail, group].join(' -> ')}`);
+  }
+  const items = itemsOf(project, group, trail);
+  collected.reached.add(group);
+  const isDev = project.devGroups.has(group);
+  for (const item of items) {
+    const includes = groupsIn(project, group, item);
+    if (includes !== undefined) {
+      for (const include of includes) collect(project, include, { trail: [...trail, group], collected });
+    } else if (typeof item === 'string') {
+      if (!isDev && item.startsWith('-e ')) {
+        collected.warnings.push(`Skipping editable dependency ${item} in the ${group} dependency group`);
+      } else {
+        collected.lines.push(item);
+      }
+    }
+  }
+}
+
+function itemsOf(project: Pyproject, group: string, trail: readonly string[]): readonly TomlValue[] {
+  if (group === 'default') return project.dependencies;
+  const dev = project.devGroups.get(group);
+  if (dev !== undefined) return dev;
+  for (const [name, lines] of project.optionalDependencies) if (normalizeGroup(name) === group) return lines;
+  const origin = trail.at(-1);
+  throw groupError(
+    origin === undefined
+      ? `dependency group "${group}" does not exist`
+      : `dependency group "${group}", included by "${origin}", does not exist`,
+  );
+}
+
+/** The groups an item stands for; undefined for an ordinary requirement line. */
+function groupsIn(project: Pyproject, group: string, item: TomlValue): string[] | undefined {
+  if (typeof item === 'string') return group === 'default' ? undefined : selfReference(project, item);
+  const keys = isTable(item) ? Object.keys(item) : [];
+  const include = isTable(item) ? item['include-group'] : undefined;
+  if (keys.length === 1 && typeof include === 'string') {
+    const name = normalizeGroup(include);
+    if (!project.devGroups.has(name)) {
+      throw groupError(`dependency group "${include}", included by "${group}", does not exist`);
+    }
+    return [name];
+  }
+  throw groupError(`dependency group "${group}": expected strings and { include-group = "name" } only`);
+}
+
+/** The extras of a line on the project itself, as groups; the plain project name stands for nothing. */
+function selfReference(project: Pyproject, line: string): string[] | undefined {
+  if (project.name === undefined) return undefined;
+  const match = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(?:;.*)?$/.exec(line);
+  if (match?.[1] === undefined || normalizeName(match[1]) !== normalizeName(project.name)) return undefined;
+  const extras = (match[2] ?? '').split(',').map((extra) => extra.trim());
+  return extras.filter((extra) => extra !== '').map((extra) => normalizeGroup(extra));
+}
+
+function groupError(message: string): TspmError {
+  return new TspmError('TSPM_INVALID_GROUP', message);
+}

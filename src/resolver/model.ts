@@ -1,0 +1,131 @@
+import type { Listing, Release } from '../index/model.ts';
+import type { MarkerSet } from '../packaging/marker-set.ts';
+import type { CoreMetadata } from '../packaging/metadata.ts';
+import type { PythonRange } from '../packaging/python-range.ts';
+import type { Requirement } from '../packaging/requirement.ts';
+import type { SpecifierSet } from '../packaging/specifier.ts';
+import type { Version } from '../packaging/version.ts';
+import type { Reporter } from '../ports.ts';
+
+/** A requirement of the project itself. */
+export interface RootRequirement {
+  readonly requirement: Requirement;
+  readonly group: string;
+  /** The text as the user wrote it. */
+  readonly origin: string;
+  /** True takes pre-releases of the package, false none that this requirement does not pin. */
+  readonly prereleases?: boolean;
+}
+
+/** What the lock must work for. */
+export interface ResolutionTarget {
+  readonly python: PythonRange;
+  /** Every environment the target allows, its interpreters included. */
+  readonly environment: MarkerSet;
+  /** The tags (`py-abi-platform`) a platform target accepts; absent for every platform. */
+  readonly tags?: readonly string[];
+}
+
+/** The one candidate of a package that is given by URL, VCS or path instead of by version. */
+export interface DirectCandidate {
+  readonly version: Version;
+  readonly metadata: CoreMetadata;
+  readonly url: string;
+}
+
+/** Everything that decides the result beside what the index says. Names are normalised keys. */
+export interface ResolutionRequest {
+  readonly roots: readonly RootRequirement[];
+  readonly target: ResolutionTarget;
+  readonly projectName: string | undefined;
+  /** Replaces every requirement on a name. */
+  readonly overrides: ReadonlyMap<string, SpecifierSet>;
+  /** Identities (`name` or `name[a,b]`); packages' requirements on exactly these are dropped. */
+  readonly excludes: ReadonlySet<string>;
+  readonly allowPrereleases: boolean | undefined;
+  /** Version text to try first, by key: the old lock without what is being updated. */
+  readonly preferences: ReadonlyMap<string, string>;
+  /** Whether packages the project names are resolved to their lowest version. */
+  readonly minimalDirect: boolean;
+  readonly direct: ReadonlyMap<string, DirectCandidate>;
+  /** Whether versions without a wheel that fits may be used from their source archive. */
+  readonly allowSdists?: boolean;
+}
+
+/** Metadata of one candidate, or why nobody can use it. */
+export type MetadataAnswer =
+  | { readonly kind: 'metadata'; readonly metadata: CoreMetadata }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** The outside world. A rejected promise is an operational error: it ends the run and never becomes a fact about a package. */
+export interface ResolutionServices {
+  listing(name: string): Promise<Listing>;
+  /** `release` holds only the artifacts that fit the target. */
+  metadata(name: string, release: Release): Promise<MetadataAnswer>;
+  readonly reporter: Reporter;
+}
+
+/** How much work a resolution was. */
+export interface ResolutionStats {
+  readonly decisions: number;
+  readonly conflicts: number;
+  readonly attempts: number;
+  readonly listings: number;
+  readonly metadata: number;
+  /** Round trips that had to wait for one another. */
+  readonly waves: number;
+}
+
+/** One lock entry: a package, or a package with a set of extras. */
+export interface ResolvedPackage {
+  readonly key: string;
+  readonly extras: readonly string[];
+  /** The artifacts that fit the target; absent for a direct candidate. */
+  readonly release: Release | undefined;
+  readonly direct: DirectCandidate | undefined;
+  readonly version: Version;
+  readonly metadata: CoreMetadata;
+  /** Requirement lines, sorted. */
+  readonly dependencies: readonly string[];
+  /** Every group that leads here, `default` first. */
+  readonly groups: readonly string[];
+  /** When the package is needed, given the target's interpreters; absent for always. */
+  readonly marker: string | undefined;
+}
+
+/** A part of what a step of a proof says; the step says that not all of its terms hold. */
+export interface ProofTerm {
+  readonly package: string;
+  /** Whether the term also holds when nothing of the package is selected. */
+  readonly negative: boolean;
+  /** The versions of the package, as `>=1.0,<=1.4` over those that exist. */
+  readonly versions: string;
+  /** The same as half-open intervals over ranks: 0 is absence, 1 the lowest version. */
+  readonly ranks: readonly number[];
+}
+
+/** One step of a proof: a fact with its reason, or what follows from two earlier steps. */
+export type ProofStep =
+  | { readonly kind: 'fact'; readonly terms: readonly ProofTerm[]; readonly reason: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'derived'; readonly terms: readonly ProofTerm[]; readonly causes: readonly [number, number] };
+
+/** Why there is no solution. */
+export interface Proof {
+  /** Plain data; steps refer to earlier ones by position, the last is the contradiction. */
+  readonly graph: {
+    /** Number of candidates by the name of the package. */
+    readonly packages: Readonly<Record<string, number>>;
+    readonly steps: readonly ProofStep[];
+  };
+  /** One sentence a line, numbered where a later one refers to it. */
+  readonly text: string;
+  /** What could be changed, one clause each. */
+  readonly hints: readonly string[];
+  /** Packages that no source has. */
+  readonly missing: readonly string[];
+}
+
+/** The result of a resolution; `packages` are sorted by identity. */
+export type ResolutionOutcome =
+  | { readonly kind: 'solved'; readonly packages: readonly ResolvedPackage[]; readonly stats: ResolutionStats }
+  | { readonly kind: 'unsolvable'; readonly proof: Proof; readonly stats: ResolutionStats };

@@ -1,0 +1,146 @@
+import type { Listing } from '../../index/model.ts';
+import type { PackageId } from '../pubgrub/incompatibility.ts';
+import { type RankSet, NO_RANKS, highestRank, intersectRanks, lowestRank, ranksOf, singleRank } from '../pubgrub/rank-set.ts';
+import type { Catalog } from '../pubgrub/solver.ts';
+import type { Candidate } from './usability.ts';
+
+/** A package with versions. */
+export interface NamedPackage {
+  readonly kind: 'named';
+  readonly id: PackageId;
+  readonly key: string;
+  /** Ascending; the candidate of rank r is at r - 1. */
+  readonly candidates: readonly Candidate[];
+  /** The sources that do not have the package; absent when it was found. */
+  readonly absentFrom: readonly string[] | undefined;
+  readonly fixed: boolean;
+}
+
+/** Whether an extra of a package is asked for: one candidate, "on". */
+export interface FlagPackage {
+  readonly kind: 'flag';
+  readonly id: PackageId;
+  readonly extra: string;
+  readonly base: NamedPackage;
+}
+
+/** The project: one candidate. */
+export interface RootPackage {
+  readonly kind: 'root';
+  readonly id: PackageId;
+}
+
+/** A package as the solver numbers it. */
+export type AnyPackage = RootPackage | NamedPackage | FlagPackage;
+
+/** What decides the order in which candidates of a package are tried. */
+export interface Taste {
+  /** The rank tried first. */
+  readonly preferred: number | undefined;
+  readonly lowestFirst: boolean;
+  /** Whether pre-releases are taken like any other version instead of last. */
+  readonly prereleases: boolean;
+}
+
+/** The number of the project itself. */
+export const ROOT: PackageId = 0;
+
+/** The candidates that are tried together, the next ones only when none of these is left. */
+interface Tier {
+  readonly ranks: RankSet;
+  readonly lowestFirst: boolean;
+}
+
+/** Every package heard of, numbered in the order of discovery. A package never changes once it is in. */
+export class Universe implements Catalog {
+  readonly #packages: AnyPackage[] = [{ kind: 'root', id: ROOT }];
+  readonly #named = new Map<string, NamedPackage>();
+  readonly #flags = new Map<string, FlagPackage>();
+  readonly #tiers = new Map<PackageId, readonly Tier[]>();
+
+  /** The package of a number. */
+  package(id: PackageId): AnyPackage {
+    const found = this.#packages[id];
+    if (found === undefined) throw new Error(`package ${id} is not known`);
+    return found;
+  }
+
+  /** The package of a name, if it was added. */
+  named(key: string): NamedPackage | undefined {
+    return this.#named.get(key);
+  }
+
+  /** Adds a package with its candidates, in ascending order. */
+  add(key: string, candidates: readonly Candidate[], details: { readonly listing?: Listing; readonly taste: (added: NamedPackage) => Taste }): NamedPackage {
+    const { listing, taste } = details;
+    const added: NamedPackage = {
+      kind: 'named',
+      id: this.#packages.length,
+      key,
+      candidates,
+      absentFrom: listing?.kind === 'absent' ? listing.asked : undefined,
+      fixed: listing === undefined,
+    };
+    this.#packages.push(added);
+    this.#named.set(key, added);
+    this.#tiers.set(added.id, tiersOf(added, taste(added)));
+    return added;
+  }
+
+  /** The flag of an extra. */
+  flag(base: NamedPackage, extra: string): FlagPackage {
+    const key = `${base.key}[${extra}]`;
+    const known = this.#flags.get(key);
+    if (known !== undefined) return known;
+    const flag: FlagPackage = { kind: 'flag', id: this.#packages.length, extra, base };
+    this.#packages.push(flag);
+    this.#flags.set(key, flag);
+    return flag;
+  }
+
+  /** The flags of a package somebody mentioned. */
+  flagsOf(base: NamedPackage): FlagPackage[] {
+    return [...this.#flags.values()].filter((flag) => flag.base === base);
+  }
+
+  size(id: PackageId): number {
+    const found = this.package(id);
+    return found.kind === 'named' ? found.candidates.length : 1;
+  }
+
+  choose(id: PackageId, allowed: RankSet): number {
+    for (const tier of this.#tiers.get(id) ?? []) {
+      const left = intersectRanks(tier.ranks, allowed);
+      if (left.length > 0) return tier.lowestFirst ? lowestRank(left) : highestRank(left);
+    }
+    return highestRank(allowed);
+  }
+
+  kind(id: PackageId): 'flag' | 'fixed' | 'open' {
+    const found = this.package(id);
+    if (found.kind !== 'named') return 'flag';
+    return found.fixed ? 'fixed' : 'open';
+  }
+
+  family(id: PackageId): PackageId {
+    const found = this.package(id);
+    return found.kind === 'flag' ? found.base.id : id;
+  }
+}
+
+/** The ranks of the candidates that pass a test. */
+export function ranksWhere({ candidates }: NamedPackage, test: (candidate: Candidate) => boolean): RankSet {
+  return ranksOf(candidates.flatMap((candidate, index) => (test(candidate) ? [index + 1] : [])));
+}
+
+function tiersOf(added: NamedPackage, { preferred, lowestFirst, prereleases }: Taste): Tier[] {
+  const first = preferred === undefined ? NO_RANKS : singleRank(preferred);
+  const groups = prereleases
+    ? [ranksWhere(added, ({ yanked }) => yanked === false)]
+    : [
+        ranksWhere(added, ({ yanked, prerelease }) => yanked === false && !prerelease),
+        ranksWhere(added, ({ yanked, prerelease }) => yanked === false && prerelease),
+      ];
+  const last = ranksWhere(added, ({ yanked }) => yanked !== false);
+  return [{ ranks: first, lowestFirst }, ...[...groups, last].map((ranks) => ({ ranks, lowestFirst }))];
+}

@@ -1,0 +1,192 @@
+/**
+ * PubGrub: version solving by unit propagation and conflict-driven learning. The solver is a synchronous generator: it yields
+ * what it needs to know and is resumed with facts, so the order in which answers arrive cannot influence the result.
+ */
+import { learnFromConflict } from './conflict.ts';
+import { type Fact, type Incompatibility, type PackageId, IncompatibilityStore } from './incompatibility.ts';
+import { PartialSolution } from './partial-solution.ts';
+import { Priorities } from './priorities.ts';
+import { Propagation } from './propagation.ts';
+import { type RankSet, allCandidates, countRanks, hasRank, intersectRanks } from './rank-set.ts';
+
+/** The packages of a problem. Answers for one package must never change once the solver has heard of it. */
+export interface Catalog {
+  /** Number of candidates; ranks run from 1 to this. */
+  size(id: PackageId): number;
+  /** The best of `allowed`, which is never empty and never holds rank 0. */
+  choose(id: PackageId, allowed: RankSet): number;
+  /** `flag`: one candidate and nothing to choose (the root is one too), decided at once; `fixed`: one candidate given from outside; else `open`. */
+  kind(id: PackageId): 'flag' | 'fixed' | 'open';
+  /** The package whose place in the order of decisions `id` shares. */
+  family(id: PackageId): PackageId;
+}
+
+/** A candidate: a package and a rank of it. */
+export interface Choice {
+  readonly package: PackageId;
+  readonly rank: number;
+}
+
+/** A question of the solver: every fact that selecting `choice` brings. Asked once per choice. */
+export interface Need {
+  readonly choice: Choice;
+  /** What would be chosen next as things stand: worth fetching in advance, with no effect on the result. */
+  readonly likely: () => readonly Choice[];
+}
+
+/** How much work the solver did. */
+export interface SolverCounters {
+  readonly decisions: number;
+  readonly conflicts: number;
+  /** Complete tries: 1 plus the times a decision followed a backjump. */
+  readonly attempts: number;
+}
+
+/** The result: a rank for each selected package, or the incompatibility that shows there is none. */
+export type SolverOutcome<Reason> =
+  | { readonly kind: 'solved'; readonly choices: ReadonlyMap<PackageId, number>; readonly counters: SolverCounters }
+  | { readonly kind: 'unsolvable'; readonly failure: Incompatibility<Reason>; readonly counters: SolverCounters };
+
+/** Solves for `root`, a package with one candidate. Resume each yielded need with its facts. */
+export function solve<Reason>(
+  catalog: Catalog,
+  root: PackageId,
+): Generator<Need, SolverOutcome<Reason>, readonly Fact<Reason>[]> {
+  return new Solver<Reason>(catalog, root).run();
+}
+
+class Solver<Reason> {
+  readonly #catalog: Catalog;
+  readonly #root: PackageId;
+  readonly #store: IncompatibilityStore<Reason>;
+  readonly #solution: PartialSolution<Reason>;
+  readonly #propagation: Propagation<Reason>;
+  readonly #priorities: Priorities;
+  readonly #asked = new Set<string>();
+  #decisions = 0;
+  #conflicts = 0;
+  #attempts = 1;
+  #jumped = false;
+
+  constructor(catalog: Catalog, root: PackageId) {
+    const size = (id: PackageId): number => catalog.size(id);
+    this.#catalog = catalog;
+    this.#root = root;
+    this.#store = new IncompatibilityStore(size);
+    this.#solution = new PartialSolution(size);
+    this.#propagation = new Propagation(this.#store, this.#solution);
+    this.#priorities = new Priorities((id) => catalog.family(id));
+  }
+
+  *run(): Generator<Need, SolverOutcome<Reason>, readonly Fact<Reason>[]> {
+    this.#propagation.add(this.#store.addRoot(this.#root));
+    for (;;) {
+      const failure = this.#settle();
+      if (failure !== undefined) return { kind: 'unsolvable', failure, counters: this.#counters() };
+      const choice = this.#next();
+      if (choice === undefined) return { kind: 'solved', choices: this.#choices(), counters: this.#counters() };
+      const key = `${choice.package}:${choice.rank}`;
+      if (this.#asked.has(key)) {
+        this.#decide(choice);
+        continue;
+      }
+      const facts = yield { choice, likely: () => this.#likely() };
+      this.#asked.add(key);
+      for (const fact of facts) this.#propagation.add(this.#store.addFact(fact));
+      const broken = this.#settle();
+      if (broken !== undefined) return { kind: 'unsolvable', failure: broken, counters: this.#counters() };
+      if (this.#isStillBest(choice)) this.#decide(choice);
+    }
+  }
+
+  /** Propagates until nothing follows any more, resolving the conflicts met. Returns the proof's end when there is none. */
+  #settle(): Incompatibility<Reason> | undefined {
+    for (let conflict = this.#propagation.run(); conflict !== undefined; conflict = this.#propagation.run()) {
+      this.#conflicts++;
+      const lesson = learnFromConflict(conflict, { store: this.#store, solution: this.#solution, root: this.#root });
+      if (lesson.kind === 'failure') return lesson.incompatibility;
+      this.#backjump(lesson.level);
+      const isNew = lesson.incompatibility !== conflict;
+      const clause = isNew ? this.#store.learn(lesson.incompatibility) : conflict;
+      if (isNew) this.#propagation.remember(clause);
+      this.#propagation.force(clause, lesson.term);
+      this.#blame(lesson.term.package, clause);
+    }
+    return undefined;
+  }
+
+  #backjump(level: number): void {
+    this.#solution.backjump(level);
+    this.#propagation.afterBackjump();
+    this.#jumped = true;
+  }
+
+  /** Counts a conflict against the decisions that forced `affected` aside, and takes back one that did so too often. */
+  #blame(affected: PackageId, cause: Incompatibility<Reason>): void {
+    let level = this.#solution.level + 1;
+    for (const { package: culprit } of cause.terms) {
+      const decision = this.#solution.decision(culprit);
+      if (culprit === affected || this.#catalog.kind(culprit) === 'flag' || decision === undefined) continue;
+      if (this.#priorities.recordConflict(affected, culprit)) level = Math.min(level, decision.level);
+    }
+    if (level <= this.#solution.level) this.#backjump(level - 1);
+  }
+
+  /** The candidate to decide next, or `undefined` when everything required is decided. */
+  #next(): Choice | undefined {
+    let best: PackageId | undefined;
+    let bestRank = Number.POSITIVE_INFINITY;
+    for (const id of this.#solution.touched) {
+      if (!this.#solution.isPending(id)) continue;
+      const left = countRanks(this.#solution.current(id));
+      const rank = this.#priorities.rank(id, this.#catalog.kind(id), left);
+      if (rank > bestRank || (rank === bestRank && best !== undefined && best < id)) continue;
+      best = id;
+      bestRank = rank;
+    }
+    return best === undefined ? undefined : this.#choice(best);
+  }
+
+  #choice(id: PackageId): Choice {
+    const allowed = intersectRanks(this.#solution.current(id), allCandidates(this.#catalog.size(id)));
+    const rank = this.#catalog.choose(id, allowed);
+    if (!hasRank(allowed, rank)) throw new Error(`rank ${rank} of package ${id} is not allowed`);
+    return { package: id, rank };
+  }
+
+  /** Whether the choice survived its own facts; if not, whoever is decided and spoke against it is blamed. */
+  #isStillBest(choice: Choice): boolean {
+    if (hasRank(this.#solution.current(choice.package), choice.rank)) {
+      return this.#solution.isPending(choice.package);
+    }
+    const cause = this.#solution.latest(choice.package)?.cause;
+    if (cause !== undefined) this.#blame(choice.package, cause);
+    return false;
+  }
+
+  #decide(choice: Choice): void {
+    this.#decisions++;
+    if (this.#jumped) this.#attempts++;
+    this.#jumped = false;
+    this.#solution.decide(choice.package, choice.rank);
+    this.#propagation.changed(choice.package);
+  }
+
+  #likely(): readonly Choice[] {
+    const pending = [...this.#solution.touched].filter((id) => this.#solution.isPending(id));
+    return pending.sort((a, b) => a - b).map((id) => this.#choice(id));
+  }
+
+  #choices(): ReadonlyMap<PackageId, number> {
+    const choices = new Map<PackageId, number>();
+    for (const id of this.#solution.touched) {
+      const rank = this.#solution.decision(id)?.accumulated[0];
+      if (rank !== undefined) choices.set(id, rank);
+    }
+    return choices;
+  }
+
+  #counters(): SolverCounters {
+    return { decisions: this.#decisions, conflicts: this.#conflicts, attempts: this.#attempts };
+  }
+}

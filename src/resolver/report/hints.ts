@@ -1,0 +1,78 @@
+import { unreachable } from '../../errors.ts';
+import { formatTargetPython, intersectPython, isEmptyPython, parsePythonRange } from '../../packaging/python-range.ts';
+import { isPrerelease } from '../../packaging/version.ts';
+import { sortedText } from '../../util/collections.ts';
+import type { Derivation } from '../pubgrub/derivation.ts';
+import type { Reason } from '../provider/reason.ts';
+import type { Universe } from '../provider/universe.ts';
+
+/** What the user could change, from the facts a proof rests on: each once, sorted. */
+export function hintsFor(derivation: Derivation<Reason>, universe: Universe): string[] {
+  const facts = derivation.flatMap((step) => (step.kind === 'fact' ? [step.reason] : []));
+  const hints = facts.flatMap(parts).flatMap((reason) => hintFor(reason, universe));
+  return sortedText(new Set([...hints, ...targetHints(facts)]));
+}
+
+/** The packages that no source has, sorted. */
+export function missingPackages(derivation: Derivation<Reason>): string[] {
+  const facts = derivation.flatMap((step) => (step.kind === 'fact' ? parts(step.reason) : []));
+  return sortedText(new Set(facts.flatMap((reason) => (reason.kind === 'missing' ? [reason.quote.key] : []))));
+}
+
+/** Requirements on one package that apply to different environments cannot be met together, but one by one. */
+function targetHints(facts: readonly Reason[]): string[] {
+  const conditional = facts.flatMap((reason) => {
+    return reason.kind === 'requires' && !reason.flag && reason.quote.conditional ? [reason.quote.key] : [];
+  });
+  const repeated = conditional.filter((key, index) => conditional.indexOf(key) !== index);
+  return repeated.map((key) => `lock a separate target for each of the markers on ${key}`);
+}
+
+function parts(reason: Reason): readonly Reason[] {
+  return reason.kind === 'together' ? reason.parts.flatMap(parts) : [reason];
+}
+
+function hintFor(reason: Reason, universe: Universe): string[] {
+  switch (reason.kind) {
+    case 'requires':
+      return reason.quote.override === undefined ? [] : [`change or drop the override of ${reason.quote.key}`];
+    case 'no-match':
+      return noMatchHint(reason, universe);
+    case 'impossible':
+      return [];
+    case 'missing':
+      return [`check the name ${reason.quote.key}, or add the source that has it`];
+    case 'python':
+      return pythonHint(reason);
+    case 'yanked':
+      return [`pin ${reason.key} with == to use a withdrawn version`];
+    case 'prerelease':
+      return [`allow pre-releases of ${reason.key}`];
+    case 'unusable':
+      return reason.topic === 'source-only' ? [`ask for versions of ${reason.key} that have a wheel`] : [];
+    case 'reference':
+      return [`add ${reason.quote.key} @ ${reason.url} to the project's own dependencies`];
+    case 'two-sources':
+      return [`decide on one source of ${reason.quote.key}`];
+    case 'other-self':
+      return [];
+    case 'together':
+      return [];
+    default:
+      return unreachable(reason);
+  }
+}
+
+function noMatchHint({ quote }: Reason & { readonly kind: 'no-match' }, universe: Universe): string[] {
+  if (quote.override !== undefined) return [`change or drop the override of ${quote.key}`];
+  const versions = universe.named(quote.key)?.candidates ?? [];
+  return versions.length > 0 && versions.every(({ version }) => isPrerelease(version))
+    ? [`${quote.key} has only pre-releases: name one of them`]
+    : [];
+}
+
+function pythonHint({ key, requires, target }: Reason & { readonly kind: 'python' }): string[] {
+  const narrowed = intersectPython(target, parsePythonRange(requires));
+  if (isEmptyPython(narrowed)) return [];
+  return [`narrow requires-python to "${formatTargetPython(narrowed)}" to allow more versions of ${key}`];
+}

@@ -1,0 +1,58 @@
+import { formatTargetPython } from '../../packaging/python-range.ts';
+import type { Proof, ProofStep, ProofTerm } from '../model.ts';
+import { type Derivation, derivationOf, shorten } from '../pubgrub/derivation.ts';
+import { explain } from '../pubgrub/explanation.ts';
+import { type Fact, type Incompatibility, type Term, isNegative } from '../pubgrub/incompatibility.ts';
+import { complementRanks } from '../pubgrub/rank-set.ts';
+import type { Reason } from '../provider/reason.ts';
+import { type Universe, ROOT } from '../provider/universe.ts';
+import { hintsFor, missingPackages } from './hints.ts';
+import { narratorOf } from './narrator.ts';
+import { rangeText } from './versions.ts';
+
+/** The proof that ends in `failure`: shortened, as data and in words. */
+export function proofOf(failure: Incompatibility<Reason>, universe: Universe): Proof {
+  const together = (facts: readonly Fact<Reason>[]): Reason => ({
+    kind: 'together',
+    parts: facts.map(({ reason }) => reason),
+  });
+  const derivation = shorten(derivationOf(failure), universe, ROOT, together);
+  return {
+    graph: graphOf(derivation, universe),
+    text: explain(derivation, narratorOf(derivation, universe), universe),
+    hints: hintsFor(derivation, universe),
+    missing: missingPackages(derivation),
+  };
+}
+
+function graphOf(derivation: Derivation<Reason>, universe: Universe): Proof['graph'] {
+  const ids = new Set(derivation.flatMap((step) => step.terms.map((term) => term.package)));
+  const packages = [...ids].map((id) => [nameOf(id, universe), universe.size(id)] as const);
+  const steps = derivation.map((step): ProofStep => {
+    const terms = step.terms.map((term) => proofTerm(term, universe));
+    return step.kind === 'fact'
+      ? { kind: 'fact', terms, reason: plainReason(step.reason) }
+      : { kind: 'derived', terms, causes: step.causes };
+  });
+  return { packages: Object.fromEntries(packages), steps };
+}
+
+function proofTerm(term: Term, universe: Universe): ProofTerm {
+  const one = universe.package(term.package);
+  const negative = isNegative(term);
+  const selected = negative ? complementRanks(term.ranks, universe.size(term.package)) : term.ranks;
+  const versions = one.kind === 'named' ? rangeText(one, selected) : '';
+  return { package: nameOf(term.package, universe), negative, versions, ranks: term.ranks };
+}
+
+function nameOf(id: number, universe: Universe): string {
+  const one = universe.package(id);
+  if (one.kind === 'root') return '(project)';
+  return one.kind === 'flag' ? `${one.base.key}[${one.extra}]` : one.key;
+}
+
+function plainReason(reason: Reason): Readonly<Record<string, unknown>> {
+  if (reason.kind === 'python') return { ...reason, target: formatTargetPython(reason.target) };
+  if (reason.kind === 'together') return { ...reason, parts: reason.parts.map(plainReason) };
+  return { ...reason };
+}

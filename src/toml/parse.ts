@@ -1,0 +1,42 @@
+import { parse, TomlError } from 'smol-toml';
+import { TspmError, type ErrorCode } from '../errors.ts';
+import type { TomlTable } from './value.ts';
+
+/** The codes a syntax error can carry, by the kind of file read. */
+export type TomlErrorCode = Extract<ErrorCode, 'TSPM_PYPROJECT_SYNTAX' | 'TSPM_LOCK_SYNTAX' | 'TSPM_CONFIG_INVALID'>;
+
+/**
+ * Reads TOML 1.1; a leading byte order mark is dropped. Throws `code` with `file:line:column` in the message.
+ * `file` is how the user knows the file.
+ */
+export function parseToml(text: string, file: string, code: TomlErrorCode = 'TSPM_PYPROJECT_SYNTAX'): TomlTable {
+  try {
+    return parse(withoutMark(text), { integersAsBigInt: true });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const place = `${file}:${error.line}:${error.column}`;
+    throw new TspmError(code, `${place}: ${reasonOf(error)}`, {
+      context: { file, line: error.line, column: error.column },
+      cause: error,
+    });
+  }
+}
+
+/** Decodes a TOML file's bytes; throws `code` when they are no UTF-8. A byte order mark stays. */
+export function decodeToml(bytes: Uint8Array, file: string, code: TomlErrorCode = 'TSPM_PYPROJECT_SYNTAX'): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new TspmError(code, `${file}: expected UTF-8 text`, { context: { file }, cause: error });
+  }
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+/** The library's message is a sentence, an empty line and a picture of the place. */
+function reasonOf(error: TomlError): string {
+  const [first = error.message] = error.message.split('\n', 1);
+  return first.replace(/^Invalid TOML document: /, '').trim();
+}

@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { formatLockfile } from '../../../src/lockfile/format.ts';
+import { requireDeclaredUrls, requireHashes, trustedFiles } from '../../../src/lockfile/hashes.ts';
+import type { LockedPackage } from '../../../src/lockfile/model.ts';
+import { parseLockfile, readLockfile } from '../../../src/lockfile/read.ts';
+
+const parse = (text: string) => parseLockfile(text, 'pdm.lock');
+const SHA = 'a'.repeat(64);
+
+describe('reading a lock', () => {
+  it('is tolerant: CRLF, no last newline, unknown keys, backslashes, no header', () => {
+    const text =
+      '[metadata]\r\nlock_version = "4.5.1"\r\nextra = 1\r\n\r\n[[package]]\r\nname = "Foo_Bar"\r\nversion = "1"\r\nsummary = ""\r\nown = {a = 1}\r\npath = ".\\\\libs\\\\x"';
+    expect(parse(text)).toEqual({
+      groups: undefined,
+      strategy: undefined,
+      lockVersion: '4.5.1',
+      contentHash: undefined,
+      targets: [],
+      packages: [{ name: 'foo-bar', version: '1', summary: '', path: './libs/x', dependencies: [], files: [] }],
+    });
+  });
+
+  it('takes hashes of old formats from their table, without the urls', () => {
+    const text = `
+[[package]]
+name = "foo"
+version = "1.0"
+dependencies = ["bar"]
+[metadata]
+lock_version = "4.0"
+[metadata.files]
+"foo 1.0" = [{url = "https://x/y/foo-1.0.tar.gz", hash = "sha256:${SHA}"}]
+`;
+    expect(parse(text).packages).toEqual([
+      {
+        name: 'foo',
+        version: '1.0',
+        dependencies: ['bar'],
+        files: [{ file: 'foo-1.0.tar.gz', hash: `sha256:${SHA}` }],
+      },
+    ]);
+  });
+
+  it('reads the booleans that came before the strategy', () => {
+    expect(parse('[metadata]\nlock_version = "4.3"\ncross_platform = true\nstatic_urls = false\n').strategy).toEqual([
+      'cross_platform',
+    ]);
+    expect(parse('[metadata]\nlock_version = "4.3"\ncross_platform = false\n').strategy).toEqual([]);
+  });
+
+  it('takes a bare hash for sha256', () => {
+    const [locked] = parse(`[[package]]\nname = "a"\nfiles = [{file = "a.whl", hash = "${SHA}"}]\n`).packages;
+    expect(locked?.files).toEqual([{ file: 'a.whl', hash: `sha256:${SHA}` }]);
+  });
+
+  it.each([
+    ['a = [\n', 'TSPM_LOCK_SYNTAX', /^pdm\.lock:\d+:\d+: /],
+    [
+      '# x\n\n<<<<<<< HEAD\na = 1\n=======\n>>>>>>> b\n',
+      'TSPM_LOCK_SYNTAX',
+      /^pdm\.lock:3:1: unresolved conflict of a merge$/,
+    ],
+    ['[metadata]\nlock_version = "5.0"\n', 'TSPM_LOCK_FORMAT', /pdm\.lock has lock format 5\.0/],
+    ['[[package]]\nversion = "1"\n', 'TSPM_LOCK_INVALID', /\[package\]\[0\]\.name: expected a package name/],
+    ['[[package]]\nname = "../x"\n', 'TSPM_LOCK_INVALID', /expected a package name/],
+    [
+      '[[package]]\nname = "a"\nversion = 1\n',
+      'TSPM_LOCK_INVALID',
+      /\[package\]\[0\] \(a\)\.version: expected a string/,
+    ],
+    ['[[package]]\nname = "a"\nfiles = [{file = "x"}]\n', 'TSPM_LOCK_INVALID', /files\[0\]: expected a hash/],
+    ['package = 1\n', 'TSPM_LOCK_INVALID', /\[package\]: expected an array of tables/],
+    ['[metadata]\ngroups = "x"\n', 'TSPM_LOCK_INVALID', /\[metadata\]\.groups: expected an array of strings/],
+  ])('%j is refused', (text, code, message) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+
+  it('misses a file with a hint', () => {
+    const root = mkdtempSync(join(tmpdir(), 'tspm-lock-'));
+    expect(() => readLockfile(join(root, 'pdm.lock'))).toThrow(
+      expect.objectContaining({
+        code: 'TSPM_LOCK_MISSING',
+        message: 'Lockfile does not exist',
+        hint: 'run `tspm lock`',
+      }),
+    );
+    rmSync(root, { recursive: true });
+  });
+});
+
+describe('writing a lock', () => {
+  it('brings every key in its order and sorts what is sorted', () => {
+    const locked: LockedPackage = {
+      name: 'a',
+      version: '1',
+      extras: ['y', 'x'],
+      requiresPython: '>=3',
+      editable: true,
+      subdirectory: 's',
+      vcs: { kind: 'git', url: 'https://g/a', ref: 'v1', revision: 'abc' },
+      path: './a',
+      url: 'https://a',
+      summary: 'tab\tline\n"q" \\ é',
+      groups: ['z', 'default', 'z'],
+      marker: 'os_name == "nt"',
+      dependencies: ['b', 'B', 'b'],
+      files: [
+        { url: 'https://u/2', hash: 'sha256:2' },
+        { url: 'https://u/1', hash: 'sha256:1' },
+        { url: 'https://u/1', hash: 'sha256:1' },
+      ],
+    };
+    const lock = {
+      groups: ['z', 'default'],
+      strategy: ['static_urls', 'inherit_metadata'],
+      lockVersion: '4.5.1',
+      contentHash: 'sha256:x',
+      targets: [{ requiresPython: '', platform: 'windows_amd64', implementation: 'cpython', gilDisabled: false }],
+      packages: [locked, { name: 'a', dependencies: [], files: [] }],
+    };
+    const text = formatLockfile(lock);
+    expect(text).toBe(`# This file is @generated by PDM.
+# It is not intended for manual editing.
+
+[metadata]
+groups = ["default", "z"]
+strategy = ["inherit_metadata", "static_urls"]
+lock_version = "4.5.1"
+content_hash = "sha256:x"
+
+[[metadata.targets]]
+requires_python = ""
+platform = "windows_amd64"
+implementation = "cpython"
+gil_disabled = false
+
+[[package]]
+name = "a"
+
+[[package]]
+name = "a"
+version = "1"
+extras = ["x", "y"]
+requires_python = ">=3"
+editable = true
+subdirectory = "s"
+git = "https://g/a"
+ref = "v1"
+revision = "abc"
+path = "./a"
+url = "https://a"
+summary = "tab\\tline\\n\\"q\\" \\\\ é"
+groups = ["default", "z"]
+marker = "os_name == \\"nt\\""
+dependencies = [
+    "B",
+    "b",
+]
+files = [
+    {url = "https://u/1", hash = "sha256:1"},
+    {url = "https://u/2", hash = "sha256:2"},
+]
+`);
+    expect(formatLockfile(parse(text))).toBe(text);
+  });
+});
+
+describe('hashes', () => {
+  const locked = (files: readonly string[], more: Partial<LockedPackage> = {}): LockedPackage => ({
+    name: 'a',
+    version: '1',
+    dependencies: [],
+    files: files.map((hash) => ({ file: 'a.whl', hash })),
+    ...more,
+  });
+
+  it('must be strong for everything that is downloaded', () => {
+    requireHashes([
+      locked([`md5:${'a'.repeat(32)}`, `sha256:${SHA}`]),
+      locked([], { path: './a' }),
+      locked([], { vcs: { kind: 'git', url: 'u' } }),
+    ]);
+    for (const files of [
+      [],
+      [`md5:${'a'.repeat(32)}`],
+      [`sha1:${'a'.repeat(40)}`],
+      ['sha256:abc'],
+      [`sha256:${'g'.repeat(64)}`],
+    ]) {
+      expect(() => requireHashes([locked(files, { extras: ['x'] })])).toThrow(
+        expect.objectContaining({ code: 'TSPM_LOCK_UNHASHED', message: 'the lock has no sha256 for a[x] 1' }),
+      );
+    }
+    expect(() => requireHashes([locked([], { url: 'https://x/a.whl' })])).toThrow(/no sha256/);
+    expect(trustedFiles(locked(['md5:x', `sha512:${'b'.repeat(128)}`]))).toHaveLength(1);
+  });
+
+  it('refuses urls nobody declared', () => {
+    const text = (strategy: string) =>
+      `[metadata]\nlock_version = "4.5.1"\nstrategy = [${strategy}]\n[[package]]\nname = "a"\nfiles = [{url = "https://x/a.whl", hash = "sha256:${SHA}"}]\n`;
+    expect(() => requireDeclaredUrls(parse(text('')))).toThrow(
+      /Static URLs are not allowed in lockfile unless enabled/,
+    );
+    requireDeclaredUrls(parse(text('"static_urls"')));
+  });
+});

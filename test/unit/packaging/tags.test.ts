@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { parsePythonRange } from '../../../src/packaging/python-range.ts';
+import {
+  compatibleTags,
+  linuxPlatforms,
+  macPlatforms,
+  parseTagSet,
+  platformsForName,
+  wheelFitsUniversal,
+  type TagTarget,
+} from '../../../src/packaging/tags.ts';
+
+function target(changes: Partial<TagTarget>): TagTarget {
+  return { implementation: 'cpython', version: [3, 11], abis: ['cp311'], platforms: ['p'], freeThreaded: false, ...changes };
+}
+
+describe('compatibleTags', () => {
+  it('of CPython put the own ABI first, older stable ABIs before pure tags, and py3 between py311 and py310', () => {
+    const tags = compatibleTags(target({}));
+    expect(tags.slice(0, 4)).toEqual(['cp311-cp311-p', 'cp311-abi3-p', 'cp311-none-p', 'cp310-abi3-p']);
+    expect(tags.slice(12, 16)).toEqual(['cp32-abi3-p', 'py311-none-p', 'py3-none-p', 'py310-none-p']);
+    expect(tags.slice(26, 30)).toEqual(['cp311-none-any', 'py311-none-any', 'py3-none-any', 'py310-none-any']);
+    expect(tags).toHaveLength(39);
+  });
+
+  it('of CPython leave out what only looks compatible', () => {
+    const tags = new Set(compatibleTags(target({})));
+    expect(['py310-none-any', 'py310-none-p', 'cp32-abi3-p'].map((tag) => tags.has(tag))).toEqual([true, true, true]);
+    const wrong = ['cp310-none-any', 'cp3-none-any', 'cp3-abi3-p', 'cp310-cp310-p', 'cp311-cp311t-p', 'cp311-abi3t-p'];
+    expect(wrong.filter((tag) => tags.has(tag))).toEqual([]);
+  });
+
+  it('of a build without the GIL take abi3t in place of abi3', () => {
+    const tags = new Set(compatibleTags(target({ version: [3, 15], abis: ['cp315t'], freeThreaded: true })));
+    const asked = ['cp315-cp315t-p', 'cp315-abi3t-p', 'cp37-abi3t-p', 'py3-none-any', 'cp315-cp315-p', 'cp37-abi3-p'];
+    expect(asked.map((tag) => tags.has(tag))).toEqual([true, true, true, true, false, false]);
+  });
+
+  it('of a debug build take the ABI without debugging, too', () => {
+    expect(compatibleTags(target({ version: [3, 8], abis: ['cp38d', 'cp38'] })).slice(0, 3)).toEqual(['cp38-cp38d-p', 'cp38-cp38-p', 'cp38-abi3-p']);
+  });
+
+  it('of PyPy have no stable ABI', () => {
+    const tags = compatibleTags(target({ implementation: 'pypy', version: [3, 10], abis: ['pypy310_pp73'], platforms: ['p', 'q'] }));
+    expect(tags.slice(0, 6)).toEqual(['pp310-pypy310_pp73-p', 'pp310-pypy310_pp73-q', 'pp310-none-p', 'pp310-none-q', 'py310-none-p', 'py310-none-q']);
+    expect(tags.slice(28, 31)).toEqual(['pp3-none-any', 'py310-none-any', 'py3-none-any']);
+    expect(tags.some((tag) => tag.includes('abi3'))).toBe(false);
+  });
+
+  it('of other implementations use their whole name', () => {
+    const tags = compatibleTags(target({ implementation: 'graalpy', abis: ['graalpy242_311_native'] }));
+    expect(tags.slice(0, 2)).toEqual(['graalpy311-graalpy242_311_native-p', 'graalpy311-none-p']);
+    expect(tags).not.toContain('graalpy311-none-any');
+  });
+});
+
+describe('platforms', () => {
+  it('of Linux start with the native tag and end with the oldest glibc', () => {
+    const platforms = linuxPlatforms({ arch: 'x86_64', glibc: [2, 17], bits: 64 });
+    expect(platforms.slice(0, 4)).toEqual(['linux_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux_2_16_x86_64']);
+    expect(platforms.slice(-2)).toEqual(['manylinux_2_5_x86_64', 'manylinux1_x86_64']);
+    expect(linuxPlatforms({ arch: 'aarch64', glibc: [2, 18], bits: 64 }).at(-1)).toBe('manylinux2014_aarch64');
+  });
+
+  it('of Linux follow the width of the interpreter', () => {
+    expect(linuxPlatforms({ arch: 'x86_64', glibc: [2, 5], bits: 32 })).toEqual(['linux_i686', 'manylinux_2_5_i686', 'manylinux1_i686']);
+    expect(linuxPlatforms({ arch: 'aarch64', glibc: [2, 17], bits: 32 }).slice(0, 3)).toEqual(['linux_armv8l', 'linux_armv7l', 'manylinux_2_17_armv8l']);
+  });
+
+  it('of Linux without glibc are those of musl or the native one', () => {
+    expect(linuxPlatforms({ arch: 'aarch64', musl: [1, 2], bits: 64 })).toEqual([
+      'linux_aarch64',
+      'musllinux_1_2_aarch64',
+      'musllinux_1_1_aarch64',
+      'musllinux_1_0_aarch64',
+    ]);
+    expect(linuxPlatforms({ arch: 'mips64', glibc: [2, 36], bits: 64 })).toEqual(['linux_mips64']);
+  });
+
+  it('of macOS count majors from 11 on and keep fat binaries', () => {
+    const arm = macPlatforms([14, 4], 'arm64');
+    expect(arm.slice(0, 3)).toEqual(['macosx_14_0_arm64', 'macosx_14_0_universal2', 'macosx_13_0_arm64']);
+    expect(arm).toContain('macosx_10_9_universal2');
+    expect(arm).not.toContain('macosx_11_0_x86_64');
+    expect(macPlatforms([14, 0], 'x86_64')).toHaveLength(102);
+    expect(macPlatforms([10, 4], 'x86_64')).toEqual(
+      ['x86_64', 'intel', 'fat64', 'fat32', 'universal2', 'universal'].map((format) => `macosx_10_4_${format}`),
+    );
+    expect(macPlatforms([10, 3], 'x86_64')).toEqual([]);
+  });
+});
+
+describe('platformsForName', () => {
+  it.each([
+    ['linux', 'manylinux_2_40_x86_64', 'linux_x86_64', 'x86_64'],
+    ['alpine', 'musllinux_1_2_x86_64', 'linux_x86_64', 'x86_64'],
+    ['macos', 'macos_14_0_arm64', 'macosx_14_0_arm64', 'arm64'],
+    ['macos_x86_64', 'macos_14_0_x86_64', 'macosx_14_0_x86_64', 'x86_64'],
+    ['windows', 'windows_amd64', 'win_amd64', 'AMD64'],
+    ['windows_arm64', 'windows_arm64', 'win_arm64', 'ARM64'],
+    ['windows_x86', 'windows_x86', 'win32', 'x86'],
+    ['manylinux_2_17_arm64', 'manylinux_2_17_aarch64', 'linux_aarch64', 'aarch64'],
+    ['manylinux_2_17_i686', 'manylinux_2_17_x86', 'linux_i686', 'i686'],
+  ])('reads %s as %s', (name, canonical, best, machine) => {
+    const platform = platformsForName(name);
+    expect([platform?.name, platform?.platforms[0], platform?.markers.platform_machine]).toEqual([canonical, best, machine]);
+    expect(platformsForName(canonical)).toEqual(platform);
+  });
+
+  it('knows the markers of each system', () => {
+    const systems = ['linux', 'macos', 'windows'].map((name) => platformsForName(name)?.markers);
+    expect(systems.map((markers) => [markers?.os_name, markers?.sys_platform, markers?.platform_system])).toEqual([
+      ['posix', 'linux', 'Linux'],
+      ['posix', 'darwin', 'Darwin'],
+      ['nt', 'win32', 'Windows'],
+    ]);
+  });
+
+  it.each(['Linux', 'freebsd', 'manylinux_2_17', 'manylinux_2_17_vax', 'macos_14_arm64', 'windows_sparc', 'toString', ''])('refuses %j', (name) => {
+    expect(platformsForName(name)).toBeUndefined();
+  });
+});
+
+describe('wheelFitsUniversal', () => {
+  it.each([
+    ['cp311-cp311-win_amd64', '>=3.9', true],
+    ['cp38-cp38-win_amd64', '>=3.9', false],
+    ['cp313-cp313t-macosx_11_0_arm64', '>=3.9', true],
+    ['cp37-abi3-manylinux_2_17_x86_64', '>=3.12', true],
+    ['cp313-abi3-win32', '<3.13', false],
+    ['cp315-abi3.abi3t-win32', '>=3.15', true],
+    ['pp310-pypy310_pp73-win_amd64', '>=3.9', true],
+    ['pp39-pypy39_pp73-win_amd64', '>=3.10', false],
+    ['py3-none-any', '>=3.9', true],
+    ['py2-none-any', '>=3.9', false],
+    ['py2.py3-none-any', '>=3.9', true],
+    ['py37-none-any', '==3.11.*', true],
+    ['py312-none-any', '==3.11.*', false],
+    ['cp310-none-any', '==3.11.*', false],
+    ['cp3-abi3-win32', '>=3.9', false],
+    ['pp3-none-any', '>=3.9', true],
+    ['py3-cp311-any', '>=3.9', false],
+    ['cp27-cp27mu-linux_x86_64', '>=3.6', false],
+  ])('%s in %s: %s', (tags, python, fits) => {
+    expect(wheelFitsUniversal(parseTagSet(tags), parsePythonRange(python))).toBe(fits);
+  });
+
+  it('reads tags or refuses them', () => {
+    expect(parseTagSet('py2.PY3-none-any')).toEqual([
+      { python: 'py2', abi: 'none', platform: 'any' },
+      { python: 'py3', abi: 'none', platform: 'any' },
+    ]);
+    expect(() => parseTagSet('py3..py2-none-any')).toThrow(expect.objectContaining({ code: 'TSPM_INVALID_TAG' }));
+  });
+});

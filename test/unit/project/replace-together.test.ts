@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { finishPending, replaceTogether } from '../../../src/project/replace-together.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tspm-together-'));
+  writeFileSync(join(root, 'a'), 'old a');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const tree = () => Object.fromEntries(readdirSync(root).map((name) => [name, readFileSync(join(root, name), 'utf8')]));
+const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+const record = (files: unknown) =>
+  writeFileSync(join(root, '.tspm-pending.json'), JSON.stringify({ format: 1, files }));
+const both = [
+  { name: 'a', before: sha('old a'), after: sha('new a') },
+  { name: 'b', before: '', after: sha('new b') },
+];
+
+describe('several files as one change', () => {
+  it('are all written, modes kept, nothing left behind', async () => {
+    chmodSync(join(root, 'a'), 0o640);
+    await replaceTogether(root, [
+      { path: join(root, 'a'), text: 'new a', expected: 'old a' },
+      { path: join(root, 'b'), text: 'new b' },
+    ]);
+    expect(tree()).toEqual({ a: 'new a', b: 'new b' });
+    expect(statSync(join(root, 'a')).mode & 0o777).toBe(0o640);
+  });
+
+  it('stay as they are when one of them cannot be written', async () => {
+    const changes = [
+      { path: join(root, 'b'), text: 'new b' },
+      { path: join(root, 'a'), text: 'new a', expected: 'other' },
+    ];
+    await expect(replaceTogether(root, changes)).rejects.toMatchObject({ code: 'TSPM_BUSY' });
+    expect(tree()).toEqual({ a: 'old a' });
+  });
+
+  it('are finished after a crash between the renames', async () => {
+    writeFileSync(join(root, '.a.tspm-new'), 'new a');
+    writeFileSync(join(root, 'b'), 'new b');
+    record(both);
+    expect(await finishPending(root)).toBe('finished');
+    expect(tree()).toEqual({ a: 'new a', b: 'new b' });
+    expect(await finishPending(root)).toBe('nothing');
+  });
+
+  it('are dropped when somebody changed one since, or a staged file is not whole', async () => {
+    writeFileSync(join(root, 'a'), 'edited');
+    writeFileSync(join(root, '.a.tspm-new'), 'new a');
+    writeFileSync(join(root, '.b.tspm-new'), 'new b');
+    record(both);
+    expect(await finishPending(root)).toBe('dropped');
+    expect(tree()).toEqual({ a: 'edited' });
+    writeFileSync(join(root, 'a'), 'old a');
+    writeFileSync(join(root, '.a.tspm-new'), 'new');
+    writeFileSync(join(root, '.b.tspm-new'), 'new b');
+    record(both);
+    expect(await finishPending(root)).toBe('dropped');
+    expect(tree()).toEqual({ a: 'old a' });
+  });
+
+  it('never leave the folder, whatever a record says', async () => {
+    for (const files of [[{ name: '../x', before: '', after: sha('x') }], [{ name: 'a' }], 'x', [null]]) {
+      record(files);
+      expect(await finishPending(root)).toBe('dropped');
+    }
+    expect(tree()).toEqual({ a: 'old a' });
+  });
+});

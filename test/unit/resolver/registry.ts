@@ -1,0 +1,180 @@
+import type { Artifact, Listing, Release } from '../../../src/index/model.ts';
+import { tryParseWheelFilename } from '../../../src/packaging/filename.ts';
+import { markerSetOfPython } from '../../../src/packaging/marker-set.ts';
+import { type CoreMetadata, parseMetadata } from '../../../src/packaging/metadata.ts';
+import { normalizeName } from '../../../src/packaging/name.ts';
+import { parsePythonRangeStrict } from '../../../src/packaging/python-range.ts';
+import { parseRequirement } from '../../../src/packaging/requirement.ts';
+import { parseSpecifierSet } from '../../../src/packaging/specifier.ts';
+import { compareVersions, parseVersion } from '../../../src/packaging/version.ts';
+import type { ProgressEvent } from '../../../src/ports.ts';
+import type { DirectCandidate, ResolutionOutcome, ResolutionRequest, RootRequirement } from '../../../src/resolver/model.ts';
+import { resolve } from '../../../src/resolver/resolve.ts';
+
+/** One version: its requirement lines, or those with whatever else differs from a plain wheel for every Python. */
+export type VersionSpec = readonly string[] | VersionDetails;
+
+interface VersionDetails {
+  readonly requires?: readonly string[];
+  readonly python?: string;
+  /** What METADATA says when the index says nothing. */
+  readonly metadataPython?: string;
+  readonly yanked?: string;
+  /** Tags of the wheels; empty for a source archive alone. */
+  readonly wheels?: readonly string[];
+  /** Why the metadata cannot be had. */
+  readonly broken?: string;
+}
+
+/** Packages by name, versions by text. */
+export type Registry = Readonly<Record<string, Readonly<Record<string, VersionSpec>>>>;
+
+/** The project: requirement lines of `default`, or of several groups. */
+export type Roots = readonly string[] | Readonly<Record<string, readonly string[]>>;
+
+/** What a test changes about the request; the target is Python >=3.9 unless said. */
+export type Options = Partial<Omit<ResolutionRequest, 'roots' | 'target' | 'overrides' | 'excludes' | 'preferences'>> & {
+  readonly python?: string;
+  readonly tags?: readonly string[];
+  readonly overrides?: Readonly<Record<string, string>>;
+  readonly excludes?: readonly string[];
+  readonly preferences?: Readonly<Record<string, string>>;
+  readonly rootPrereleases?: boolean;
+  /** Called before each answer; delays and failures of the outside world. */
+  readonly onAsk?: (question: string) => Promise<void> | void;
+};
+
+/** The outcome with what was asked and told on the way. */
+export interface Run {
+  readonly outcome: ResolutionOutcome;
+  readonly events: readonly ProgressEvent[];
+  readonly asked: readonly string[];
+}
+
+/** Resolves a project against a registry in memory. */
+export async function runIn(registry: Registry, roots: Roots, options: Options = {}): Promise<Run> {
+  const events: ProgressEvent[] = [];
+  const asked: string[] = [];
+  const listings = new Map(Object.entries(registry).map(([name, versions]) => [normalizeName(name), listingOf(name, versions)]));
+  const ask = async (question: string): Promise<void> => {
+    asked.push(question);
+    await options.onAsk?.(question);
+  };
+  const outcome = await resolve(requestOf(roots, options), {
+    reporter: { emit: (event) => events.push(event) },
+    listing: async (name) => {
+      await ask(name);
+      return listings.get(name) ?? { kind: 'absent', name, asked: ['pypi'] };
+    },
+    metadata: async (name, { version }) => {
+      await ask(`${name} ${version.text}`);
+      const details = detailsOf(registry[name]?.[version.text] ?? []);
+      if (details.broken !== undefined) return { kind: 'unusable', reason: details.broken };
+      return { kind: 'metadata', metadata: metadataOf(name, version.text, details) };
+    },
+  });
+  return { outcome, events, asked };
+}
+
+/** As {@link runIn}, the selected versions by identity; throws with the proof when there are none. */
+export async function versionsIn(registry: Registry, roots: Roots, options: Options = {}): Promise<Record<string, string>> {
+  const { outcome } = await runIn(registry, roots, options);
+  if (outcome.kind === 'unsolvable') throw new Error(outcome.proof.text);
+  return Object.fromEntries(outcome.packages.map((one) => [identityOf(one), one.version.text]));
+}
+
+/** As {@link runIn}, the proof's sentences; throws when there is a solution. */
+export async function proofIn(registry: Registry, roots: Roots, options: Options = {}): Promise<string> {
+  const { outcome } = await runIn(registry, roots, options);
+  if (outcome.kind === 'solved') throw new Error('there is a solution');
+  return outcome.proof.text;
+}
+
+/** Name with extras. */
+export function identityOf({ key, extras }: { readonly key: string; readonly extras: readonly string[] }): string {
+  return extras.length === 0 ? key : `${key}[${extras.join(',')}]`;
+}
+
+/** A candidate given by URL. */
+export function direct(name: string, version: string, details: VersionDetails & { readonly url: string }): DirectCandidate {
+  return { version: parseVersion(version), metadata: metadataOf(name, version, details), url: details.url };
+}
+
+function requestOf(roots: Roots, options: Options): ResolutionRequest {
+  const { python = '>=3.9', tags, overrides = {}, excludes = [], preferences = {}, rootPrereleases, onAsk: _, ...rest } = options;
+  const range = parsePythonRangeStrict(python);
+  const groups: readonly (readonly [string, readonly string[]])[] = isPlain(roots) ? [['default', roots]] : Object.entries(roots);
+  return {
+    roots: groups.flatMap(([group, lines]) => lines.map((line) => rootOf(line, group, rootPrereleases))),
+    target: { python: range, environment: markerSetOfPython(range), ...(tags === undefined ? {} : { tags }) },
+    projectName: undefined,
+    overrides: new Map(Object.entries(overrides).map(([name, text]) => [name, parseSpecifierSet(text)])),
+    excludes: new Set(excludes),
+    allowPrereleases: undefined,
+    preferences: new Map(Object.entries(preferences)),
+    minimalDirect: false,
+    direct: new Map(),
+    ...rest,
+  };
+}
+
+function isPlain(roots: Roots): roots is readonly string[] {
+  return Array.isArray(roots);
+}
+
+function rootOf(line: string, group: string, prereleases: boolean | undefined): RootRequirement {
+  const root = { requirement: parseRequirement(line), group, origin: line };
+  return prereleases === undefined ? root : { ...root, prereleases };
+}
+
+function detailsOf(spec: VersionSpec): VersionDetails {
+  return isLines(spec) ? { requires: spec } : spec;
+}
+
+function isLines(spec: VersionSpec): spec is readonly string[] {
+  return Array.isArray(spec);
+}
+
+function listingOf(name: string, versions: Readonly<Record<string, VersionSpec>>): Listing {
+  const releases = Object.entries(versions).map(([text, spec]) => releaseOf(name, text, detailsOf(spec)));
+  return { kind: 'found', name, releases: releases.sort((a, b) => compareVersions(a.version, b.version)) };
+}
+
+function releaseOf(name: string, text: string, details: VersionDetails): Release {
+  const version = parseVersion(text);
+  const stem = `${normalizeName(name).replaceAll('-', '_')}-${text}`;
+  const wheels = (details.wheels ?? ['py3-none-any']).map((tag) => `${stem}-${tag}.whl`);
+  const artifacts = [...wheels, `${stem}.tar.gz`].map((filename): Artifact => {
+    const wheel = tryParseWheelFilename(filename);
+    return {
+      filename,
+      url: `https://files.example/${filename}`,
+      hashes: {},
+      requiresPython: details.python,
+      yanked: details.yanked ?? false,
+      size: undefined,
+      uploadTime: undefined,
+      metadata: 'unknown',
+      source: 'pypi',
+      kind: wheel === undefined ? 'sdist' : 'wheel',
+      version,
+      wheel,
+    };
+  });
+  return { version, artifacts };
+}
+
+function metadataOf(name: string, version: string, details: VersionDetails): CoreMetadata {
+  const requires = details.requires ?? [];
+  const extras = new Set(requires.flatMap((line) => [...line.matchAll(/extra\s*==\s*["']([^"']+)/g)].map(([, extra]) => extra ?? '')));
+  const python = details.metadataPython ?? details.python;
+  const lines = [
+    'Metadata-Version: 2.1',
+    `Name: ${name}`,
+    `Version: ${version}`,
+    ...(python === undefined ? [] : [`Requires-Python: ${python}`]),
+    ...[...extras].map((extra) => `Provides-Extra: ${extra}`),
+    ...requires.map((line) => `Requires-Dist: ${line}`),
+  ];
+  return parseMetadata(`${lines.join('\n')}\n`);
+}
