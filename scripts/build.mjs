@@ -1,13 +1,13 @@
-// Bundles src/ into dist/: split ESM chunks for the command line and the library, the start-up hook for Python, and types.
+// Bundles src/ into dist/ (or the folder named on the command line): split ESM chunks for the command line and the library, the start-up hook for Python, and types.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'dist');
+const dist = resolve(root, process.argv[2] ?? 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 rmSync(dist, { recursive: true, force: true });
@@ -16,7 +16,7 @@ mkdirSync(join(dist, 'pep582'), { recursive: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: { tspm: 'src/cli/entry.ts', index: 'src/index.ts' },
-  outdir: 'dist',
+  outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -52,7 +52,7 @@ execFileSync(
       '--noEmit',
       'false',
       '--outDir',
-      'dist/types',
+      join(dist, 'types'),
     ],
   ],
   { cwd: root, stdio: 'inherit' },

@@ -50,7 +50,7 @@ const MAY_IMPORT = {
 const FILE_ACCESS = [
   /^archive\//,
   /^python\//,
-  /^index\/(find-links|page-cache|download|metadata-)/,
+  /^index\/(find-links|cache-files|file-sink|local-)/,
   /^http\/(tls|netrc)/,
   /^project\//,
   /^lockfile\/read/,
@@ -139,6 +139,6 @@ function sourceFiles(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sourceFiles(path);
-    return entry.name.endsWith('.ts') ? [path] : [];
+    return entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts') ? [path] : [];
   });
 }

@@ -1,11 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TspmError } from '../errors.ts';
-import { formatLockfile } from '../lockfile/format.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { readLockfile } from '../lockfile/read.ts';
 import { configText } from '../project/config.ts';
-import { replaceFile } from '../util/replace-file.ts';
 import type { Session } from './session.ts';
 
 /** Absolute path of the lock file: `named` (`-L`, relative to `cwd`), else `pdm.lock` in the root. Throws TSPM_UNSUPPORTED for pylock.toml. */
@@ -21,12 +19,4 @@ export function lockPath(session: Session, named: string | undefined, cwd: strin
 /** The lock there is; undefined without a file. Throws as `readLockfile`. */
 export function readLockIfAny(path: string): Lockfile | undefined {
   return existsSync(path) ? readLockfile(path) : undefined;
-}
-
-/** Replaces the lock file; false, and nothing written, when it holds the same already. */
-export async function writeLock(path: string, lock: Lockfile): Promise<boolean> {
-  const text = formatLockfile(lock);
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return false;
-  await replaceFile(path, text);
-  return true;
 }

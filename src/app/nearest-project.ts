@@ -1,15 +1,21 @@
+import { projectNames } from '../index/project-names.ts';
+import { routeSources } from '../index/source.ts';
 import { normalizeName } from '../packaging/name.ts';
+import { mapLimit } from '../util/limit.ts';
 import { nearestName } from '../util/nearest.ts';
 import { POPULAR_PROJECTS } from './popular-projects.ts';
 import type { Session } from './session.ts';
+
+const SOURCES_AT_ONCE = 4;
 
 /**
  * The project a mistyped name most likely means: the nearest of the names the sources list, if they are few enough to ask for, of the
  * project's own and of well-known ones; only a name that a source really has is suggested.
  */
 export async function nearestProject(session: Session, name: string): Promise<string | undefined> {
-  const { finder } = await session.index();
-  const listed = await finder.projectNames().catch(() => []);
+  const { http } = await session.index();
+  const asked = routeSources(session.sources, normalizeName(name));
+  const listed = (await mapLimit(asked, SOURCES_AT_ONCE, (source) => projectNames(source, http))).flat();
   const known = new Set([...listed, ...ownNames(session), ...POPULAR_PROJECTS]);
   known.delete(normalizeName(name));
   for (let tries = 0; tries < 3; tries++) {

@@ -38,17 +38,26 @@ async function fetchMetadata(session: Session, release: Release): Promise<Metada
 
 const PACKAGE_FAULTS: ReadonlySet<string> = new Set(['TSPM_INVALID_METADATA', 'TSPM_ARCHIVE', 'TSPM_ARCHIVE_PATH', 'TSPM_ARCHIVE_LIMIT', 'TSPM_WHEEL_METADATA']);
 
-/** The wheel whose metadata stands for the version, the same on every machine: a pure one first, then the smallest, then by name. */
+/**
+ * The wheel whose metadata stands for the version, the same on every machine. Wheels of one version may differ in what they require
+ * (torch needs CUDA packages on Linux only): a pure wheel first, else one for the platform most locks are installed on.
+ */
 function metadataArtifact(artifacts: readonly Artifact[]): Artifact | undefined {
   const wheels = artifacts.filter((artifact) => artifact.kind === 'wheel');
-  const rank = (artifact: Artifact) => (artifact.wheel?.tags.some((tag) => tag.platform === 'any') === true ? 0 : 1);
   return [...wheels].sort(
     (a, b) =>
       Number(a.yanked !== false) - Number(b.yanked !== false) ||
-      rank(a) - rank(b) ||
+      platformRank(a) - platformRank(b) ||
       compareSizes(a.size, b.size) ||
       compareText(a.filename, b.filename),
   )[0];
+}
+
+const PLATFORMS: readonly RegExp[] = [/^any$/, /^(?:many)?linux.*_x86_64$/, /^(?:many)?linux.*_aarch64$/];
+
+function platformRank({ wheel }: Artifact): number {
+  const rank = PLATFORMS.findIndex((pattern) => wheel?.tags.some((tag) => pattern.test(tag.platform)) ?? false);
+  return rank < 0 ? PLATFORMS.length : rank;
 }
 
 function compareSizes(a: number | undefined, b: number | undefined): number {

@@ -4,12 +4,10 @@ import { TspmError } from '../errors.ts';
 import { planEnvironment, syncEnvironment, syncStampHolds, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution } from '../installer/wanted.ts';
 import type { LinkMethod } from '../installer/state.ts';
-import { lockCompatibility } from '../lockfile/freshness.ts';
 import { requireDeclaredUrls, requireHashes } from '../lockfile/hashes.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
 import { selectPackages, type RootRequirement } from '../lockfile/select.ts';
-import { parseLockfile } from '../lockfile/read.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { compatibleTags } from '../packaging/tags.ts';
 import { configFlag, configText } from '../project/config.ts';
@@ -121,23 +119,6 @@ export function readLockText(path: string): string {
       context: { path },
     });
   }
-}
-
-/** Parses a lock that is about to be installed from. Throws as `parseLockfile`, and TSPM_LOCK_FORMAT for a newer format. */
-export function parseTrustedLock(text: string, path: string): Lockfile {
-  const lock = parseLockfile(text, path);
-  if (lockCompatibility(lock.lockVersion) === 'none' && isNewer(lock.lockVersion)) {
-    throw new TspmError('TSPM_LOCK_FORMAT', `${path} has format ${lock.lockVersion}, newer than the 4.5 this tspm knows`, {
-      hint: 'update tspm, or run `tspm lock` to write the lock anew',
-      context: { path, format: lock.lockVersion },
-    });
-  }
-  return lock;
-}
-
-function isNewer(format: string): boolean {
-  const [major = 0, minor = 0] = format.split('.').map(Number);
-  return major > 4 || (major === 4 && minor > 5);
 }
 
 interface Pick {

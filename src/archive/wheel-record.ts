@@ -4,7 +4,7 @@ import { show } from './show.ts';
 import { checkNames, type ZipEntry } from './zip-directory.ts';
 
 /** What RECORD says about one file; `undefined` for RECORD itself and its signatures. */
-export interface RecordedFile {
+interface RecordedFile {
   readonly algorithm: 'sha256' | 'sha384' | 'sha512';
   /** base64url without padding. */
   readonly digest: string;

@@ -37,9 +37,9 @@ export function parseDirectory(bytes: Uint8Array, place: DirectoryPlace, archive
   const records: CentralRecord[] = [];
   let at = 0;
   while (at < buffer.length) {
-    const record = readRecord(buffer, at, archive);
-    records.push(record);
-    at += record.length;
+    const length = recordLength(buffer, at, archive);
+    records.push(readRecord(buffer.subarray(at, at + length), archive));
+    at += length;
   }
   if (records.length !== place.count) {
     throw archiveFault(
@@ -62,10 +62,10 @@ export function checkNames(entries: readonly Pick<ZipEntry, 'name' | 'directory'
   if (found !== undefined) throw archiveFault(found.code, { archive, member: found.path }, found.problem);
 }
 
-interface CentralRecord extends Omit<ZipEntry, 'end'> {
-  /** Bytes of the central record. */
-  readonly length: number;
-}
+type CentralRecord = Omit<ZipEntry, 'end'>;
+
+/** A central record without its name, extra field and comment. */
+const RECORD_LENGTH = 46;
 
 // Bits 1 and 2 tell how hard the deflater tried, bit 11 that the name is UTF-8. All others change how data is read.
 const KNOWN_FLAGS = 0x2 | 0x4 | DESCRIPTOR_FLAG | 0x800;
@@ -77,44 +77,46 @@ const FREE_UNPACKED = 64 * 1024 * 1024;
 const MOST_RATIO = 200;
 const MOST_UNPACKED = 64 * 1024 ** 3;
 
-function readRecord(buffer: Buffer, at: number, archive: string): CentralRecord {
-  const broken = 'the central directory is broken';
-  if (at + 46 > buffer.length || buffer.readUInt32LE(at) !== 0x02014b50) {
-    throw archiveFault('TSPM_ARCHIVE', { archive }, broken);
+/** The length of the central record at `at`, which must lie within the directory. */
+function recordLength(buffer: Buffer, at: number, archive: string): number {
+  if (at + RECORD_LENGTH <= buffer.length && buffer.readUInt32LE(at) === 0x02014b50) {
+    const parts = [28, 30, 32].map((field) => buffer.readUInt16LE(at + field));
+    const length = parts.reduce((sum, part) => sum + part, RECORD_LENGTH);
+    if (at + length <= buffer.length) return length;
   }
-  const nameEnd = at + 46 + buffer.readUInt16LE(at + 28);
-  const extraEnd = nameEnd + buffer.readUInt16LE(at + 30);
-  const commentLength = buffer.readUInt16LE(at + 32);
-  if (extraEnd + commentLength > buffer.length) throw archiveFault('TSPM_ARCHIVE', { archive }, broken);
-  const flags = buffer.readUInt16LE(at + 8);
-  const rawName = buffer.subarray(at + 46, nameEnd);
+  throw archiveFault('TSPM_ARCHIVE', { archive }, 'the central directory is broken');
+}
+
+function readRecord(record: Buffer, archive: string): CentralRecord {
+  const flags = record.readUInt16LE(8);
+  const rawName = record.subarray(RECORD_LENGTH, RECORD_LENGTH + record.readUInt16LE(28));
   const name = readMemberName(rawName, (flags & 0x800) !== 0);
   if (name === undefined) {
     throw archiveFault('TSPM_ARCHIVE_PATH', { archive, member: rawName.toString('latin1') }, 'the name is not UTF-8');
   }
   const refuse: Refuse = (problem) => archiveFault('TSPM_ARCHIVE', { archive, member: name.text }, problem);
-  if (commentLength > 0) throw refuse('comments are not accepted');
-  if (buffer.readUInt16LE(at + 34) !== 0) throw refuse('the member lies in another part of the archive');
-  const stored = [buffer.readUInt32LE(at + 24), buffer.readUInt32LE(at + 20), buffer.readUInt32LE(at + 42)];
-  const [size = 0, packedSize = 0, offset = 0] = widenFields(stored, buffer.subarray(nameEnd, extraEnd), refuse);
+  if (record.readUInt16LE(32) > 0) throw refuse('comments are not accepted');
+  if (record.readUInt16LE(34) !== 0) throw refuse('the member lies in another part of the archive');
+  const stored = [record.readUInt32LE(24), record.readUInt32LE(20), record.readUInt32LE(42)];
+  const extra = record.subarray(RECORD_LENGTH + rawName.length);
+  const [size = 0, packedSize = 0, offset = 0] = widenFields(stored, extra, refuse);
   const directory = name.text.endsWith('/');
-  const mode = readMode(buffer.readUInt16LE(at + 40), directory, refuse);
-  const record: CentralRecord = {
+  const method = readMethod(record.readUInt16LE(10), refuse);
+  if (directory && size > 0) throw refuse('a folder with content is not accepted');
+  if (method === 0 && size !== packedSize) throw refuse('a stored member with two sizes');
+  return {
     name: directory ? name.text.slice(0, -1) : name.text,
     utf8Name: directory ? name.utf8?.slice(0, -1) : name.utf8,
     rawName,
     directory,
-    executable: mode.executable,
+    executable: isExecutable(record.readUInt16LE(40), directory, refuse),
     flags: readFlags(flags, refuse),
-    method: readMethod(buffer.readUInt16LE(at + 10), refuse),
-    crc: buffer.readUInt32LE(at + 16),
+    method,
+    crc: record.readUInt32LE(16),
     packedSize,
     size,
     offset,
-    length: extraEnd - at,
   };
-  checkSizes(record, refuse);
-  return record;
 }
 
 function readFlags(flags: number, refuse: Refuse): number {
@@ -128,17 +130,13 @@ function readMethod(method: number, refuse: Refuse): 0 | 8 {
   throw refuse(`compression method ${method} is not accepted in wheels, only 0 (stored) and 8 (deflate)`);
 }
 
-function readMode(mode: number, directory: boolean, refuse: Refuse): { executable: boolean } {
+/** Only modes that say "regular file" count, as in pip; without a type the bits are noise of the writer. */
+function isExecutable(mode: number, directory: boolean, refuse: Refuse): boolean {
   const type = mode & 0o170000;
   if (type === 0o120000) throw refuse('symbolic links are not accepted in wheels');
   const fits = type === 0 || type === 0o100000 || (directory && type === 0o040000);
   if (!fits) throw refuse(`special files (mode 0${mode.toString(8)}) are not accepted in wheels`);
-  return { executable: !directory && type === 0o100000 && (mode & 0o111) !== 0 };
-}
-
-function checkSizes(record: CentralRecord, refuse: Refuse): void {
-  if (record.directory && record.size > 0) throw refuse('a folder with content is not accepted');
-  if (record.method === 0 && record.size !== record.packedSize) throw refuse('a stored member with two sizes');
+  return !directory && type === 0o100000 && (mode & 0o111) !== 0;
 }
 
 function layOut(records: readonly CentralRecord[], directoryStart: number, archive: string): ZipEntry[] {
@@ -146,7 +144,7 @@ function layOut(records: readonly CentralRecord[], directoryStart: number, archi
   if ((inOrder[0]?.offset ?? directoryStart) !== 0) {
     throw archiveFault('TSPM_ARCHIVE', { archive }, 'the archive does not begin with its first member');
   }
-  return inOrder.map(({ length: _, ...record }, index) => {
+  return inOrder.map((record, index) => {
     const end = inOrder[index + 1]?.offset ?? directoryStart;
     const descriptor = (record.flags & DESCRIPTOR_FLAG) === 0 ? 0 : SHORTEST_DESCRIPTOR;
     const least = LOCAL_HEADER_LENGTH + record.rawName.length + record.packedSize + descriptor;

@@ -95,9 +95,10 @@ function writeManifest(path: string, manifest: WheelManifest): void {
 
 function fullFault(archive: WheelArchive, staging: string, cause: unknown): TspmError {
   const need = `unpacking ${show(archive.filename)} into the cache needs ${archive.unpackedSize} bytes`;
-  const room = readRoom(staging);
+  const place = dirname(staging);
+  const room = readRoom(place);
   const free = room === undefined ? '' : `, ${room.bytes} bytes and ${room.inodes} inodes are free`;
-  return new TspmError('TSPM_IO', `no space left at ${staging}: ${need}${free}`, { cause, context: { path: staging } });
+  return new TspmError('TSPM_IO', `no space left at ${place}: ${need}${free}`, { cause, context: { path: place } });
 }
 
 function readRoom(path: string): { bytes: number; inodes: number } | undefined {

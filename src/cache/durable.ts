@@ -9,7 +9,7 @@ const syncDescriptor = promisify(fsync);
 const closeDescriptor = promisify(close);
 
 /** At most so many files are being synced at once: enough for the journal to commit them together. */
-export const SYNCS_IN_FLIGHT = 16;
+const SYNCS_IN_FLIGHT = 16;
 
 /** Syncs and closes written files beside the work that goes on. */
 export interface SyncQueue {
@@ -19,7 +19,7 @@ export interface SyncQueue {
   drain(): Promise<void>;
 }
 
-/** A queue for {@link SYNCS_IN_FLIGHT} files at once. */
+/** A queue for 16 files at once. */
 export function createSyncQueue(): SyncQueue {
   const underWay = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;

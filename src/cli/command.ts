@@ -19,7 +19,7 @@ export interface OptionSpec {
 }
 
 /** What makes a variable count: it exists, is not empty, is `1` or `true`, or its text is the value. */
-export type VariableRule = 'present' | 'filled' | 'true' | 'value';
+type VariableRule = 'present' | 'filled' | 'true' | 'value';
 
 /** One positional argument. */
 export interface ArgumentSpec {
@@ -46,7 +46,7 @@ export interface CommandSpec {
 }
 
 /** What a file in `commands/` exports. */
-export interface CommandModule {
+interface CommandModule {
   /** Carries the command out and returns the exit status. Failures are thrown. */
   run(context: CommandContext, input: ParsedCommand): Promise<number>;
 }

@@ -40,7 +40,9 @@ function choicesOf({ arguments: args }: CommandSpec): readonly string[] {
 }
 
 function bashScript(): string {
-  const cases = COMMANDS.map((spec) => `        ${spec.name}) words="${[...choicesOf(spec), ...optionWords(spec)].join(' ')}" ;;`);
+  const cases = COMMANDS.map(
+    (spec) => `        ${spec.name}) words="${[...choicesOf(spec), ...optionWords(spec)].join(' ')}" ;;`,
+  );
   return `# bash completion for tspm
 _tspm() {
     local current="\${COMP_WORDS[COMP_CWORD]}" command="" word words
@@ -89,7 +91,10 @@ if [ "$funcstack[1]" = "_tspm" ]; then _tspm "$@"; else compdef _tspm tspm; fi
 }
 
 function zshOption({ name, short, aliases, value, summary }: OptionSpec): readonly string[] {
-  const words = [...[name, ...(aliases ?? [])].map((long) => `--${long}`), ...(short === undefined ? [] : [`-${short}`])];
+  const words = [
+    ...[name, ...(aliases ?? [])].map((long) => `--${long}`),
+    ...(short === undefined ? [] : [`-${short}`]),
+  ];
   const label = value === undefined ? '' : `${value.optional === true ? '::' : ':'}${zshText(value.label)}:_files`;
   return words.map((word) => `'*${word}[${zshText(summary)}]${label}'`);
 }
@@ -99,7 +104,9 @@ function zshText(text: string): string {
 }
 
 function fishScript(): string {
-  const commands = COMMANDS.map(({ name, summary }) => `complete -c tspm -n __fish_use_subcommand -f -a ${name} -d ${fishText(summary)}`);
+  const commands = COMMANDS.map(
+    ({ name, summary }) => `complete -c tspm -n __fish_use_subcommand -f -a ${name} -d ${fishText(summary)}`,
+  );
   const root = optionsOf(undefined).flatMap((option) => fishOption(option, '__fish_use_subcommand'));
   const rest = COMMANDS.flatMap((spec) => {
     const condition = `'__fish_seen_subcommand_from ${spec.name}'`;
@@ -124,7 +131,9 @@ function fishText(text: string): string {
 
 function powershellScript(): string {
   const quote = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
-  const rows = COMMANDS.map((spec) => `        '${spec.name}' = @(${quote([...choicesOf(spec), ...optionWords(spec)])})`);
+  const rows = COMMANDS.map(
+    (spec) => `        '${spec.name}' = @(${quote([...choicesOf(spec), ...optionWords(spec)])})`,
+  );
   return `# PowerShell completion for tspm
 Register-ArgumentCompleter -Native -CommandName tspm -ScriptBlock {
     param($word, $ast, $position)

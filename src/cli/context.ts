@@ -91,7 +91,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function refuseUnsupported(input: ParsedCommand): void {
-  for (const [name, what] of [['global', 'the global project'], ['venv', 'virtual environments']] as const) {
+  for (const [name, what] of [
+    ['global', 'the global project'],
+    ['venv', 'virtual environments'],
+  ] as const) {
     const isKnown = input.spec.options.some((option) => option.name === name);
     if (isKnown && input.has(name)) {
       throw new TspmError('TSPM_UNSUPPORTED', `tspm does not work with ${what} (--${name})`, {
@@ -138,7 +141,8 @@ async function chooseInterpreter(context: CommandContext, input: ParsedCommand):
     save: project !== undefined,
     note: (message) => context.note('info', message),
   });
-  if (origin === 'search') context.note('info', `Using Python interpreter: ${interpreter.executable} (${interpreter.ident})`);
+  if (origin === 'search')
+    context.note('info', `Using Python interpreter: ${interpreter.executable} (${interpreter.ident})`);
   return interpreter;
 }
 

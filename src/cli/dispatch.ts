@@ -16,7 +16,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
   try {
     const cwd = currentFolder();
     const files = openProjectFiles(cwd);
-    const request = await parseCommandLine(argv, { env, optionsFor: files.optionsFor, scriptNames: files.scriptNames });
+    const request = await parseCommandLine(argv, { env, projects: files });
     const world: World = { env, cwd, output, errors, files };
     if (request.kind !== 'command') return await answer(request, world);
     input = request.input;
@@ -64,6 +64,9 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (error) {
-    throw new TspmError('TSPM_IO', 'the current folder does not exist any more', { hint: 'change to another one', cause: error });
+    throw new TspmError('TSPM_IO', 'the current folder does not exist any more', {
+      hint: 'change to another one',
+      cause: error,
+    });
   }
 }

@@ -32,8 +32,14 @@ export function renderError(error: unknown, view: ErrorView): string {
   if (view.json) return `${JSON.stringify({ error: errorData(known) })}\n`;
   const { code, message, hint } = known;
   const explanation = explanationOf(known);
-  const line = `${view.paint('red', 'error:')} ${oneLine([message, hint].filter(Boolean).join('; '))} [${code}]\n`;
+  const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint))} [${code}]\n`;
   return explanation + line + (view.detailed ? `${stackOf(error)}\n` : '');
+}
+
+/** A message that ends its sentence, as proofs do, goes on with a new one. */
+function withHint(message: string, hint: string | undefined): string {
+  if (hint === undefined) return message;
+  return message.endsWith('.') ? `${message} Hint: ${hint}` : `${message}; ${hint}`;
 }
 
 function errorData({ code, message, hint, context }: TspmError): Readonly<Record<string, unknown>> {

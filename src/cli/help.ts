@@ -4,7 +4,9 @@ import { COMMANDS } from './table.ts';
 
 /** The text of `tspm --help`. */
 export function rootHelp(): string {
-  const commands = COMMANDS.filter(({ load }) => load !== undefined).map(({ name, summary }) => [name, summary] as const);
+  const commands = COMMANDS.filter(({ load }) => load !== undefined).map(
+    ({ name, summary }) => [name, summary] as const,
+  );
   const missing = COMMANDS.filter(({ load }) => load === undefined).map(({ name }) => name);
   return sections([
     'Usage: tspm [options] <command> [arguments]',

@@ -17,10 +17,15 @@ export type Request =
 /** What parsing has to know of the world. */
 export interface ParseHooks {
   readonly env: Environment;
+  readonly projects: ProjectWords;
+}
+
+/** The words a project adds to command lines. */
+export interface ProjectWords {
   /** `[tool.pdm.options]` of the project the command is for: words put right behind the command. */
-  readonly optionsFor: (input: ParsedCommand) => Promise<readonly string[]>;
+  optionsFor(input: ParsedCommand): Promise<readonly string[]>;
   /** Names of the project's scripts: a first word that is no command may be one of them. */
-  readonly scriptNames: (input: ParsedCommand) => Promise<readonly string[]>;
+  scriptNames(input: ParsedCommand): Promise<readonly string[]>;
 }
 
 const ROOT: CommandSpec = {
@@ -45,7 +50,7 @@ export async function parseCommandLine(argv: readonly string[], hooks: ParseHook
   const first = parseTokens(spec, [...head, ...tail], hooks.env);
   const early = helpOrVersion(first);
   if (early !== undefined) return early;
-  const injected = await hooks.optionsFor(first);
+  const injected = await hooks.projects.optionsFor(first);
   if (injected.length === 0) return { kind: 'command', input: first };
   return { kind: 'command', input: parseInjected(spec, { head, injected, tail }, hooks.env) };
 }
@@ -76,7 +81,7 @@ async function parseScript(
 ): Promise<Request> {
   const run = findCommand('run');
   if (run === undefined) throw new Error('the table has no command run');
-  const scripts = await hooks.scriptNames(parseTokens(run, head, hooks.env));
+  const scripts = await hooks.projects.scriptNames(parseTokens(run, head, hooks.env));
   if (scripts.includes(word)) return { kind: 'command', input: parseTokens(run, argv, hooks.env) };
   if (FOREIGN_COMMANDS.has(word)) throw new TspmError('TSPM_UNSUPPORTED', `tspm has no command ${word}`);
   const near = nearestName(word, [...COMMANDS.map(({ name }) => name), ...scripts]);
@@ -96,7 +101,10 @@ function parseInjected(
   } catch (error) {
     if (!(error instanceof TspmError)) throw error;
     const hint = `[tool.pdm.options].${spec.name} adds ${words.injected.join(' ')}`;
-    throw new TspmError(error.code, error.message, { hint: [error.hint, hint].filter(Boolean).join('; '), cause: error });
+    throw new TspmError(error.code, error.message, {
+      hint: [error.hint, hint].filter(Boolean).join('; '),
+      cause: error,
+    });
   }
 }
 

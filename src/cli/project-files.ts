@@ -2,25 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isTspmError } from '../errors.ts';
 import type { Pyproject } from '../project/pyproject.ts';
+import { PENDING_RECORD } from '../project/pending-record.ts';
 import type { ParsedCommand } from './command.ts';
+import type { ProjectWords } from './parse.ts';
 
-/** The project a command line is for. pyproject.toml is read at most once. */
-export interface ProjectFiles {
+/** The project a command line is for. pyproject.toml is read at most once; one with faults adds no words: the command reports them. */
+export interface ProjectFiles extends ProjectWords {
   /** Absolute folder: `-p`, else the nearest one with a pyproject.toml, else the current one. */
   root(input: ParsedCommand): Promise<string>;
   /** Throws as `readPyproject`. */
   pyproject(root: string): Promise<Pyproject>;
-  /** `[tool.pdm.options]` of the command. A project file with faults has none here: the command itself reports them. */
-  optionsFor(input: ParsedCommand): Promise<readonly string[]>;
-  /** Names of the scripts, under the same rule. */
-  scriptNames(input: ParsedCommand): Promise<readonly string[]>;
 }
 
 /** Opens the project files seen from `cwd`; nothing is read yet. */
 export function openProjectFiles(cwd: string): ProjectFiles {
   const read = new Map<string, Promise<Pyproject>>();
   const pyproject = (root: string): Promise<Pyproject> => {
-    const known = read.get(root) ?? import('../project/pyproject.ts').then(({ readPyproject }) => readPyproject(root));
+    const known = read.get(root) ?? readFinished(root);
     read.set(root, known);
     return known;
   };
@@ -43,6 +41,16 @@ export function openProjectFiles(cwd: string): ProjectFiles {
       return Object.keys(project?.scripts ?? {}).filter((name) => name !== '_');
     },
   };
+}
+
+/** A change of the project's files that was interrupted is finished before anything is read. */
+async function readFinished(root: string): Promise<Pyproject> {
+  if (existsSync(join(root, PENDING_RECORD))) {
+    const { finishPending } = await import('../project/replace-together.ts');
+    await finishPending(root);
+  }
+  const { readPyproject } = await import('../project/pyproject.ts');
+  return readPyproject(root);
 }
 
 async function findRoot(input: ParsedCommand, cwd: string): Promise<string> {

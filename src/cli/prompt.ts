@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { TspmError } from '../errors.ts';
 
 /** One question. The answer `''` means the default. */
-export interface Question {
+interface Question {
   readonly message: string;
   readonly default: string | undefined;
   /** What to give on the command line instead, for the error when nobody answers: `--name`. */

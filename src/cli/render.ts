@@ -3,19 +3,23 @@ import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
 
 /** Names of styles as `util.styleText` has them. */
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta';
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta';
 
 /** Colours a text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
 
 /** Colours for a stream: FORCE_COLOR decides, else NO_COLOR, else whether it is a terminal that knows them. */
 export function createPaint(env: Environment, output: Pick<Output, 'isTerminal'>): Paint {
-  return hasColour(env, output.isTerminal) ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+  return hasColour(env, output.isTerminal)
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : (_, text) => text;
 }
 
 /** A table with a rounded frame, columns as wide as their widest cell. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
-  const widths = header.map((cell, column) => Math.max(...[cell, ...rows.map((row) => row[column] ?? '')].map(textWidth)));
+  const widths = header.map((cell, column) =>
+    Math.max(...[cell, ...rows.map((row) => row[column] ?? '')].map(textWidth)),
+  );
   const line = (left: string, middle: string, right: string): string =>
     left + widths.map((width) => '─'.repeat(width + 2)).join(middle) + right;
   const cells = (row: readonly string[], style?: Style): string => {
@@ -59,7 +63,9 @@ export function formatSize(bytes: number): string {
 /** Text of others made safe for a terminal: one line, no control characters. */
 export function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return stripVTControlCharacters(text).replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll(/[\u0000-\u001f\u007f]/g, '?');
+  return stripVTControlCharacters(text)
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ')
+    .replaceAll(/[\u0000-\u001f\u007f]/g, '?');
 }
 
 function renderChildren(children: readonly TreeNode[], indent: string): string {
@@ -78,7 +84,8 @@ function hasColour(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
 
 /** Columns a text takes in a terminal; enough for names, versions and the signs tspm prints. */
 function textWidth(text: string): number {

@@ -81,7 +81,10 @@ function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSett
     case 'sync:package':
       return { to: 'output', text: renderPackage(event, paint) };
     case 'sync:done':
-      return { to: 'output', text: `  ${formatElapsed(event.milliseconds)} 🎉 All complete! ${event.done}/${event.total}\n` };
+      return {
+        to: 'output',
+        text: `  ${formatElapsed(event.milliseconds)} 🎉 All complete! ${event.done}/${event.total}\n`,
+      };
     default:
       return unreachable(event);
   }
@@ -110,7 +113,8 @@ function renderPlan({ add, update, remove }: Extract<ProgressEvent, { kind: 'syn
 
 function renderPackage(event: Extract<ProgressEvent, { kind: 'sync:package' }>, paint: Paint): string {
   const { action, name, version, from, ok } = event;
-  const versions = from === undefined ? paint('yellow', version) : `${paint('yellow', from)} -> ${paint('yellow', version)}`;
+  const versions =
+    from === undefined ? paint('yellow', version) : `${paint('yellow', from)} -> ${paint('yellow', version)}`;
   const line = `${action} ${paint('green', name)} ${versions}`;
   return ok ? `  ${paint('green', '✔')} ${line} successful\n` : `  ${paint('red', '✖')} ${line} failed\n`;
 }

@@ -1,13 +1,16 @@
 /** Steps that several commands share: lock with PDM's lines, write, sync. */
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isTspmError, TspmError } from '../errors.ts';
-import { writeLock } from '../app/lock-file.ts';
+import { formatLockfile } from '../lockfile/format.ts';
 import { resolveLock, type LockRequest, type NewLock } from '../app/lock.ts';
 import type { Session } from '../app/session.ts';
-import { isSynced, parseTrustedLock, syncInputs, syncLock, type SyncOptions } from '../app/sync.ts';
+import { isSynced, syncInputs, syncLock, type SyncOptions } from '../app/sync.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
+import { parseLockfile } from '../lockfile/read.ts';
+import { replaceTogether } from '../project/replace-together.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { formatElapsed } from './render.ts';
@@ -36,14 +39,25 @@ export async function makeLock(context: CommandContext, session: Session, reques
   }
 }
 
-/** Writes the lock and says so when it changed. */
-export async function saveLock(context: CommandContext, path: string, lock: Lockfile): Promise<void> {
-  const changed = await writeLock(path, lock);
-  if (changed) tellWritten(context, basename(path));
+/** New texts of the project file (with the text it was made from) and of the lock; either may stay as it is. */
+export interface ProjectTexts {
+  readonly pyproject?: { readonly path: string; readonly text: string; readonly expected: string };
+  readonly lock?: { readonly path: string; readonly lock: Lockfile };
+}
+
+/** Writes what changed, both files as one change, and says which. Throws TSPM_IO, TSPM_BUSY. */
+export async function saveTexts(context: CommandContext, root: string, { pyproject, lock }: ProjectTexts): Promise<void> {
+  const changes = [
+    ...(pyproject === undefined ? [] : [pyproject]),
+    ...(lock === undefined ? [] : [{ path: lock.path, text: formatLockfile(lock.lock) }]),
+  ];
+  const written = changes.filter(({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text);
+  await replaceTogether(root, written);
+  for (const { path } of written) tellWritten(context, basename(path));
 }
 
 /** The line that scripts look for after a file was written. */
-export function tellWritten(context: CommandContext, file: string): void {
+function tellWritten(context: CommandContext, file: string): void {
   if (context.verbosity >= 0) context.output.write(`Changes are written to ${file}.\n`);
 }
 
@@ -58,7 +72,7 @@ export async function syncFromText(session: Session, place: { readonly text: str
       return { add: [], update: [], remove: [], unchanged: installed };
     }
   }
-  const lock = parseTrustedLock(place.text, place.path);
+  const lock = parseLockfile(place.text, basename(place.path));
   const freshness = checkFreshness(lock, session.pyproject.document);
   for (const warning of freshness.warnings) session.note('warning', warning);
   return syncLock(session, lock, options, freshness.kind === 'fresh' ? inputs : undefined);

@@ -76,7 +76,7 @@ function findLong(text: string, options: readonly OptionSpec[]): OptionSpec | un
 
 /** The last letter of `-vdG`, if the letters before it are flags; in `-Gtest` the value is in the word itself. */
 function findLastShort(letters: string, options: readonly OptionSpec[]): OptionSpec | undefined {
-  for (const [index, letter] of [...letters].entries()) {
+  for (const [index, letter] of letters.split('').entries()) {
     const option = options.find((one) => one.short === letter);
     if (option?.value !== undefined) return index === letters.length - 1 ? option : undefined;
   }

@@ -1,5 +1,6 @@
 /** Configured sources and which of them a project may come from. Pure. */
 import type { Transport } from '../http/client.ts';
+import { matchesGlob } from '../util/glob.ts';
 
 /** A source as configured, with every variable in it expanded. */
 export interface Source {
@@ -48,32 +49,10 @@ export function isHttpUrl(url: string): boolean {
 }
 
 function matchesAny(patterns: readonly string[], key: string): boolean {
-  return patterns.some((pattern) => globMatches(normalizePattern(pattern), key));
+  return patterns.some((pattern) => matchesGlob(key, normalizePattern(pattern)));
 }
 
+/** No `!` survives: it becomes `-`. */
 function normalizePattern(pattern: string): string {
   return pattern.replaceAll(/[^A-Za-z0-9?*[\]-]+/g, '-').toLowerCase();
-}
-
-/** Shell patterns as Python's fnmatch has them (no `!`: normalising turned it into `-`); a class without its end is a plain bracket. */
-function globMatches(pattern: string, text: string): boolean {
-  const parts = pattern.match(/\[\]?[^\]]*\]|[\s\S]/g) ?? [];
-  const source = parts.map((part) => {
-    if (part === '*') return '.*';
-    if (part === '?') return '.';
-    if (part.length === 1) return escapeRegExp(part);
-    return `[${part.slice(1, -1).replaceAll(/[[\]]/g, String.raw`\$&`)}]`;
-  });
-  // Runs of stars would make matching slow and mean the same as one.
-  const expression = `^${source.join('').replaceAll(/(?:\.\*)+/g, '.*')}$`;
-  try {
-    return new RegExp(expression, 's').test(text);
-  } catch {
-    // A class with its ends the wrong way round ([z-a]) matches nothing.
-    return false;
-  }
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

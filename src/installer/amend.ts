@@ -45,7 +45,10 @@ export function planAmendments(
     const files = new Map<string, Amended | undefined>();
     const requested = installed.state === undefined ? undefined : wish.requested.get(installed.key);
     if (requested !== undefined && requested !== installed.requested) {
-      files.set(`lib/${installed.distInfo}/REQUESTED`, requested ? { content: new Uint8Array(), mode: 0o644 } : undefined);
+      files.set(
+        `lib/${installed.distInfo}/REQUESTED`,
+        requested ? { content: new Uint8Array(), mode: 0o644 } : undefined,
+      );
     }
     if (wish.interpreter !== undefined && installed.form === 'wheel') {
       for (const [path, amended] of newCommands(base, installed, wish.interpreter)) files.set(path, amended);
@@ -59,7 +62,11 @@ export function stageAmendment(base: string, folder: string, amendment: Amendmen
   const { installed, files } = amendment;
   const rows = new Map<string, RecordRow>();
   for (const { path, digest, size } of readRecordedFiles(base, installed.distInfo) ?? []) {
-    rows.set(path, { path: rowPath(path), hash: digest === undefined ? undefined : { algorithm: 'sha256', digest }, size });
+    rows.set(path, {
+      path: rowPath(path),
+      hash: digest === undefined ? undefined : { algorithm: 'sha256', digest },
+      size,
+    });
   }
   for (const [path, amended] of files) {
     if (amended === undefined) {

@@ -92,7 +92,8 @@ function finish(control: ControlPaths, folders: ChangeFolders): void {
   unlinkSync(control.journal);
 }
 
-const TEMPORARY = /^(?:lock\.[0-9a-f]+(?:\.broken)?|(?:state|journal)\.json\..+)$/u;
+/** Files on their way to become one of tspm's own. */
+const TEMPORARY = /^\.?(?:lock|state\.json|journal\.json)\../u;
 
 function removeLeftovers(control: ControlPaths): void {
   removeTree(control.staging);

@@ -11,10 +11,10 @@ import { applyJournal, throwIfAborted } from './apply.ts';
 import type { Claimant } from './claims.ts';
 import { contestedPaths, planDiscards, type Discards, type Outgoing } from './discard.ts';
 import { viewDisk } from './disk-view.ts';
-import { controlPaths } from './environment.ts';
-import { guardIo, removeTree } from './files.ts';
+import { controlPaths, type ControlPaths } from './environment.ts';
+import { guardIo, kindOf, removeTree } from './files.ts';
 import { prepareWheel, unpackSource, type PreparedWheel } from './incoming.ts';
-import { changeFolders, writeJournal, type ChangeFolders, type JournalStep } from './journal.ts';
+import { changeFolders, writeJournal, type ChangeFolders, type Journal, type JournalStep } from './journal.ts';
 import { layOut, type Layout } from './layout.ts';
 import { createLinker } from './link.ts';
 import type { ProjectLock } from './lock.ts';
@@ -50,9 +50,8 @@ export async function makeChange(request: ChangeRequest): Promise<void> {
   const control = controlPaths(request.base);
   const id = randomBytes(8).toString('hex');
   const folders = changeFolders(control, id);
-  const outline = await stageOrRemove(request, folders);
-  await writeJournal(control, { id, steps: outline.steps, thinned: outline.thinned });
-  applyJournal(request.base, { id, steps: outline.steps, thinned: outline.thinned }, (index) => {
+  const outline = await decide(request, { control, id, folders });
+  applyJournal(request.base, outline.journal, (index) => {
     for (const done of outline.results[index] ?? []) request.reporter.emit({ kind: 'sync:package', ...done, ok: true });
   });
 }
@@ -65,76 +64,115 @@ interface StepResult {
 }
 
 interface Outline {
-  readonly steps: readonly JournalStep[];
-  readonly thinned: readonly string[];
+  readonly journal: Journal;
   /** What each step finishes, by its index. */
   readonly results: readonly (readonly StepResult[])[];
 }
 
-async function stageOrRemove(request: ChangeRequest, folders: ChangeFolders): Promise<Outline> {
+interface Decision {
+  readonly control: ControlPaths;
+  readonly id: string;
+  readonly folders: ChangeFolders;
+}
+
+/** Stages and writes the journal. Without a journal on disk nothing was decided, and staging goes again. */
+async function decide(request: ChangeRequest, { control, id, folders }: Decision): Promise<Outline> {
   try {
     const wheels = await unpackAll(request, folders);
-    const outline = await stageAll(request, folders, wheels);
+    const outline = await stageAll(request, { id, folders }, wheels);
     throwIfAborted(request.signal);
     request.lock.assertHeld();
+    await writeJournal(control, outline.journal);
     return outline;
   } catch (error) {
-    removeTree(controlPaths(request.base).staging);
+    if (kindOf(control.journal) === 'absent') removeTree(control.staging);
     throw error;
   }
 }
 
+/** Unpacks all, or fails only when nothing is running any more that could still write into staging. */
 async function unpackAll(request: ChangeRequest, folders: ChangeFolders): Promise<PreparedWheel[]> {
   const { base, plan, signal, method, interpreter } = request;
   guardIo('cannot create', folders.root, () => mkdirSync(folders.root, { recursive: true }));
-  const wanted = [...plan.update, ...plan.add].map((replacement) => replacement.wanted);
-  return mapLimit(wanted, request.concurrency, async (item, index) => {
-    throwIfAborted(signal);
-    const source = await request.sources(item);
-    const unpacked = await unpackSource(item, source, join(folders.root, `${index}.raw`));
-    request.lock.beat();
-    return guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''));
+  const failures: unknown[] = [];
+  const prepared = await mapLimit(replacementsOf(plan), request.concurrency, async ({ wanted }, index) => {
+    if (failures.length > 0) return [];
+    try {
+      throwIfAborted(signal);
+      const source = await request.sources(wanted);
+      const unpacked = await unpackSource(wanted, source, join(folders.root, `${index}.raw`));
+      request.lock.beat();
+      return [guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''))];
+    } catch (error) {
+      failures.push(error);
+      return [];
+    }
   });
+  if (failures.length > 0) throw failures[0];
+  return prepared.flat();
 }
 
-async function stageAll(request: ChangeRequest, folders: ChangeFolders, wheels: readonly PreparedWheel[]): Promise<Outline> {
-  const { base, plan, signal } = request;
-  const { layout, discards, contested } = guardIo('cannot read', base, () => arrange(request, wheels));
+function replacementsOf(plan: SyncPlan): readonly Replacement[] {
+  return [...plan.update, ...plan.add];
+}
+
+async function stageAll(
+  request: ChangeRequest,
+  { id, folders }: Pick<Decision, 'id' | 'folders'>,
+  wheels: readonly PreparedWheel[],
+): Promise<Outline> {
+  const { base, plan } = request;
+  const arrangement = guardIo('cannot read', base, () => arrange(request, wheels));
   const staging = new Staging(folders);
-  staging.step('make way', contested, plan.remove.map(removal));
+  staging.step('make way', arrangement.contested, plan.remove.map(removal));
   guardIo('cannot write', folders.root, () => {
     mkdirSync(staging.folder, { recursive: true });
-    for (const expansion of layout.expansions) {
+    for (const expansion of arrangement.layout.expansions) {
       staging.step(`open the folder ${expansion.folder}`, [expansion.folder], []);
       stageExpansion(staging.folder, readlinkSync(join(base, expansion.folder)), expansion);
     }
   });
-  const states = new Map<string, DistributionState>();
-  const linker = createLinker(request.method, request.reporter);
-  const replacements = [...plan.update, ...plan.add];
-  for (const [index, wheel] of wheels.entries()) {
-    // Staging is synchronous; between two wheels signals and the display get their turn.
-    await setImmediate();
-    throwIfAborted(signal);
-    request.lock.beat();
-    const wheelLayout = layout.wheels[index];
-    const replacement = replacements[index];
-    if (wheelLayout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
-    const discard = (discards.byKey.get(wheel.key) ?? []).filter((path) => !contested.includes(path));
-    staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
-    const context = { folder: staging.folder, pthFolder: folders.pth, linker, method: request.method };
-    states.set(
-      wheel.key,
-      guardIo('cannot write', staging.folder, () =>
-        stageWheel({ ...context, interpreter: request.interpreter ?? '' }, wheel, wheelLayout),
-      ),
-    );
-  }
+  const states = await stageWheels(request, { folders, staging, arrangement }, wheels);
   guardIo('cannot write', folders.root, () => {
     for (const amendment of request.amendments) stageAmended(request, staging, { amendment, states });
     writeDurably(folders.state, formatState(nextState(request, states)));
   });
-  return { steps: staging.steps, thinned: discards.thinned, results: staging.results };
+  return { journal: { id, steps: staging.steps, thinned: arrangement.discards.thinned }, results: staging.results };
+}
+
+interface WheelStaging {
+  readonly folders: ChangeFolders;
+  readonly staging: Staging;
+  readonly arrangement: Arrangement;
+}
+
+async function stageWheels(
+  request: ChangeRequest,
+  { folders, staging, arrangement }: WheelStaging,
+  wheels: readonly PreparedWheel[],
+): Promise<Map<string, DistributionState>> {
+  const { method, reporter, interpreter = '' } = request;
+  const linker = createLinker(method, reporter);
+  const gone = new Set(arrangement.contested);
+  const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
+  const states = new Map<string, DistributionState>();
+  for (const [index, wheel] of wheels.entries()) {
+    // Staging is synchronous; between two wheels signals and the display get their turn.
+    await setImmediate();
+    throwIfAborted(request.signal);
+    request.lock.beat();
+    const layout = arrangement.layout.wheels[index];
+    const replacement = replacements.get(wheel.key);
+    if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
+    const discard = (arrangement.discards.byKey.get(wheel.key) ?? []).filter((path) => !gone.has(path));
+    staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
+    const context = { folder: staging.folder, pthFolder: folders.pth, linker, method, interpreter };
+    states.set(
+      wheel.key,
+      guardIo('cannot write', staging.folder, () => stageWheel(context, wheel, layout)),
+    );
+  }
+  return states;
 }
 
 /** The steps of a change while they are being staged. */
@@ -168,7 +206,9 @@ interface Arrangement {
 function arrange(request: ChangeRequest, wheels: readonly PreparedWheel[]): Arrangement {
   const { base, plan } = request;
   const kept = plan.keep.map((installed) => claimantOf(base, installed));
-  const outgoing = [...plan.remove, ...plan.update.flatMap(({ installed }) => installed)].map((item) => outgoingOf(base, item));
+  const outgoing = [...plan.remove, ...plan.update.flatMap(({ installed }) => installed)].map((item) =>
+    outgoingOf(base, item),
+  );
   const discards = planDiscards(base, outgoing, new Set(kept.flatMap(({ files }) => files.map((file) => file.path))));
   const removed = plan.remove.flatMap((item) => discards.byKey.get(item.key) ?? []);
   const contested = [...new Set([...removed, ...contestedPaths(discards, wheels), ...discards.shared])];
@@ -183,11 +223,16 @@ function claimantOf(base: string, installed: InstalledDistribution): Claimant {
 
 function outgoingOf(base: string, installed: InstalledDistribution): Outgoing {
   const { key, name, version, distInfo, form } = installed;
-  if (form === 'wheel') return { key, distInfo, paths: (readRecordedFiles(base, distInfo) ?? []).map((file) => file.path) };
-  throw new TspmError('TSPM_UNSUPPORTED', `${name} ${version} was not installed from a wheel (lib/${distInfo}) and cannot be removed`, {
-    hint: 'delete its files by hand, or empty the packages folder and sync again',
-    context: { name, version, entry: distInfo },
-  });
+  if (form === 'wheel')
+    return { key, distInfo, paths: (readRecordedFiles(base, distInfo) ?? []).map((file) => file.path) };
+  throw new TspmError(
+    'TSPM_UNSUPPORTED',
+    `${name} ${version} was not installed from a wheel (lib/${distInfo}) and cannot be removed`,
+    {
+      hint: 'delete its files by hand, or empty the packages folder and sync again',
+      context: { name, version, entry: distInfo },
+    },
+  );
 }
 
 function removal(installed: InstalledDistribution): StepResult {
@@ -218,7 +263,13 @@ function nextState(request: ChangeRequest, changed: ReadonlyMap<string, Distribu
   for (const { key } of request.plan.remove) distributions.delete(key);
   for (const [key, state] of changed) distributions.set(key, state);
   const { inputs, interpreter } = request;
-  return { inputs, interpreter: interpreter ?? request.state.interpreter, boot: bootId(), settled: false, distributions };
+  return {
+    inputs,
+    interpreter: interpreter ?? request.state.interpreter,
+    boot: bootId(),
+    settled: false,
+    distributions,
+  };
 }
 
 /** Flushed, because only with it a later start of the machine knows that sizes have to be checked. */

@@ -79,7 +79,9 @@ function checkSameContent(disk: DiskFacts, path: string, holdings: readonly [Hol
   const [first, second] = holdings;
   if (!first.claimant.incoming && !second.claimant.incoming) return;
   if (holdings.some(({ claimant }) => !claimant.incoming) && disk.isAbsent(path)) return;
-  const [a, b] = [first, second].map(({ claimant, digest }) => (claimant.incoming ? digest : (digest ?? disk.digestOf(path))));
+  const [a, b] = [first, second].map(({ claimant, digest }) =>
+    claimant.incoming ? digest : (digest ?? disk.digestOf(path)),
+  );
   if (a !== undefined && a === b) return;
   throw conflictOf(path, [first.claimant, second.claimant], 'with different content');
 }

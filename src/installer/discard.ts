@@ -90,7 +90,8 @@ function openSearch(base: string, outgoing: readonly Outgoing[], kept: ReadonlyS
 }
 
 function addFolders(path: string, folders: Set<string>): void {
-  for (let folder = parentOf(path); folder !== '' && !folders.has(folder); folder = parentOf(folder)) folders.add(folder);
+  for (let folder = parentOf(path); folder !== '' && !folders.has(folder); folder = parentOf(folder))
+    folders.add(folder);
 }
 
 /** What to look at directly below `base`, lib, bin and include, which themselves always stay and are not listed. */
@@ -102,7 +103,8 @@ function firstNames(search: Search): Map<string, string[]> {
     if (SCHEME_ROOTS.includes(path) || path === CONTROL_NAME) continue;
     names.get(root)?.add(name);
     // Byte code of a module directly in lib.
-    if (root === 'lib' && name.endsWith('.py')) for (const extra of ['__pycache__', `${name}c`, `${name}o`]) names.get(root)?.add(extra);
+    if (root === 'lib' && name.endsWith('.py'))
+      for (const extra of ['__pycache__', `${name}c`, `${name}o`]) names.get(root)?.add(extra);
   }
   return new Map([...names].map(([root, set]) => [root, sortedText(set)]));
 }
@@ -204,8 +206,10 @@ function enter(index: Map<string, Set<string>>, path: string, key: string): bool
 }
 
 function isContested(comers: Comers, key: string, path: string): boolean {
-  const others = (keys: ReadonlySet<string> | undefined): boolean => keys !== undefined && [...keys].some((other) => other !== key);
+  const others = (keys: ReadonlySet<string> | undefined): boolean =>
+    keys !== undefined && [...keys].some((other) => other !== key);
   if (others(comers.files.get(path)) || others(comers.folders.get(path))) return true;
-  for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder)) if (others(comers.files.get(folder))) return true;
+  for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder))
+    if (others(comers.files.get(folder))) return true;
   return false;
 }

@@ -41,8 +41,7 @@ export function guardIo<T>(action: string, path: string, operate: () => T): T {
 
 /** Whether `error` says that the place cannot be written to at all: a read-only file system or missing rights. */
 export function isReadOnlyError(error: unknown): boolean {
-  const errno =
-    error instanceof TspmError && error.code === 'TSPM_IO' ? error.context['errno'] : errnoOf(error);
+  const errno = error instanceof TspmError && error.code === 'TSPM_IO' ? error.context['errno'] : errnoOf(error);
   return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
 }
 

@@ -38,7 +38,11 @@ export interface PreparedWheel extends IncomingWheel, UnpackedWheel {
 }
 
 /** Makes a source's files available: a store entry as it is, an archive unpacked into `folder` (and closed). */
-export async function unpackSource(wanted: WantedDistribution, source: WheelSource, folder: string): Promise<UnpackedWheel> {
+export async function unpackSource(
+  wanted: WantedDistribution,
+  source: WheelSource,
+  folder: string,
+): Promise<UnpackedWheel> {
   if (source.kind === 'entry') {
     const { directory, manifest } = source.entry;
     return { wanted, manifest, directory: resolve(directory), origin: 'store' };
@@ -56,9 +60,13 @@ export async function unpackSource(wanted: WantedDistribution, source: WheelSour
 export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interpreter: string): PreparedWheel {
   const { wanted, manifest, origin } = unpacked;
   if (normalizeName(manifest.name) !== wanted.key) {
-    throw new TspmError('TSPM_WHEEL_METADATA', `${manifest.filename} is a wheel of ${manifest.name}, not of ${wanted.name}`, {
-      context: { wheel: manifest.filename, wanted: wanted.key },
-    });
+    throw new TspmError(
+      'TSPM_WHEEL_METADATA',
+      `${manifest.filename} is a wheel of ${manifest.name}, not of ${wanted.name}`,
+      {
+        context: { wheel: manifest.filename, wanted: wanted.key },
+      },
+    );
   }
   const launchers = generateLaunchers(unpacked, interpreter);
   const names = launchers.map((launcher) => launcher.path.slice(BIN_NAME.length + 1));

@@ -93,5 +93,7 @@ function isStep(value: unknown): value is JournalStep {
 
 /** A journal deletes, so no path in it may lead out of the packages folder, whoever wrote it. */
 function isPathList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((path) => typeof path === 'string' && pathInBase('/', `../${path}`) === path);
+  return (
+    Array.isArray(value) && value.every((path) => typeof path === 'string' && pathInBase('/', `../${path}`) === path)
+  );
 }

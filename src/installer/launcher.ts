@@ -19,7 +19,8 @@ export function formatShebang(interpreter: string): string {
 export function readShebang(content: Buffer): Shebang | undefined {
   const head = content.subarray(0, 8192).toString('latin1');
   const [long, quoted] = LONG_FORM.exec(head) ?? [];
-  if (long !== undefined && quoted !== undefined) return { interpreter: shellUnquote(latin1ToUtf8(quoted)), end: long.length };
+  if (long !== undefined && quoted !== undefined)
+    return { interpreter: shellUnquote(latin1ToUtf8(quoted)), end: long.length };
   const [short, path] = SHORT_FORM.exec(head) ?? [];
   return short === undefined || path === undefined ? undefined : { interpreter: latin1ToUtf8(path), end: short.length };
 }

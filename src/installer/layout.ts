@@ -96,7 +96,8 @@ function linkableFolders(placed: PlacedWheel): ReadonlyMap<string, string> {
 }
 
 function blockFolders(target: string, blocked: Set<string>): void {
-  for (let folder = parentOf(target); folder !== '' && !blocked.has(folder); folder = parentOf(folder)) blocked.add(folder);
+  for (let folder = parentOf(target); folder !== '' && !blocked.has(folder); folder = parentOf(folder))
+    blocked.add(folder);
 }
 
 function enterSources(file: PlacedFile, sources: Map<string, string>, blocked: Set<string>): void {

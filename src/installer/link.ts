@@ -51,7 +51,16 @@ export function copy(source: string, target: string, executable: boolean): void 
   chmodSync(target, executable ? 0o755 : 0o644);
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EINVAL']);
+const REFUSALS: ReadonlySet<string> = new Set([
+  'EXDEV',
+  'EPERM',
+  'EMLINK',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EACCES',
+  'EINVAL',
+]);
 
 function refusalNote(kind: 'symlink' | 'hardlink', errno: string): Parameters<Reporter['emit']>[0] {
   const reason = errno === 'EXDEV' ? 'the cache is on another file system' : `the file system refuses it (${errno})`;

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, linkSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TspmError } from '../errors.ts';
@@ -112,7 +122,15 @@ function take(lock: string, nonce: string, content: string): boolean {
   }
 }
 
-const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL']);
+const NO_HARD_LINKS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EXDEV',
+  'EINVAL',
+]);
 
 function takeWithoutLink(lock: string, content: string): boolean {
   try {
@@ -178,7 +196,8 @@ function parseHolder(text: string): ProcessIdentity | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { host, boot, pidSpace, pid, started } = value as Record<string, unknown>;
   if (typeof host !== 'string' || typeof boot !== 'string' || typeof pidSpace !== 'string') return undefined;
-  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0 || typeof started !== 'string') return undefined;
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0 || typeof started !== 'string')
+    return undefined;
   return { host, boot, pidSpace, pid, started };
 }
 

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf, kindOf, listFolder } from './files.ts';
@@ -56,7 +66,15 @@ export function removeIfEmpty(folder: string): void {
   }
 }
 
-const IN_THE_WAY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR', 'EXDEV', 'EPERM', 'EACCES']);
+const IN_THE_WAY: ReadonlySet<string> = new Set([
+  'ENOTEMPTY',
+  'EEXIST',
+  'ENOTDIR',
+  'EISDIR',
+  'EXDEV',
+  'EPERM',
+  'EACCES',
+]);
 
 function mergeFolder(from: string, to: string, trash: Trash): void {
   for (const name of listFolder(from)) moveInto(join(from, name), join(to, name), trash);

@@ -71,11 +71,7 @@ function groupByKey(installed: readonly InstalledDistribution[]): Map<string, In
   return groups;
 }
 
-function needsUpdate(
-  request: PlanRequest,
-  wanted: WantedDistribution,
-  all: readonly InstalledDistribution[],
-): boolean {
+function needsUpdate(request: PlanRequest, wanted: WantedDistribution, all: readonly InstalledDistribution[]): boolean {
   const [installed] = all;
   if (request.reinstall || installed === undefined || all.length > 1 || !installed.intact) return true;
   if (methodChanged(request.method, installed) || digestRefused(wanted, installed)) return true;

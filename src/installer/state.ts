@@ -120,7 +120,9 @@ function distributionOf(value: unknown): DistributionState | undefined {
 
 function recordOf(value: unknown): Record<string, unknown> | undefined {
   // The keys of a parsed JSON object are texts; what they hold stays unknown until checked.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }
 
 function isText(value: unknown): value is string {

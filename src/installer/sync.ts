@@ -168,7 +168,11 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
   }
   try {
     if (finishInterrupted(request.paths.base)) {
-      request.reporter.emit({ kind: 'note', level: 'info', message: 'Finished an interrupted change of the packages folder' });
+      request.reporter.emit({
+        kind: 'note',
+        level: 'info',
+        message: 'Finished an interrupted change of the packages folder',
+      });
     }
     throwIfAborted(request.signal);
     const work = survey(request);
@@ -204,7 +208,8 @@ function survey(request: Synchronisation): Work {
   const requested = new Map(plan.unchanged.map((wanted) => [wanted.key, wanted.requested]));
   const amendments = planAmendments(request.paths.base, plan.keep, { requested, interpreter });
   const { state } = set;
-  const remembered = !set.staleState && (request.inputs === undefined || state.inputs === request.inputs) && interpreter === undefined;
+  const remembered =
+    !set.staleState && (request.inputs === undefined || state.inputs === request.inputs) && interpreter === undefined;
   const same = isEmptyPlan(plan) && amendments.length === 0;
   return { set, plan, amendments, stateOnly: same && !remembered, nothing: same && remembered };
 }

@@ -79,7 +79,11 @@ export function stampRecord(path: string, content: string): RecordStamp {
 
 const DISTRIBUTION = /\.(?:dist-info|egg-info|egg-link)$/u;
 
-function readEntry(base: string, entry: string, state: DistributionState | undefined): InstalledDistribution | undefined {
+function readEntry(
+  base: string,
+  entry: string,
+  state: DistributionState | undefined,
+): InstalledDistribution | undefined {
   if (entry.endsWith('.dist-info')) return readDistInfo(base, entry, state);
   return DISTRIBUTION.test(entry) ? readEgg(join(base, 'lib', entry), entry) : undefined;
 }
@@ -173,7 +177,10 @@ function sizeOf(path: string): number {
   }
 }
 
-function differs(before: ReadonlyMap<string, DistributionState>, after: ReadonlyMap<string, DistributionState>): boolean {
+function differs(
+  before: ReadonlyMap<string, DistributionState>,
+  after: ReadonlyMap<string, DistributionState>,
+): boolean {
   if (before.size !== after.size) return true;
   return [...after].some(([key, state]) => before.get(key) !== state);
 }

@@ -13,7 +13,7 @@ export function trustedFiles(locked: LockedPackage): LockedFile[] {
 }
 
 /** Whether the entry is an archive that is downloaded, not a folder or a checkout. */
-export function isDownloaded(locked: LockedPackage): boolean {
+function isDownloaded(locked: LockedPackage): boolean {
   return locked.vcs === undefined && locked.path === undefined;
 }
 

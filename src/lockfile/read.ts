@@ -5,6 +5,7 @@ import { isValidName, normalizeName } from '../packaging/name.ts';
 import { decodeToml, parseToml } from '../toml/parse.ts';
 import { isArray, isTable, tableAt, valueAt, type TomlTable, type TomlValue } from '../toml/value.ts';
 import { sortedText } from '../util/collections.ts';
+import { readKnownLayout } from './known-layout.ts';
 import type { LockedFile, LockedPackage, LockedVcs, Lockfile, LockTarget } from './model.ts';
 
 const NEWEST_MAJOR = 4;
@@ -20,7 +21,7 @@ export function readLockfile(path: string): Lockfile {
 /** The same for a text; `file` is how messages name it. */
 export function parseLockfile(text: string, file: string): Lockfile {
   refuseConflictMarks(text, file);
-  const document = parseToml(text, file, 'TSPM_LOCK_SYNTAX');
+  const document = readKnownLayout(text) ?? parseToml(text, file, 'TSPM_LOCK_SYNTAX');
   const reader: Reader = { file, hashes: tableAt(document, ['metadata', 'files']) };
   const metadata = tableAt(document, ['metadata']) ?? Object.create(null);
   const lockVersion = optionalText(metadata, 'lock_version', reader, '[metadata]') ?? '';
@@ -153,17 +154,21 @@ function readFiles(table: TomlTable, { reader, place, key }: FilesPlace): Locked
   const older = reader.hashes === undefined ? undefined : valueAt(reader.hashes, [key]);
   const isOlder = table['files'] === undefined && older !== undefined;
   return tables(table['files'] ?? older, `${place}.files`, reader).map((item, index) => {
-    const where = `${place}.files[${index}]`;
-    const file = optionalText(item, 'file', reader, where);
-    const url = optionalText(item, 'url', reader, where);
-    const hash = optionalText(item, 'hash', reader, where);
-    if (hash === undefined) throw invalid(reader, `${where}: expected a hash`);
+    const { file, url, hash } = item;
+    if (typeof hash !== 'string' || !isOptionalText(file) || !isOptionalText(url)) {
+      throw invalid(reader, `${place}.files[${index}]: expected a hash, and a file or a url, as strings`);
+    }
     // Hashes without a name of their algorithm are sha256.
-    const strong = hash.includes(':') ? hash : `sha256:${hash}`;
+    const named = hash.includes(':') ? hash : `sha256:${hash}`;
+    if (url === undefined) return file === undefined ? { hash: named } : { file, hash: named };
     // Urls of the old formats were recorded by the way; they were never meant to be fetched.
-    if (isOlder) return compact({ file: file ?? url?.slice(url.lastIndexOf('/') + 1), hash: strong });
-    return compact({ file, url, hash: strong });
+    if (isOlder) return { file: file ?? url.slice(url.lastIndexOf('/') + 1), hash: named };
+    return file === undefined ? { url, hash: named } : { file, url, hash: named };
   });
+}
+
+function isOptionalText(value: TomlValue | undefined): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function tables(value: TomlValue | undefined, place: string, reader: Reader): TomlTable[] {

@@ -81,7 +81,7 @@ export function requireTarget(lock: Lockfile, environment: LockEnvironment): str
 }
 
 /** A target in words: `Python >=3.9, manylinux_2_28_x86_64, cpython`. */
-export function formatTarget(target: LockTarget): string {
+function formatTarget(target: LockTarget): string {
   const python = target.requiresPython === '' ? 'any Python' : `Python ${target.requiresPython}`;
   const implementation =
     target.implementation === undefined

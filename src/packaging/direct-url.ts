@@ -10,7 +10,7 @@ export interface DirectUrl {
 }
 
 /** The kind of place a direct URL names; hashes are hex by algorithm. */
-export type DirectUrlSource =
+type DirectUrlSource =
   | { readonly kind: 'archive'; readonly hashes: Readonly<Record<string, string>> }
   | { readonly kind: 'directory'; readonly editable: boolean }
   | {
@@ -36,7 +36,8 @@ export function parseDirectUrl(text: string): DirectUrl {
   if (url === undefined) throw invalid('must have a url');
   const infos = (['vcs_info', 'archive_info', 'dir_info'] as const).filter((key) => document.has(key));
   const [kind] = infos;
-  if (kind === undefined || infos.length > 1) throw invalid('must have exactly one of vcs_info, archive_info and dir_info');
+  if (kind === undefined || infos.length > 1)
+    throw invalid('must have exactly one of vcs_info, archive_info and dir_info');
   const subdirectory = textOf(document.get('subdirectory'));
   return { url, subdirectory, source: readSource(kind, tableOf(document.get(kind), kind)) };
 }
@@ -61,7 +62,10 @@ function sourceEntry(source: DirectUrlSource): Readonly<Record<string, unknown>>
   }
 }
 
-function readSource(kind: 'vcs_info' | 'archive_info' | 'dir_info', info: ReadonlyMap<string, unknown>): DirectUrlSource {
+function readSource(
+  kind: 'vcs_info' | 'archive_info' | 'dir_info',
+  info: ReadonlyMap<string, unknown>,
+): DirectUrlSource {
   switch (kind) {
     case 'vcs_info': {
       const vcs = textOf(info.get('vcs'));
@@ -81,7 +85,9 @@ function readSource(kind: 'vcs_info' | 'archive_info' | 'dir_info', info: Readon
 function readHashes(info: ReadonlyMap<string, unknown>): Record<string, string> {
   const hashes = info.get('hashes');
   if (hashes !== undefined) {
-    const entries = [...tableOf(hashes, 'hashes')].map(([algorithm, digest]) => [algorithm, textOf(digest) ?? ''] as const);
+    const entries = [...tableOf(hashes, 'hashes')].map(
+      ([algorithm, digest]) => [algorithm, textOf(digest) ?? ''] as const,
+    );
     return Object.fromEntries(entries.filter(([, digest]) => digest !== ''));
   }
   const [, algorithm, digest] = /^([^=]+)=(.+)$/.exec(textOf(info.get('hash')) ?? '') ?? [];

@@ -138,14 +138,20 @@ function variableSet(atom: Atom): MarkerSet | undefined {
 function releaseSet(atom: Atom, test: MarkerTest, parts: 2 | 3): MarkerSet | undefined {
   if (isMembership(atom.operator)) {
     if (atom.mirrored) return membershipSet(atom);
-    const named = releasesNamedIn(atom.text, parts).map((release) => betweenReleases(test, release, nextRelease(release, parts)));
+    const named = releasesNamedIn(atom.text, parts).map((release) =>
+      betweenReleases(test, release, nextRelease(release, parts)),
+    );
     const set = named.reduce(markerOr, NEVER);
     return atom.operator === 'in' ? set : markerNot(set);
   }
   const cuts = cutsAround(atom.text, parts);
   const results = [0, ...cuts].map((cut) => compareWith(atom, decodeRelease(cut).slice(0, parts).join('.')));
   if (results.includes(undefined)) return undefined;
-  return branch(test, cuts, results.map((result) => (result === true ? ALWAYS : NEVER)));
+  return branch(
+    test,
+    cuts,
+    results.map((result) => (result === true ? ALWAYS : NEVER)),
+  );
 }
 
 function textSet(atom: Atom): MarkerSet | undefined {

@@ -137,7 +137,9 @@ function joinedCubes(lower: Cube, upper: Cube): Cube | undefined {
   const isElsewhere = (literal: Literal): boolean => literal.test !== end.test;
   const rest = lower.filter(isElsewhere);
   if (cubeSet(rest) !== cubeSet(upper.filter(isElsewhere))) return undefined;
-  const around = [...lower, ...upper].filter((literal) => !isElsewhere(literal) && literal !== end && literal !== start);
+  const around = [...lower, ...upper].filter(
+    (literal) => !isElsewhere(literal) && literal !== end && literal !== start,
+  );
   const hole: Literal = { kind: 'outside', test: end.test, from: end.cut, to: start.cut };
   return [...around, hole, ...rest].toSorted((a, b) => compareTests(a.test, b.test));
 }

@@ -71,7 +71,11 @@ export function markerAnd(a: MarkerSet, b: MarkerSet): MarkerSet {
   return memoised(conjunctions, [low, high], () => {
     const test = firstTest(low, high);
     const keys = keysOf(test, [low, high]);
-    return branch(test, keys, cells(keys).map((cell) => markerAnd(childAt(low, test, cell), childAt(high, test, cell))));
+    return branch(
+      test,
+      keys,
+      cells(keys).map((cell) => markerAnd(childAt(low, test, cell), childAt(high, test, cell))),
+    );
   });
 }
 
@@ -100,7 +104,9 @@ export function markersDisjoint(a: MarkerSet, b: MarkerSet): boolean {
   if (known !== undefined) return known === NEVER;
   const test = firstTest(low, high);
   // Without building the common set: most questions end at the first common branch.
-  const disjoint = cells(keysOf(test, [low, high])).every((cell) => markersDisjoint(childAt(low, test, cell), childAt(high, test, cell)));
+  const disjoint = cells(keysOf(test, [low, high])).every((cell) =>
+    markersDisjoint(childAt(low, test, cell), childAt(high, test, cell)),
+  );
   if (disjoint) memoised(conjunctions, [low, high], () => NEVER);
   return disjoint;
 }

@@ -46,7 +46,9 @@ export function formatMarkerNode(node: MarkerNode): string {
     case 'or':
       return node.parts.map(formatMarkerNode).join(' or ');
     case 'and':
-      return node.parts.map((part) => (part.kind === 'or' ? `(${formatMarkerNode(part)})` : formatMarkerNode(part))).join(' and ');
+      return node.parts
+        .map((part) => (part.kind === 'or' ? `(${formatMarkerNode(part)})` : formatMarkerNode(part)))
+        .join(' and ');
   }
 }
 

@@ -59,7 +59,11 @@ function readConjunction(cursor: Cursor): MarkerNode {
 
 function readJoined(
   cursor: Cursor,
-  { kind, word, part }: { readonly kind: 'and' | 'or'; readonly word: RegExp; readonly part: (cursor: Cursor) => MarkerNode },
+  {
+    kind,
+    word,
+    part,
+  }: { readonly kind: 'and' | 'or'; readonly word: RegExp; readonly part: (cursor: Cursor) => MarkerNode },
 ): MarkerNode {
   const first = part(cursor);
   const parts = [first];

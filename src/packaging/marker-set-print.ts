@@ -88,7 +88,9 @@ function startOf(cube: readonly Printable[]): number {
 }
 
 /** `inside` is the opposite of a hole. */
-type Printable = Literal | { readonly kind: 'inside'; readonly test: MarkerTest; readonly from: number; readonly to: number };
+type Printable =
+  | Literal
+  | { readonly kind: 'inside'; readonly test: MarkerTest; readonly from: number; readonly to: number };
 
 /** One printed comparison and a text that sorts by test, then by release or value. */
 interface Piece {
@@ -188,7 +190,10 @@ function releasePiece(
   const isLanguage = test === PYTHON && micro === 0 && !isMicro;
   const left = isLanguage ? 'python_version' : test.variable;
   const version = isLanguage ? `${major}.${minor}` : `${major}.${minor}.${micro}`;
-  return { place: `${placeOfTest(test)} ${side} ${String(cut).padStart(16, '0')}`, text: `${left} ${operator} "${version}"` };
+  return {
+    place: `${placeOfTest(test)} ${side} ${String(cut).padStart(16, '0')}`,
+    text: `${left} ${operator} "${version}"`,
+  };
 }
 
 /** The grammar has no `not`: without the opposite operator the inverse of a comparison cannot be written, only come close to. */

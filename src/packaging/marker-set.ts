@@ -119,5 +119,7 @@ function flagCell({ comparison }: MarkerTest, name: string): string | undefined 
 
 /** The cut as diagrams code it, rounded up to the next release they can tell; undefined above all of them. */
 function cutOf([major, minor, micro]: PythonRelease): number | undefined {
-  return encodeRelease([major, minor, micro]) ?? encodeRelease([major, minor + 1, 0]) ?? encodeRelease([major + 1, 0, 0]);
+  return (
+    encodeRelease([major, minor, micro]) ?? encodeRelease([major, minor + 1, 0]) ?? encodeRelease([major + 1, 0, 0])
+  );
 }

@@ -25,14 +25,18 @@ const LETTERS: ReadonlyMap<string, string> = new Map([
 export function decodePythonText(body: string): string | undefined {
   if (PLAIN.test(body)) return body;
   let valid = true;
-  const text = body.replaceAll(ESCAPE, (whole: string, octal?: string, x?: string, u?: string, long?: string, letter?: string) => {
-    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-    const hex = x ?? u ?? long;
-    if (hex !== undefined && Number.parseInt(hex, 16) <= MAX_CODE_POINT) return String.fromCodePoint(Number.parseInt(hex, 16));
-    // An unknown letter keeps its backslash.
-    if (letter !== undefined && letter !== '\0') return LETTERS.get(letter) ?? whole;
-    valid = false;
-    return '';
-  });
+  const text = body.replaceAll(
+    ESCAPE,
+    (whole: string, octal?: string, x?: string, u?: string, long?: string, letter?: string) => {
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      const hex = x ?? u ?? long;
+      if (hex !== undefined && Number.parseInt(hex, 16) <= MAX_CODE_POINT)
+        return String.fromCodePoint(Number.parseInt(hex, 16));
+      // An unknown letter keeps its backslash.
+      if (letter !== undefined && letter !== '\0') return LETTERS.get(letter) ?? whole;
+      valid = false;
+      return '';
+    },
+  );
   return valid ? text : undefined;
 }

@@ -4,7 +4,7 @@ import { formatMarkerNode, type MarkerComparison, type MarkerNode, type MarkerOp
 import { parseMarkerNode } from './marker-parser.ts';
 import { normalizeName } from './name.ts';
 
-export type { MarkerNode, MarkerOperator, MarkerVariable } from './marker-node.ts';
+export type { MarkerNode } from './marker-node.ts';
 
 /** Values of the eleven variables an interpreter and its platform decide. */
 export type MarkerEnvironment = Readonly<Record<string, string>>;

@@ -69,9 +69,13 @@ export function parseWheelInfo(text: string): WheelInfo {
     throw new TspmError('TSPM_WHEEL_METADATA', 'the WHEEL file must have a Wheel-Version such as 1.0');
   }
   if (Number(major) > 1) {
-    throw new TspmError('TSPM_WHEEL_METADATA', `the WHEEL file has version ${wheelVersion}, this tool reads versions 1.x`, {
-      hint: 'update tspm or pick another version of the package',
-    });
+    throw new TspmError(
+      'TSPM_WHEEL_METADATA',
+      `the WHEEL file has version ${wheelVersion}, this tool reads versions 1.x`,
+      {
+        hint: 'update tspm or pick another version of the package',
+      },
+    );
   }
   return {
     wheelVersion,
@@ -100,5 +104,7 @@ function metadataVersionProblem(text: string | undefined, place: string): string
   if (major === undefined || Number(major) > 2) {
     throw new TspmError('TSPM_INVALID_METADATA', `${place} has Metadata-Version ${text}, this tool reads 1.x and 2.x`);
   }
-  return Number(major) === 2 && Number(minor) > KNOWN_MINOR ? `${place} has the newer Metadata-Version ${text}` : undefined;
+  return Number(major) === 2 && Number(minor) > KNOWN_MINOR
+    ? `${place} has the newer Metadata-Version ${text}`
+    : undefined;
 }

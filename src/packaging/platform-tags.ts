@@ -59,7 +59,17 @@ const ARCH_ALIASES: ReadonlyMap<string, string> = new Map([
   ['i686', 'x86'],
 ]);
 
-const LINUX_ARCHS = new Set(['x86_64', 'aarch64', 'armv7l', 'ppc64le', 'ppc64', 'x86', 's390x', 'riscv64', 'loongarch64']);
+const LINUX_ARCHS = new Set([
+  'x86_64',
+  'aarch64',
+  'armv7l',
+  'ppc64le',
+  'ppc64',
+  'x86',
+  's390x',
+  'riscv64',
+  'loongarch64',
+]);
 
 /** Platform tags of Linux, best first: the native tag, manylinux from the system's glibc downwards (PEP 600), musllinux (PEP 656). */
 export function linuxPlatforms(facts: LinuxFacts): string[] {
@@ -140,7 +150,11 @@ function binaryFormats(minor: number | undefined, arch: string): string[] {
 }
 
 function windowsPlatform(arch: string): NamedPlatform | undefined {
-  const known = { x86_64: ['amd64', 'win_amd64', 'AMD64'], x86: ['x86', 'win32', 'x86'], aarch64: ['arm64', 'win_arm64', 'ARM64'] };
+  const known = {
+    x86_64: ['amd64', 'win_amd64', 'AMD64'],
+    x86: ['x86', 'win32', 'x86'],
+    aarch64: ['arm64', 'win_arm64', 'ARM64'],
+  };
   const [suffix, platform, machine] = Object.entries(known).find(([key]) => key === arch)?.[1] ?? [];
   if (suffix === undefined || platform === undefined || machine === undefined) return undefined;
   const markers = { os_name: 'nt', sys_platform: 'win32', platform_system: 'Windows', platform_machine: machine };

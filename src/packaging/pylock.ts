@@ -62,7 +62,10 @@ const lock = table({
 });
 
 /** Unknown keys pass: a newer minor version may have added them. */
-function table(fields: { readonly required?: Record<string, Check>; readonly optional?: Record<string, Check> }): Check {
+function table(fields: {
+  readonly required?: Record<string, Check>;
+  readonly optional?: Record<string, Check>;
+}): Check {
   const required = Object.entries(fields.required ?? {});
   const known = [...required, ...Object.entries(fields.optional ?? {})];
   return (value, place) => {
@@ -145,8 +148,9 @@ function checkFileName(
   if (!isTable(file)) return undefined;
   const name = fileNameOf(file);
   const read = kind === 'sdist' ? tryParseSdistFilename(name) : tryParseWheelFilename(name);
-  if (read === undefined) return `${place} has the file name ${JSON.stringify(name)}, which is none of a ${kind}`;
-  if (read.name !== entry['name']) return `${place} has the file ${name}, which belongs to another project than ${String(entry['name'])}`;
+  if (read === undefined) return `${place} has the file name ${JSON.stringify(name)}, which is not that of a ${kind}`;
+  if (read.name !== entry['name'])
+    return `${place} has the file ${name}, which belongs to another project than ${String(entry['name'])}`;
   const locked = typeof entry['version'] === 'string' ? tryParseVersion(entry['version']) : undefined;
   if (locked === undefined || versionsEqual(locked, read.version)) return undefined;
   return `${place} has the file ${name}, which belongs to another version than ${locked.text}`;

@@ -1,7 +1,7 @@
 import { TspmError } from '../errors.ts';
 import { intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from './python-range.ts';
 
-export { linuxPlatforms, macPlatforms, platformsForName, type LinuxFacts, type NamedPlatform } from './platform-tags.ts';
+export { linuxPlatforms, macPlatforms, platformsForName } from './platform-tags.ts';
 
 /** One compatibility tag of a wheel, lower case, for example `cp311`, `abi3`, `win_amd64`. */
 export interface Tag {
@@ -106,7 +106,13 @@ function purePythons([major, minor]: readonly [number, number]): string[] {
 }
 
 function interpreterTag({ implementation, version: [major, minor] }: TagTarget): string {
-  const short: Readonly<Record<string, string>> = { cpython: 'cp', pypy: 'pp', python: 'py', ironpython: 'ip', jython: 'jy' };
+  const short: Readonly<Record<string, string>> = {
+    cpython: 'cp',
+    pypy: 'pp',
+    python: 'py',
+    ironpython: 'ip',
+    jython: 'jy',
+  };
   const name = Object.hasOwn(short, implementation) ? short[implementation] : implementation;
   return `${name}${major}${minor}`;
 }

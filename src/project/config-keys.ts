@@ -3,7 +3,7 @@ import { compareText } from '../util/collections.ts';
 import { homeFolder, type Environment } from './variables.ts';
 
 /** What a configuration value must look like. Values from files may also be TOML booleans and integers. */
-export type ConfigType = 'text' | 'flag' | 'integer' | 'list' | 'lock-format';
+type ConfigType = 'text' | 'flag' | 'integer' | 'list' | 'lock-format';
 
 /** One configuration key, as PDM has it. */
 export interface ConfigKey {

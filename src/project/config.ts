@@ -119,17 +119,6 @@ export function configRows(config: Config, section: 'site' | ConfigScope): Confi
   return sortedBy(values, ([key]) => key).map(([key, value]) => rowOf(key, value));
 }
 
-/** The attributes of an index or repository, for `config pypi.NAME`; undefined when none is stored under that name. */
-export function storedRows(config: Config, name: string): ConfigRow[] | undefined {
-  const [, table, index] = /^(pypi|repository)\.(.+)$/.exec(name) ?? [];
-  if (index === undefined || findConfigKey(name) !== undefined) return undefined;
-  const attributes = storedAttributes(config, table === 'pypi' ? 'pypi' : 'repository').get(index);
-  if (attributes === undefined) return undefined;
-  return sortedBy(attributes, ([attribute]) => attribute).map(([attribute, value]) =>
-    rowOf(`${name}.${attribute}`, showValue(value)),
-  );
-}
-
 /** Stores a value as given, after checking it. Throws TSPM_CONFIG_UNKNOWN_KEY, TSPM_CONFIG_INVALID. */
 export async function setConfig(
   config: Config,

@@ -16,7 +16,7 @@ import {
 } from './schema.ts';
 
 /** `[tool.pdm.resolution]`, defaults filled in. */
-export interface ResolutionSettings {
+interface ResolutionSettings {
   /** Normalised name to version, specifier or URL as written. */
   readonly overrides: ReadonlyMap<string, string>;
   readonly excludes: readonly string[];
@@ -217,7 +217,7 @@ function resolutionSettings(pdm: TomlTable): ResolutionSettings {
 }
 
 /** A comma list or an array; `:all:` stays as it is. */
-export function nameList(value: string | readonly string[] | undefined): string[] {
+function nameList(value: string | readonly string[] | undefined): string[] {
   const names = typeof value === 'string' ? value.split(',') : (value ?? []);
   return names.map((name) => name.trim()).filter((name) => name !== '');
 }

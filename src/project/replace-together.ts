@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { PENDING_RECORD } from './pending-record.ts';
 import { checkReplaceable, replaceFile, syncFolder } from '../util/replace-file.ts';
 
 /** A file to write; `expected` is the content the new text was made from. */
@@ -11,8 +12,6 @@ export interface FileChange {
   readonly text: string;
   readonly expected?: string;
 }
-
-const RECORD = '.tspm-pending.json';
 
 /**
  * Replaces the files, all or none as far as later commands can see. Files outside `root` are replaced first, one by one.
@@ -36,7 +35,7 @@ export async function replaceTogether(root: string, changes: readonly FileChange
  * alone, and so are all the others.
  */
 export async function finishPending(root: string): Promise<'nothing' | 'finished' | 'dropped'> {
-  const record = join(root, RECORD);
+  const record = join(root, PENDING_RECORD);
   if (!existsSync(record)) return 'nothing';
   const files = readRecord(record);
   const open = files.filter((file) => digestOf(join(root, file.name)) !== file.after);
@@ -66,7 +65,7 @@ async function replaceByRecord(root: string, changes: readonly FileChange[]): Pr
   }));
   try {
     for (const change of changes) await stage(root, change);
-    await replaceFile(join(root, RECORD), JSON.stringify({ format: 1, files }));
+    await replaceFile(join(root, PENDING_RECORD), JSON.stringify({ format: 1, files }));
   } catch (error) {
     for (const file of files) await rm(stagedPath(root, file.name), { force: true });
     throw error;

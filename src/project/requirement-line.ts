@@ -22,7 +22,7 @@ interface Located {
   readonly subdirectory: string | undefined;
 }
 
-export interface NamedRequirement {
+interface NamedRequirement {
   readonly kind: 'named';
   readonly requirement: Requirement;
 }
@@ -42,7 +42,7 @@ export interface PathRequirement extends Located {
   readonly editable: boolean;
 }
 
-export interface VcsRequirement extends Located {
+interface VcsRequirement extends Located {
   readonly kind: 'vcs';
   readonly vcs: 'git' | 'hg' | 'svn' | 'bzr';
   /** Repository URL without `git+` and ref. */

@@ -33,7 +33,7 @@ export const pdmSchema = v.pipe(
 );
 
 /** One `[[tool.pdm.source]]`. */
-export const sourceSchema = v.pipe(
+const sourceSchema = v.pipe(
   table,
   v.strictObject(
     {

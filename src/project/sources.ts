@@ -50,7 +50,7 @@ export function projectSources(raw: readonly RawSource[], config: Config, root: 
  */
 export function expandSourceUrl(url: string, env: Environment, root: string): string {
   const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/@]*)@(.*)$/is.exec(url);
-  const encoded = Object.create(null) as Record<string, string>;
+  const encoded: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(env)) if (value !== undefined) encoded[name] = safeEncode(value);
   const withUser = match === null ? url : `${match[1] ?? ''}${expandBraces(match[2] ?? '', encoded)}@${match[3] ?? ''}`;
   const rooted = withUser.replaceAll('file:///${PROJECT_ROOT}', pathToFileURL(root).href.replace(/\/$/, ''));

@@ -1,5 +1,10 @@
 import { isTspmError } from '../errors.ts';
-import { parsePythonRange, pythonRangeContains, pythonRangesIntersect, type PythonRange } from '../packaging/python-range.ts';
+import {
+  parsePythonRange,
+  pythonRangeContains,
+  pythonRangesIntersect,
+  type PythonRange,
+} from '../packaging/python-range.ts';
 import { probeInterpreter, type Interpreter } from './interpreter.ts';
 import { dropSavedPython, readPythonVersionFile, readSavedPython, writeSavedPython } from './saved.ts';
 import type { PythonSearch } from './search.ts';
@@ -57,7 +62,9 @@ async function savedInterpreter(request: SelectRequest): Promise<Selection | und
   const origin = variable === undefined ? 'saved' : 'variable';
   const problem = await probeSaved(path, request);
   if (typeof problem === 'object') return { interpreter: problem, origin };
-  request.note(`the ${origin === 'saved' ? 'saved Python' : 'Python of PDM_PYTHON'} ${path} ${problem}, looking for another`);
+  request.note(
+    `the ${origin === 'saved' ? 'saved Python' : 'Python of PDM_PYTHON'} ${path} ${problem}, looking for another`,
+  );
   if (origin === 'saved' && request.save) dropSavedPython(request.root);
   return undefined;
 }

@@ -24,12 +24,16 @@ export function readElf(read: (offset: number, length: number) => Buffer): ElfFa
   };
   const flags = number(header, wide ? 48 : 36, 4);
   const hardFloatArm =
-    !wide && number(header, 18, 2) === MACHINE_ARM && (flags & 0xff000000) === ARM_ABI_5 && (flags & ARM_HARD_FLOAT) !== 0;
+    !wide &&
+    number(header, 18, 2) === MACHINE_ARM &&
+    (flags & 0xff000000) === ARM_ABI_5 &&
+    (flags & ARM_HARD_FLOAT) !== 0;
   const start = wide ? number(header, 32, 8) : number(header, 28, 4);
   const entrySize = number(header, wide ? 54 : 42, 2);
   const count = number(header, wide ? 56 : 44, 2);
   const entries = read(start, entrySize * count);
-  for (let at = 0; at + entrySize <= entries.length && entrySize >= (wide ? 56 : 32); at += entrySize) {
+  if (entrySize < (wide ? 56 : 32)) return undefined;
+  for (let at = 0; at + entrySize <= entries.length; at += entrySize) {
     if (number(entries, at, 4) !== PT_INTERP) continue;
     const offset = wide ? number(entries, at + 8, 8) : number(entries, at + 4, 4);
     const size = wide ? number(entries, at + 32, 8) : number(entries, at + 16, 4);

@@ -47,7 +47,12 @@ export function readFacts(value: unknown): InterpreterFacts | undefined {
   const markers = readMarkers(value['markers']);
   if (!isTriple(version) || markers === undefined) return undefined;
   if (!isText(executable) || !isText(prefix) || !isText(basePrefix) || !isText(implementation)) return undefined;
-  if (!isText(platform) || typeof bits !== 'number' || typeof freeThreaded !== 'boolean' || typeof debug !== 'boolean') {
+  if (
+    !isText(platform) ||
+    typeof bits !== 'number' ||
+    typeof freeThreaded !== 'boolean' ||
+    typeof debug !== 'boolean'
+  ) {
     return undefined;
   }
   return {
@@ -84,7 +89,7 @@ export function factsToJson(facts: InterpreterFacts): Readonly<Record<string, un
 }
 
 /** The first two numbers of a version text (`2.20-2014.11` gives 2 and 20). */
-export function readPair(value: unknown): readonly [number, number] | undefined {
+function readPair(value: unknown): readonly [number, number] | undefined {
   const match = typeof value === 'string' ? /^(\d+)\.(\d+)/.exec(value) : null;
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }

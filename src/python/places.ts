@@ -44,7 +44,7 @@ export function findProgram(name: string, env: Environment): string | undefined 
 }
 
 /** Whether there is a file at `path` that may be executed. */
-export function isExecutable(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

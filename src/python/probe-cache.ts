@@ -48,7 +48,15 @@ function writeEntry(file: string, path: string, facts: InterpreterFacts): void {
     writeFileSync(temporary, text);
     renameSync(temporary, file);
   } catch {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing could be written, nothing has to go.
   }
 }
 

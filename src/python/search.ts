@@ -20,7 +20,10 @@ const PROBES_AT_ONCE = 4;
  * newest first. A version (`3.11`, `3.13t`, `pypy@3.10`): all that match, newest first. Else a path (an executable, or a folder
  * with `bin/python*`) or the name of a program on PATH; TSPM_PYTHON_BROKEN when that is no Python.
  */
-export async function findInterpreters(spec: string | undefined, search: PythonSearch): Promise<readonly Interpreter[]> {
+export async function findInterpreters(
+  spec: string | undefined,
+  search: PythonSearch,
+): Promise<readonly Interpreter[]> {
   if (spec === undefined) return findAll(undefined, search);
   const path = /^[\d.]+$/.test(spec) ? undefined : locatePython(spec, search);
   if (path !== undefined) return [await probeInterpreter(path, probeSettings(search))];
@@ -67,7 +70,9 @@ async function findAll(spec: VersionSpec | undefined, search: PythonSearch): Pro
   const installed = installedPythons(search.env, (name) => spec !== undefined && nameContradicts(name, spec));
   const first = await probeDistinct(preferred, search);
   const rest = await probeDistinct(installed, search);
-  return distinct([...first, ...rest.toSorted(newestFirst)]).filter((one) => spec === undefined || matchesSpec(one, spec));
+  return distinct([...first, ...rest.toSorted(newestFirst)]).filter(
+    (one) => spec === undefined || matchesSpec(one, spec),
+  );
 }
 
 async function probeDistinct(paths: readonly string[], search: PythonSearch): Promise<readonly Interpreter[]> {
@@ -126,8 +131,12 @@ export function notFound(wanted: string, found: readonly Interpreter[]): TspmErr
     path: executable,
   }));
   const text = listed.map(({ version, path }) => `${version} (${path})`).join(', ');
-  return new TspmError('TSPM_PYTHON_NOT_FOUND', `no Python ${wanted} is found; ${text === '' ? 'there is none at all' : `there is ${text}`}`, {
-    hint: 'install one, or name one with `tspm use PATH` or PDM_PYTHON',
-    context: { wanted, found: listed },
-  });
+  return new TspmError(
+    'TSPM_PYTHON_NOT_FOUND',
+    `no Python ${wanted} is found; ${text === '' ? 'there is none at all' : `there is ${text}`}`,
+    {
+      hint: 'install one, or name one with `tspm use PATH` or PDM_PYTHON',
+      context: { wanted, found: listed },
+    },
+  );
 }

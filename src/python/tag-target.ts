@@ -33,7 +33,12 @@ function platforms(facts: InterpreterFacts): readonly string[] {
   const [system, ...rest] = facts.platform.split('-');
   if (system !== 'linux') return [tagText(facts.platform)];
   const { glibc, musl, bits } = facts;
-  const listed = linuxPlatforms({ arch: rest.join('-'), bits: bits === 32 ? 32 : 64, ...(glibc && { glibc }), ...(musl && { musl }) });
+  const listed = linuxPlatforms({
+    arch: rest.join('-'),
+    bits: bits === 32 ? 32 : 64,
+    ...(glibc && { glibc }),
+    ...(musl && { musl }),
+  });
   return listed.filter((platform) => !isRefused(platform, facts.manylinux));
 }
 

@@ -7,19 +7,6 @@ import type { Reason } from './provider/reason.ts';
 import { ROOT } from './provider/universe.ts';
 import { proofOf } from './report/proof.ts';
 
-export type {
-  DirectCandidate,
-  MetadataAnswer,
-  Proof,
-  ResolutionOutcome,
-  ResolutionRequest,
-  ResolutionServices,
-  ResolutionStats,
-  ResolutionTarget,
-  ResolvedPackage,
-  RootRequirement,
-} from './model.ts';
-
 /**
  * Finds one version for every package the roots need, or a proof that there is none. The result depends on the request and on
  * what the services answer, not on when they do. Rejects when a service does: that is no fact about a package.

@@ -10,11 +10,17 @@ export function readDotenv(text: string, env: Environment): Readonly<Record<stri
 }
 
 /** The same replacement for the `env` table of a script. */
-export function expandTable(table: Readonly<Record<string, string>>, env: Environment): Readonly<Record<string, string>> {
+export function expandTable(
+  table: Readonly<Record<string, string>>,
+  env: Environment,
+): Readonly<Record<string, string>> {
   return expandAll(Object.entries(table), env);
 }
 
-function expandAll(entries: readonly (readonly [string, string])[], env: Environment): Readonly<Record<string, string>> {
+function expandAll(
+  entries: readonly (readonly [string, string])[],
+  env: Environment,
+): Readonly<Record<string, string>> {
   const values = new Map<string, string>();
   for (const [name, text] of entries) {
     const value = text.replaceAll(REFERENCE, (_, wanted: string, fallback?: string) => {

@@ -102,5 +102,8 @@ function definedOnly(env: Environment): Readonly<Record<string, string>> {
 
 function cannotStart({ file, cwd }: Process, error: Error): TspmError {
   const reason = existsSync(cwd) ? error.message : `the folder ${cwd} does not exist`;
-  return new TspmError('TSPM_COMMAND_NOT_FOUND', `${file} cannot be started: ${reason}`, { cause: error, context: { file, cwd } });
+  return new TspmError('TSPM_COMMAND_NOT_FOUND', `${file} cannot be started: ${reason}`, {
+    cause: error,
+    context: { file, cwd },
+  });
 }

@@ -74,8 +74,9 @@ async function runWord(project: RunProject, words: readonly string[], call: Call
   const [word = '', ...args] = words;
   const script = project.scripts.scripts.get(word);
   if (script !== undefined) return await runScript(project, script, args, call);
-  const cwd = call.callers.length === 0 ? project.runCwd : workingFolder(project, call.options);
-  return ended(await runProgram(project, words, { options: call.options, cwd, last: call.last }));
+  if (call.callers.length === 0) return ended(await runProgram(project, words, { ...call, cwd: project.runCwd }));
+  const options = mergeOptions(project.scripts.shared, call.options);
+  return ended(await runProgram(project, words, { ...call, options, cwd: workingFolder(project, options) }));
 }
 
 async function runScript(project: RunProject, script: Script, args: readonly string[], call: Call): Promise<Outcome> {
@@ -119,8 +120,15 @@ async function runBody(project: RunProject, script: Script, args: readonly strin
     }
     case 'call':
       return ended(await runProgram(project, ['python', '-c', callProgram(body.target), ...args], place));
-    case 'composite':
-      return await runParts(project, script, body.parts, { ...call, options: inherited(options), callers: [...call.callers, name], values });
+    case 'composite': {
+      const passedOn = inherited(mergeOptions(script.options, call.options));
+      return await runParts(project, script, body.parts, {
+        ...call,
+        options: passedOn,
+        callers: [...call.callers, name],
+        values,
+      });
+    }
     default:
       return unreachable(body);
   }
@@ -156,7 +164,14 @@ async function runProgram(project: RunProject, words: readonly string[], place: 
   const env = scriptEnvironment(project, place.options);
   const [word = '', ...args] = words.map((text) => expandVariables(text, env));
   const scripts = project.scripts.scripts.keys();
-  const commandPlace = { env, cwd: place.cwd, packages: project.packages, python: project.python, scripts, windows: project.windows };
+  const commandPlace = {
+    env,
+    cwd: place.cwd,
+    packages: project.packages,
+    python: project.python,
+    scripts,
+    windows: project.windows,
+  };
   const program = resolveProgram(word, commandPlace);
   const visible = project.sitePackages || place.options.sitePackages === true;
   const hidden = !visible && hidesSitePackages(program.file, commandPlace);

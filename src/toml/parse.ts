@@ -1,3 +1,4 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import { parse, TomlError } from 'smol-toml';
 import { TspmError, type ErrorCode } from '../errors.ts';
 import type { TomlTable } from './value.ts';
@@ -24,11 +25,9 @@ export function parseToml(text: string, file: string, code: TomlErrorCode = 'TSP
 
 /** Decodes a TOML file's bytes; throws `code` when they are no UTF-8. A byte order mark stays. */
 export function decodeToml(bytes: Uint8Array, file: string, code: TomlErrorCode = 'TSPM_PYPROJECT_SYNTAX'): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new TspmError(code, `${file}: expected UTF-8 text`, { context: { file }, cause: error });
-  }
+  // Several milliseconds less at start than a TextDecoder.
+  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  throw new TspmError(code, `${file}: expected UTF-8 text`, { context: { file } });
 }
 
 function withoutMark(text: string): string {

@@ -5,7 +5,7 @@ export interface Span {
   readonly end: number;
 }
 
-export interface StringNode extends Span {
+interface StringNode extends Span {
   readonly kind: 'string';
   readonly style: 'basic' | 'literal';
   readonly multiline: boolean;
@@ -22,7 +22,7 @@ export interface InlineTableNode extends Span {
 }
 
 /** Numbers, booleans and dates: nothing edits inside them. */
-export interface ScalarNode extends Span {
+interface ScalarNode extends Span {
   readonly kind: 'scalar';
 }
 
@@ -43,7 +43,7 @@ export interface TableNode {
   readonly body: readonly KeyValueNode[];
 }
 
-export interface CommentNode extends Span {
+interface CommentNode extends Span {
   readonly text: string;
 }
 

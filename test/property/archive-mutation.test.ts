@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { openWheel } from '../../src/archive/wheel-archive.ts';
@@ -86,8 +86,8 @@ describe.each<[string, BuiltWheel]>([
     await fc.assert(
       fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
         const result = await outcome(mutations.reduce(mutate, wheel.bytes), wheel.filename, folder);
-        if (typeof result === 'string') expect(result).toMatch(/^TSPM_(?:ARCHIVE|WHEEL|HASH)/u);
-        else expect(result).toEqual(whole);
+        const refused = typeof result === 'string' && /^TSPM_(?:ARCHIVE|WHEEL|HASH)/u.test(result);
+        expect(refused ? whole : result).toEqual(whole);
       }),
       { numRuns: 1500 },
     );

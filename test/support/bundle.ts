@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-/** Bundles `test/support/<name>.ts` for a child process of any supported Node and gives the path of the script. */
-export async function bundleChild(name: string): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'tspm-child-')), `${name}.mjs`);
+/** Bundles a TypeScript file for a child process of any supported Node and gives the path of the script, in a folder of its own. */
+export async function bundleChild(source: URL): Promise<string> {
+  const outfile = join(mkdtempSync(join(tmpdir(), 'tspm-child-')), 'child.mjs');
   await build({
-    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(source)],
     outfile,
     bundle: true,
     platform: 'node',

@@ -1,6 +1,6 @@
 /**
  * Loaded first in a child process: counts calls that change the file system and kills the process with SIGKILL just before call
- * number `KILL_AT`. At exit it prints how many calls there were.
+ * number `KILL_AT`. At exit it prints the names of the calls as JSON.
  */
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
@@ -24,15 +24,15 @@ const CHANGES = [
 ] as const;
 
 const killAt = Number(process.env['KILL_AT'] ?? 0);
-let calls = 0;
+const calls: string[] = [];
 
 for (const module of [fs, promises]) {
   for (const name of CHANGES) {
     const original: unknown = Reflect.get(module, name);
     if (typeof original !== 'function') continue;
     Reflect.set(module, name, (...args: unknown[]): unknown => {
-      calls++;
-      if (calls === killAt) process.kill(process.pid, 'SIGKILL');
+      calls.push(name);
+      if (calls.length === killAt) process.kill(process.pid, 'SIGKILL');
       return Reflect.apply(original, module, args);
     });
   }
@@ -40,4 +40,4 @@ for (const module of [fs, promises]) {
 
 syncBuiltinESMExports();
 
-process.on('exit', () => process.stdout.write(`${calls}\n`));
+process.on('exit', () => process.stdout.write(JSON.stringify(calls)));

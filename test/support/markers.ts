@@ -1,5 +1,11 @@
-import fc from 'fast-check';
-import { childAt, FLAG_SET, type MarkerKey, type MarkerSet, type MarkerTest } from '../../src/packaging/marker-diagram.ts';
+import * as fc from 'fast-check';
+import {
+  childAt,
+  FLAG_SET,
+  type MarkerKey,
+  type MarkerSet,
+  type MarkerTest,
+} from '../../src/packaging/marker-diagram.ts';
 import { encodeRelease } from '../../src/packaging/marker-release.ts';
 import { Marker, type MarkerContext, type MarkerEnvironment } from '../../src/packaging/marker.ts';
 
@@ -10,13 +16,62 @@ export interface Situation {
 }
 
 const PLATFORMS = [
-  { sys_platform: 'linux', platform_system: 'Linux', os_name: 'posix', platform_machine: 'x86_64', platform_release: '6.1.0-18-amd64', platform_version: '#1 SMP' },
-  { sys_platform: 'linux', platform_system: 'Linux', os_name: 'posix', platform_machine: 'aarch64', platform_release: '5.15.0', platform_version: '#1 SMP' },
-  { sys_platform: 'darwin', platform_system: 'Darwin', os_name: 'posix', platform_machine: 'arm64', platform_release: '23.5.0', platform_version: 'Darwin Kernel' },
-  { sys_platform: 'win32', platform_system: 'Windows', os_name: 'nt', platform_machine: 'AMD64', platform_release: '10', platform_version: '10.0.19045' },
-  { sys_platform: 'cygwin', platform_system: 'CYGWIN_NT-10.0', os_name: 'posix', platform_machine: 'x86_64', platform_release: '3.4.10', platform_version: '2023' },
-  { sys_platform: 'freebsd14', platform_system: 'FreeBSD', os_name: 'posix', platform_machine: 'amd64', platform_release: '14.0-RELEASE', platform_version: 'FreeBSD 14' },
-  { sys_platform: 'java17', platform_system: 'Java', os_name: 'java', platform_machine: 'x86_64', platform_release: '17', platform_version: '17' },
+  {
+    sys_platform: 'linux',
+    platform_system: 'Linux',
+    os_name: 'posix',
+    platform_machine: 'x86_64',
+    platform_release: '6.1.0-18-amd64',
+    platform_version: '#1 SMP',
+  },
+  {
+    sys_platform: 'linux',
+    platform_system: 'Linux',
+    os_name: 'posix',
+    platform_machine: 'aarch64',
+    platform_release: '5.15.0',
+    platform_version: '#1 SMP',
+  },
+  {
+    sys_platform: 'darwin',
+    platform_system: 'Darwin',
+    os_name: 'posix',
+    platform_machine: 'arm64',
+    platform_release: '23.5.0',
+    platform_version: 'Darwin Kernel',
+  },
+  {
+    sys_platform: 'win32',
+    platform_system: 'Windows',
+    os_name: 'nt',
+    platform_machine: 'AMD64',
+    platform_release: '10',
+    platform_version: '10.0.19045',
+  },
+  {
+    sys_platform: 'cygwin',
+    platform_system: 'CYGWIN_NT-10.0',
+    os_name: 'posix',
+    platform_machine: 'x86_64',
+    platform_release: '3.4.10',
+    platform_version: '2023',
+  },
+  {
+    sys_platform: 'freebsd14',
+    platform_system: 'FreeBSD',
+    os_name: 'posix',
+    platform_machine: 'amd64',
+    platform_release: '14.0-RELEASE',
+    platform_version: 'FreeBSD 14',
+  },
+  {
+    sys_platform: 'java17',
+    platform_system: 'Java',
+    os_name: 'java',
+    platform_machine: 'x86_64',
+    platform_release: '17',
+    platform_version: '17',
+  },
 ];
 
 const IMPLEMENTATIONS = [
@@ -25,11 +80,19 @@ const IMPLEMENTATIONS = [
 ];
 
 const COMPARISONS: readonly (readonly [variable: string, operators: readonly string[], values: readonly string[]])[] = [
-  ['python_version', ['<', '<=', '>', '>=', '==', '!='], ['2.7', '3', '3.6', '3.8', '3.9', '3.10', '3.11', '3.9.1', '3.10.0', '3.14']],
+  [
+    'python_version',
+    ['<', '<=', '>', '>=', '==', '!='],
+    ['2.7', '3', '3.6', '3.8', '3.9', '3.10', '3.11', '3.9.1', '3.10.0', '3.14'],
+  ],
   ['python_version', ['==', '!='], ['3.*', '3.9.*', '2.7']],
   ['python_version', ['~='], ['3.8', '3.9.1']],
   ['python_version', ['in', 'not in'], ['2.6 2.7 3.2 3.3', '3.10, 3.11', '3.9']],
-  ['python_full_version', ['<', '<=', '>', '>=', '==', '!='], ['3.8', '3.8.0', '3.9.7', '3.10.0rc1', '3.10.1', '3.11.0a7', '3.9.post1', '4']],
+  [
+    'python_full_version',
+    ['<', '<=', '>', '>=', '==', '!='],
+    ['3.8', '3.8.0', '3.9.7', '3.10.0rc1', '3.10.1', '3.11.0a7', '3.9.post1', '4'],
+  ],
   ['python_full_version', ['==', '!=', '~='], ['3.9.7', '3.8.2']],
   ['sys_platform', ['==', '!='], ['linux', 'darwin', 'win32', 'cygwin', 'java17']],
   ['sys_platform', ['in', 'not in'], ['linux darwin', 'win32 cygwin']],
@@ -45,7 +108,12 @@ const COMPARISONS: readonly (readonly [variable: string, operators: readonly str
   ['extra', ['==', '!='], ['test', 'Docs', 'all']],
 ];
 
-const MIRRORED = ['"64" in platform_machine', '"3.1" in python_version', '"3.8" <= python_version', '"linux" not in sys_platform'];
+const MIRRORED = [
+  '"64" in platform_machine',
+  '"3.1" in python_version',
+  '"3.8" <= python_version',
+  '"linux" not in sys_platform',
+];
 const MEMBERSHIPS = ['"test" in extras', '"Docs" not in extras', '"dev" in dependency_groups'];
 
 /** Markers in the shapes that published metadata and lock files hold; `extras` and groups only when asked for. */

@@ -11,7 +11,8 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** The Node that runs the command line under test: this one, or the one TSPM_TEST_NODE names. */
 export const nodeUnderTest = process.env['TSPM_TEST_NODE'] ?? process.execPath;
-export const cliPath = join(repository, 'dist/tspm.js');
+/** The built command line: `dist`, or the build folder that TSPM_TEST_DIST names. */
+export const cliPath = resolve(repository, process.env['TSPM_TEST_DIST'] ?? 'dist', 'tspm.js');
 export const repositoryRoot = repository;
 
 /** How a run ended; `output` is stdout and stderr together as text. */
@@ -27,7 +28,7 @@ export class Sandbox {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 
-  constructor(extraEnv: Readonly<Record<string, string>> = {}) {
+  constructor(extraEnv: Readonly<Record<string, string | undefined>> = {}) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'tspm-e2e-')));
     mkdirSync(join(this.root, 'home'));
     const kept = Object.entries(process.env).filter(([name]) => !/^(PDM_|PIP_|PYTHON|PEP582|NO_SITE|XDG_|NO_COLOR|FORCE_COLOR|CI$|npm_)/.test(name));
@@ -101,7 +102,8 @@ export class Project {
 
 export interface RunOptions {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables to add; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
 }
 

@@ -66,7 +66,7 @@ export function buildWheel(spec: WheelSpec): BuiltWheel {
 }
 
 /** The RECORD text for these files: one row each with sha256 and size, then the row of RECORD itself. */
-export function recordText(files: ReadonlyMap<string, string | Uint8Array>, record: string): string {
+function recordText(files: ReadonlyMap<string, string | Uint8Array>, record: string): string {
   const rows = [...files].map(([path, content]) => {
     const data = Buffer.from(content);
     const digest = createHash('sha256').update(data).digest('base64url');

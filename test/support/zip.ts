@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** Header fields of one member; tests override them apart in the local and in the central header. */
-export interface ZipFields {
+interface ZipFields {
   readonly name: Uint8Array;
   readonly flags: number;
   readonly method: number;

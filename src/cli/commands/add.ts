@@ -12,11 +12,10 @@ import { expandGroup } from '../../project/group-lines.ts';
 import { sortGroups } from '../../project/groups.ts';
 import type { ProjectRequirement } from '../../project/requirement-line.ts';
 import { requirementKey } from '../../project/requirement-line.ts';
-import { replaceFile } from '../../util/replace-file.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { withSession } from '../session.ts';
-import { makeLock, refuseLater, saveLock, tellPlan, tellWritten, warnAboutSelf } from '../steps.ts';
+import { makeLock, refuseLater, saveTexts, tellPlan, warnAboutSelf } from '../steps.ts';
 import { prereleaseChoice, saveStrategy, updateStrategy } from '../strategies.ts';
 
 /** `tspm add`: nothing is written before a resolution was found. */
@@ -35,8 +34,8 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const path = lockPath(session, input.value('lockfile'), context.cwd);
     const old = readLockIfAny(path);
     if (input.has('no-sync') && input.has('frozen-lockfile')) {
-      await replaceFile(original.path, putRequirements(original, target, requirements), { expected: original.text });
-      tellWritten(context, 'pyproject.toml');
+      const pyproject = { path: original.path, text: putRequirements(original, target, requirements), expected: original.text };
+      await saveTexts(context, session.root, { pyproject });
       return 0;
     }
     const affected = input.has('unconstrained') ? mergedWithGroup(session, target, requirements) : requirements;
@@ -45,14 +44,10 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const saved = withSavedVersions(affected, made.versions, saveStrategy(input, await context.config()));
     const { text, lock } = finishedTexts(original, target, { requirements: saved, made, adopt: (next) => session.adoptPyproject(next) });
     if (!input.has('dry-run')) {
-      if (text !== original.text) {
-        await replaceFile(original.path, text, { expected: original.text });
-        tellWritten(context, 'pyproject.toml');
-      }
-      if (!input.has('frozen-lockfile')) {
-        await saveLock(context, path, lock);
-        made.tell();
-      }
+      const pyproject = { path: original.path, text, expected: original.text };
+      const frozen = input.has('frozen-lockfile');
+      await saveTexts(context, session.root, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
+      if (!frozen) made.tell();
     }
     return install(context, session, { input, target, lock });
   });

@@ -31,7 +31,8 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   if (key === undefined) return listSettings(context, config);
   if (value === undefined || value === '') return showSetting(context, config, key);
   const variable = shadowingVariable(config, key);
-  if (variable !== undefined) context.note('warning', `the setting is shadowed by the environment variable ${variable}`);
+  if (variable !== undefined)
+    context.note('warning', `the setting is shadowed by the environment variable ${variable}`);
   await setConfig(config, scope, { key, value });
   return 0;
 }
@@ -57,7 +58,8 @@ function listSettings(context: CommandContext, config: Config): number {
 
 function showSetting({ output }: CommandContext, config: Config, key: string): number {
   const [, table, name] = /^(pypi|repository)\.([^.]+)$/.exec(key) ?? [];
-  const stored = table === 'pypi' || table === 'repository' ? storedAttributes(config, table).get(name ?? '') : undefined;
+  const stored =
+    table === 'pypi' || table === 'repository' ? storedAttributes(config, table).get(name ?? '') : undefined;
   if (stored === undefined) {
     output.write(`${storedAttribute(config, key) ?? configDisplay(config, key)}\n`);
     return 0;
@@ -83,7 +85,9 @@ function showValue(value: unknown): string {
 
 function requireKey(key: string | undefined): string {
   if (key !== undefined) return key;
-  throw new TspmError('TSPM_USAGE', 'config --delete needs the name of a setting', { hint: 'tspm config --delete KEY' });
+  throw new TspmError('TSPM_USAGE', 'config --delete needs the name of a setting', {
+    hint: 'tspm config --delete KEY',
+  });
 }
 
 function editFile(config: Config, scope: ConfigScope): number {
@@ -93,7 +97,9 @@ function editFile(config: Config, scope: ConfigScope): number {
   const [editor = '', ...args] = findEditor(config.env);
   const { status, error } = spawnSync(editor, [...args, file], { stdio: 'inherit' });
   if (error !== undefined) {
-    throw new TspmError('TSPM_COMMAND_NOT_FOUND', `the editor ${editor} cannot be started: ${error.message}`, { cause: error });
+    throw new TspmError('TSPM_COMMAND_NOT_FOUND', `the editor ${editor} cannot be started: ${error.message}`, {
+      cause: error,
+    });
   }
   return status ?? 1;
 }

@@ -1,16 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { defaultStrategy } from '../../app/lock.ts';
 import { lockPath } from '../../app/lock-file.ts';
 import type { Session } from '../../app/session.ts';
-import { parseTrustedLock, syncLock, type SyncOptions } from '../../app/sync.ts';
+import { syncLock, type SyncOptions } from '../../app/sync.ts';
 import { checkFreshness } from '../../lockfile/freshness.ts';
 import { formatLockfile } from '../../lockfile/format.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
+import { parseLockfile } from '../../lockfile/read.ts';
 import { groupNames, requireLockedGroups, selectGroups } from '../../project/groups.ts';
-import { existsSync, readFileSync } from 'node:fs';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { groupFlags, withSession } from '../session.ts';
-import { makeLock, refuseLater, saveLock, syncFromText, tellPlan, warnAboutSelf } from '../steps.ts';
+import { makeLock, refuseLater, saveTexts, syncFromText, tellPlan, warnAboutSelf } from '../steps.ts';
 
 /** `tspm install`: brings the lock up to date where needed, then syncs. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
@@ -18,7 +20,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   return withSession(context, input, async (session) => {
     const path = lockPath(session, input.value('lockfile'), context.cwd);
     const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-    const old = text === undefined ? undefined : parseTrustedLock(text, path);
+    const old = text === undefined ? undefined : parseLockfile(text, basename(path));
     const stale = isStale(context, session, old);
     if (stale && input.has('check')) {
       context.note('warning', 'Please run `tspm lock` to update the lock file');
@@ -64,7 +66,7 @@ async function relock(context: CommandContext, session: Session, { old, path, gr
   const update = old === undefined ? 'all' : new Set<string>();
   const made = await makeLock(context, session, { groups: wanted, old, update, strategy: defaultStrategy(old) });
   if (!frozen && !dryRun) {
-    await saveLock(context, path, made.lock);
+    await saveTexts(context, session.root, { lock: { path, lock: made.lock } });
     made.tell();
   }
   return made.lock;

@@ -9,7 +9,7 @@ import { groupNames, selectGroups } from '../../project/groups.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { groupFlags, withSession } from '../session.ts';
-import { makeLock, refuseLater, saveLock } from '../steps.ts';
+import { makeLock, refuseLater, saveTexts } from '../steps.ts';
 
 const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_minimal_versions', 'cross_platform'];
 
@@ -20,10 +20,10 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const path = lockPath(session, input.value('lockfile'), context.cwd);
     if (input.has('check')) return check(context, session, path);
     const old = readLockIfAny(path);
-    const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), input.has('refresh') ? old?.groups : old?.groups);
+    const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), old?.groups);
     if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
     const made = await makeLock(context, session, await requestOf(session, input, { old, groups }));
-    await saveLock(context, path, made.lock);
+    await saveTexts(context, session.root, { lock: { path, lock: made.lock } });
     made.tell();
     return 0;
   });

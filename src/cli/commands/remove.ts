@@ -4,11 +4,10 @@ import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
 import { syncLock } from '../../app/sync.ts';
 import { removeRequirements, targetGroup } from '../../project/edit-dependencies.ts';
 import { groupNames } from '../../project/groups.ts';
-import { replaceFile } from '../../util/replace-file.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { withSession } from '../session.ts';
-import { makeLock, refuseLater, saveLock, tellPlan, tellWritten } from '../steps.ts';
+import { makeLock, refuseLater, saveTexts, tellPlan } from '../steps.ts';
 
 /** `tspm remove`: takes lines out of a group, locks what is left with the versions it has, and uninstalls what nothing needs. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
@@ -24,11 +23,9 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const old = readLockIfAny(path);
     const project = session.adoptPyproject(text);
     const dryRun = input.has('dry-run');
+    const pyproject = { path: original.path, text, expected: original.text };
     if (old?.groups !== undefined && !old.groups.includes(target.group)) {
-      if (!dryRun) {
-        await replaceFile(original.path, text, { expected: original.text });
-        tellWritten(context, 'pyproject.toml');
-      }
+      if (!dryRun) await saveTexts(context, session.root, { pyproject });
       context.note('warning', `group ${target.group} is not in the lock file, nothing is locked or removed`);
       return 0;
     }
@@ -37,12 +34,9 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const groups = (old?.groups ?? ['default']).filter((name) => known.has(name));
     const made = await makeLock(context, session, { groups, old, update: new Set(), strategy: defaultStrategy(old) });
     if (!dryRun) {
-      await replaceFile(original.path, text, { expected: original.text });
-      tellWritten(context, 'pyproject.toml');
-      if (!input.has('frozen-lockfile')) {
-        await saveLock(context, path, made.lock);
-        made.tell();
-      }
+      const frozen = input.has('frozen-lockfile');
+      await saveTexts(context, session.root, { pyproject, ...(frozen ? {} : { lock: { path, lock: made.lock } }) });
+      if (!frozen) made.tell();
     }
     if (input.has('no-sync')) return 0;
     const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));

@@ -26,7 +26,11 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
 }
 
 /** The project with everything its scripts need. Also what other commands run their hooks with. */
-export async function openProject(context: CommandContext, input: ParsedCommand, scripts: ScriptTable): Promise<RunProject> {
+export async function openProject(
+  context: CommandContext,
+  input: ParsedCommand,
+  scripts: ScriptTable,
+): Promise<RunProject> {
   const { executable, version } = await context.interpreter();
   const [root, packages, config] = [await context.root(), await context.packages(), await context.config()];
   const windows = process.platform === 'win32';
@@ -81,7 +85,9 @@ function printList({ output, paint }: CommandContext, { scripts }: ScriptTable):
 }
 
 function printJson({ output }: CommandContext, { scripts, shared }: ScriptTable): number {
-  const entries = sortedBy(scripts.values(), ({ name }) => name).map((script) => [script.name, scriptData(script)] as const);
+  const entries = sortedBy(scripts.values(), ({ name }) => name).map(
+    (script) => [script.name, scriptData(script)] as const,
+  );
   const options = optionData(shared);
   const sharedEntry = ['_', { name: '_', kind: 'shared', help: 'Shared options', ...options }] as const;
   const hasShared = Object.keys(options).length > 0;

@@ -12,11 +12,10 @@ import { putRequirements, targetGroup, type TargetGroup } from '../../project/ed
 import { expandGroup } from '../../project/group-lines.ts';
 import { groupNames, requireLockedGroups, selectGroups, sortGroups } from '../../project/groups.ts';
 import { requirementKey, type ProjectRequirement } from '../../project/requirement-line.ts';
-import { replaceFile } from '../../util/replace-file.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { groupFlags, withSession } from '../session.ts';
-import { makeLock, refuseLater, saveLock, tellPlan, tellWritten, warnAboutSelf } from '../steps.ts';
+import { makeLock, refuseLater, saveTexts, tellPlan, warnAboutSelf } from '../steps.ts';
 import { prereleaseChoice, saveStrategy, updateStrategy } from '../strategies.ts';
 
 /** What an update is about: the groups to install, the direct requirements in them, and the keys asked for. */
@@ -55,13 +54,11 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
         ? unchanged
         : finishedTexts(original, scope.target, { requirements, made, adopt: (next) => session.adoptPyproject(next) });
     const dryRun = input.has('dry-run');
-    if (!dryRun && text !== original.text) {
-      await replaceFile(original.path, text, { expected: original.text });
-      tellWritten(context, 'pyproject.toml');
-    }
-    if (!dryRun && !input.has('frozen-lockfile')) {
-      await saveLock(context, path, lock);
-      made.tell();
+    if (!dryRun) {
+      const pyproject = { path: original.path, text, expected: original.text };
+      const frozen = input.has('frozen-lockfile');
+      await saveTexts(context, session.root, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
+      if (!frozen) made.tell();
     }
     if (input.has('no-sync') && !dryRun) return 0;
     warnAboutSelf(session, input, scope.groups);

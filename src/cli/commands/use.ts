@@ -28,7 +28,11 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   return await runHook(project, 'post_use');
 }
 
-async function suitable(context: CommandContext, spec: string | undefined, requiresPython: string): Promise<readonly Interpreter[]> {
+async function suitable(
+  context: CommandContext,
+  spec: string | undefined,
+  requiresPython: string,
+): Promise<readonly Interpreter[]> {
   const search = {
     env: context.env,
     cwd: context.cwd,
@@ -39,11 +43,17 @@ async function suitable(context: CommandContext, spec: string | undefined, requi
   const range = { requiresPython: parsePythonRange(requiresPython) };
   const fitting = found.filter((one) => allows(range, one));
   if (fitting.length > 0) return fitting;
-  const wanted = [spec, requiresPython === '' ? undefined : `that satisfies ${requiresPython}`].filter(Boolean).join(' ');
+  const wanted = [spec, requiresPython === '' ? undefined : `that satisfies ${requiresPython}`]
+    .filter(Boolean)
+    .join(' ');
   throw notFound(wanted, found.length > 0 ? found : await findInterpreters(undefined, search));
 }
 
-async function choose(context: CommandContext, input: ParsedCommand, choices: readonly Interpreter[]): Promise<Interpreter> {
+async function choose(
+  context: CommandContext,
+  input: ParsedCommand,
+  choices: readonly Interpreter[],
+): Promise<Interpreter> {
   const [first] = choices;
   if (first === undefined) throw new Error('there is nothing to choose from');
   if (choices.length === 1 || input.has('first') || !context.interactive) return first;

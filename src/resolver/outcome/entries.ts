@@ -85,8 +85,10 @@ class Collector {
     const { named, rank, extras, name } = entry;
     const { environment } = this.#sources.request.target;
     const { provider } = this.#sources;
-    const when = (line: DependencyLine): MarkerSet => (extras.length === 0 ? plainMarker(line) : extrasMarker(line, extras));
-    if (extras.length > 0) entry.edges.push({ to: this.#find({ name, key: named.key, extras: [] }, added), marker: ALWAYS });
+    const when = (line: DependencyLine): MarkerSet =>
+      extras.length === 0 ? plainMarker(line) : extrasMarker(line, extras);
+    if (extras.length > 0)
+      entry.edges.push({ to: this.#find({ name, key: named.key, extras: [] }, added), marker: ALWAYS });
     for (const line of provider.readingOf(named, rank).dependencies.lines) {
       const marker = when(line);
       if (!provider.applicable.counts(line) || !isPossible(marker, environment)) continue;

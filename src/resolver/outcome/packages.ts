@@ -24,7 +24,8 @@ export function resolvedPackages(sources: EntrySources): ResolvedPackage[] {
       direct: candidate.direct,
       version: candidate.version,
       metadata,
-      dependencies: extras.length === 0 ? plainLines(dependencies) : extraLines(dependencies, extras, { name, version }),
+      dependencies:
+        extras.length === 0 ? plainLines(dependencies) : extraLines(dependencies, extras, { name, version }),
       groups: sortedGroups(entry.groups),
       marker: formatMarkerSet(markerGiven(entry.marker, python)),
     };
@@ -35,12 +36,18 @@ export function resolvedPackages(sources: EntrySources): ResolvedPackage[] {
 
 /** The version as other entries pin it: with its local label only when the project pins that. */
 function pinText({ roots, overrides }: ResolutionRequest, key: string, version: Version): string {
-  const own = roots.filter(({ requirement }) => requirement.key === key).map(({ requirement }) => requirement.specifier);
-  const clauses = [...own, ...(overrides.get(key) === undefined ? [] : [overrides.get(key)])].flatMap((set) => set?.clauses ?? []);
+  const own = roots
+    .filter(({ requirement }) => requirement.key === key)
+    .map(({ requirement }) => requirement.specifier);
+  const clauses = [...own, ...(overrides.get(key) === undefined ? [] : [overrides.get(key)])].flatMap(
+    (set) => set?.clauses ?? [],
+  );
   const pinsLocal = clauses.some(({ operator, version: text }) => operator.startsWith('==') && text.includes('+'));
   return pinsLocal ? version.text : publicVersion(version);
 }
 
 function sortedGroups(groups: ReadonlySet<string>): string[] {
-  return sortedText(groups).sort((a, b) => Number(b === DEFAULT_GROUP) - Number(a === DEFAULT_GROUP) || compareText(a, b));
+  return sortedText(groups).sort(
+    (a, b) => Number(b === DEFAULT_GROUP) - Number(a === DEFAULT_GROUP) || compareText(a, b),
+  );
 }

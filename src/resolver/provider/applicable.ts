@@ -26,7 +26,11 @@ export class ApplicableLines {
   }
 
   /** The lines of the given extras and of the extras these ask for, after the plain ones if those are wanted. */
-  of(key: string, dependencies: Dependencies, wanted: { readonly extras: readonly string[]; readonly plain: boolean }): ApplicableLine[] {
+  of(
+    key: string,
+    dependencies: Dependencies,
+    wanted: { readonly extras: readonly string[]; readonly plain: boolean },
+  ): ApplicableLine[] {
     const result = wanted.plain ? this.#select(key, dependencies, undefined) : [];
     const extras = new Set([...wanted.extras, ...result.flatMap(ownExtras)]);
     for (const extra of extras) {

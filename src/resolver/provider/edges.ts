@@ -3,7 +3,15 @@ import type { Requirement } from '../../packaging/requirement.ts';
 import type { PythonRange } from '../../packaging/python-range.ts';
 import type { ResolutionRequest } from '../model.ts';
 import type { Fact, PackageId, Term } from '../pubgrub/incompatibility.ts';
-import { type RankSet, allCandidates, complementRanks, hasRank, intersectRanks, ranksOf, singleRank } from '../pubgrub/rank-set.ts';
+import {
+  type RankSet,
+  allCandidates,
+  complementRanks,
+  hasRank,
+  intersectRanks,
+  ranksOf,
+  singleRank,
+} from '../pubgrub/rank-set.ts';
 import { type Lowering, isImpossible, isPinned } from './lowering.ts';
 import type { Policy } from './policy.ts';
 import { type Reason, type RequirementQuote, reasonKey } from './reason.ts';
@@ -117,7 +125,9 @@ export class EdgeFacts {
       group.ranks.push(index + 1);
       problems.set(problem.text, group);
     }
-    return [...problems.values()].map(({ reason, ranks }) => factOf([{ package: named.id, ranks: ranksOf(ranks) }], reason));
+    return [...problems.values()].map(({ reason, ranks }) =>
+      factOf([{ package: named.id, ranks: ranksOf(ranks) }], reason),
+    );
   }
 
   #requires(edge: Edge, named: NamedPackage, admitted: RankSet): Fact<Reason>[] {
@@ -139,7 +149,8 @@ export class EdgeFacts {
     if (isImpossible(overrides.get(named.key) ?? requirement.specifier)) return { kind: 'impossible', quote };
     const finals = named.candidates.filter(({ prerelease }) => !prerelease);
     const newest = (finals.at(-1) ?? named.candidates.at(-1))?.version.text;
-    return { kind: 'no-match', quote, newest };
+    const given = this.#tools.request.direct.get(named.key);
+    return { kind: 'no-match', quote, newest, from: given === undefined ? undefined : plainUrl(given.url) };
   }
 
   /** A URL counts when the project itself gives the same one, or an override replaces it. */

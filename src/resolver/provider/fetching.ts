@@ -50,7 +50,9 @@ export class Fetching {
   /** The listings of all names, fetched together. */
   async listings(names: readonly string[]): Promise<readonly Listing[]> {
     for (const name of names) this.#askListing(name, this.#depth, false);
-    return mapLimit(names, CONCURRENCY, (name) => this.#await(this.#listings, name, () => this.#askListing(name, this.#depth, false)));
+    return mapLimit(names, CONCURRENCY, (name) =>
+      this.#await(this.#listings, name, () => this.#askListing(name, this.#depth, false)),
+    );
   }
 
   /** The metadata of a candidate; when it has to be asked for, that of the likely ones is asked for with it. */

@@ -35,7 +35,9 @@ export class Policy {
     const { allowPrereleases, overrides, preferences, roots } = this.#request;
     const specifiers = roots.filter(({ requirement }) => requirement.key === key);
     if (specifiers.some(({ prereleases }) => prereleases === true)) return true;
-    const own = specifiers.filter(({ prereleases }) => prereleases !== false).map(({ requirement }) => requirement.specifier);
+    const own = specifiers
+      .filter(({ prereleases }) => prereleases !== false)
+      .map(({ requirement }) => requirement.specifier);
     const override = overrides.get(key);
     const asked = override === undefined ? own : [override];
     const locked = tryParseVersion(preferences.get(key) ?? '');
@@ -53,7 +55,9 @@ export class Policy {
   keptWhenYanked(named: NamedPackage): RankSet {
     const { overrides, roots } = this.#request;
     const override = overrides.get(named.key);
-    const own = roots.filter(({ requirement }) => requirement.key === named.key).map(({ requirement }) => requirement.specifier);
+    const own = roots
+      .filter(({ requirement }) => requirement.key === named.key)
+      .map(({ requirement }) => requirement.specifier);
     const pins = (override === undefined ? own : [override]).filter(isPinned);
     const preferred = this.#preferred(named);
     return pins

@@ -1,4 +1,11 @@
-import { type MarkerSet, ALWAYS, formatMarkerSet, markerAnd, markerSetOf, pythonRangeOf } from '../../packaging/marker-set.ts';
+import {
+  type MarkerSet,
+  ALWAYS,
+  formatMarkerSet,
+  markerAnd,
+  markerSetOf,
+  pythonRangeOf,
+} from '../../packaging/marker-set.ts';
 import type { CoreMetadata } from '../../packaging/metadata.ts';
 import type { PythonRange } from '../../packaging/python-range.ts';
 import type { Requirement } from '../../packaging/requirement.ts';
@@ -55,7 +62,13 @@ export class Provider {
     this.#policy = new Policy(request, lowering);
     this.#vetoes = new Vetoes(this.#policy);
     this.applicable = new ApplicableLines(request);
-    this.edges = new EdgeFacts({ request, universe: this.universe, lowering, policy: this.#policy, vetoes: this.#vetoes });
+    this.edges = new EdgeFacts({
+      request,
+      universe: this.universe,
+      lowering,
+      policy: this.#policy,
+      vetoes: this.#vetoes,
+    });
     this.fetching = new Fetching(services, (asked) => this.#leadsTo(asked));
   }
 
@@ -142,7 +155,12 @@ export class Provider {
       told.add(extra);
       depender.push({ package: this.universe.flag(named, extra).id, ranks: singleRank(1) });
     }
-    const quote = this.#quote({ requirement: line.requirement, text: quoteText(line.text, marker), marker, group: undefined });
+    const quote = this.#quote({
+      requirement: line.requirement,
+      text: quoteText(line.text, marker),
+      marker,
+      group: undefined,
+    });
     if (isSelf) return this.#factsAboutSelf(named, rank, { depender, quote, requirement: line.requirement });
     const { requirement } = line;
     return this.edges.of({ depender, requirement, quote, marker, scope: this.#scope(marker), prereleases: undefined });
@@ -152,7 +170,11 @@ export class Provider {
   #factsAboutSelf(
     named: NamedPackage,
     rank: number,
-    { depender, quote, requirement }: { readonly depender: readonly Term[]; readonly quote: RequirementQuote; readonly requirement: Requirement },
+    {
+      depender,
+      quote,
+      requirement,
+    }: { readonly depender: readonly Term[]; readonly quote: RequirementQuote; readonly requirement: Requirement },
   ): Fact<Reason>[] {
     const version = named.candidates[rank - 1]?.version;
     if (version !== undefined && !requirement.specifier.contains(version)) {
@@ -162,7 +184,9 @@ export class Provider {
     return requirement.extras.flatMap((extra) => {
       const flag = this.universe.flag(named, extra);
       if (asked.has(flag.id)) return [];
-      return [factOf([...depender, { package: flag.id, ranks: singleRank(0) }], { kind: 'requires', quote, flag: true })];
+      return [
+        factOf([...depender, { package: flag.id, ranks: singleRank(0) }], { kind: 'requires', quote, flag: true }),
+      ];
     });
   }
 

@@ -21,7 +21,13 @@ export interface RequirementQuote {
 export type Reason =
   /** The depender requires the package, or with `flag` one of its extras. */
   | { readonly kind: 'requires'; readonly quote: RequirementQuote; readonly flag: boolean }
-  | { readonly kind: 'no-match'; readonly quote: RequirementQuote; readonly newest: string | undefined }
+  /** `newest` is the newest version there is, `from` the URL of the only one. */
+  | {
+      readonly kind: 'no-match';
+      readonly quote: RequirementQuote;
+      readonly newest: string | undefined;
+      readonly from: string | undefined;
+    }
   | { readonly kind: 'impossible'; readonly quote: RequirementQuote }
   | { readonly kind: 'missing'; readonly quote: RequirementQuote; readonly asked: readonly string[] }
   /** The versions need another Python than `target`, the interpreters the requirement asks for. */

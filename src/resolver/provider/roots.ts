@@ -14,7 +14,10 @@ export function liveRoots({ roots, target, projectName }: ResolutionRequest): Ro
     const { key, marker } = root.requirement;
     return !isOwn(root) && key !== 'python' && isPossible(markerSetOf(marker), target.environment);
   });
-  return counted.flatMap((root) => [root, ...groupsThatInclude(root.group, roots.filter(isOwn)).map((group) => ({ ...root, group }))]);
+  return counted.flatMap((root) => [
+    root,
+    ...groupsThatInclude(root.group, roots.filter(isOwn)).map((group) => ({ ...root, group })),
+  ]);
 }
 
 /** The groups that name the project with an extra equal to `group`, and the ones that include those in turn. */

@@ -1,6 +1,14 @@
 import type { Listing } from '../../index/model.ts';
 import type { PackageId } from '../pubgrub/incompatibility.ts';
-import { type RankSet, NO_RANKS, highestRank, intersectRanks, lowestRank, ranksOf, singleRank } from '../pubgrub/rank-set.ts';
+import {
+  type RankSet,
+  NO_RANKS,
+  highestRank,
+  intersectRanks,
+  lowestRank,
+  ranksOf,
+  singleRank,
+} from '../pubgrub/rank-set.ts';
 import type { Catalog } from '../pubgrub/solver.ts';
 import type { Candidate } from './usability.ts';
 
@@ -25,7 +33,7 @@ export interface FlagPackage {
 }
 
 /** The project: one candidate. */
-export interface RootPackage {
+interface RootPackage {
   readonly kind: 'root';
   readonly id: PackageId;
 }
@@ -71,7 +79,11 @@ export class Universe implements Catalog {
   }
 
   /** Adds a package with its candidates, in ascending order. */
-  add(key: string, candidates: readonly Candidate[], details: { readonly listing?: Listing; readonly taste: (added: NamedPackage) => Taste }): NamedPackage {
+  add(
+    key: string,
+    candidates: readonly Candidate[],
+    details: { readonly listing?: Listing; readonly taste: (added: NamedPackage) => Taste },
+  ): NamedPackage {
     const { listing, taste } = details;
     const added: NamedPackage = {
       kind: 'named',

@@ -1,6 +1,12 @@
 import type { Artifact, Listing, Release } from '../../index/model.ts';
-import { parsePythonRange, pythonRangeIsSubset, pythonRangesIntersect, withoutFourCap } from '../../packaging/python-range.ts';
-import type { PythonRange } from '../../packaging/python-range.ts';
+import {
+  type PythonRange,
+  formatTargetPython,
+  parsePythonRange,
+  pythonRangeIsSubset,
+  pythonRangesIntersect,
+  withoutFourCap,
+} from '../../packaging/python-range.ts';
 import { type Tag, formatTag, wheelFitsUniversal } from '../../packaging/tags.ts';
 import { type Version, isPrerelease } from '../../packaging/version.ts';
 import { sortedText } from '../../util/collections.ts';
@@ -115,10 +121,23 @@ function problemOf(
   if (tags.length === 0) {
     return { topic: 'source-only', text: 'is only published as a source archive, and source archives are not built' };
   }
-  const accepted = (target.tags ?? []).map((tag) => tag.slice(tag.lastIndexOf('-') + 1));
-  const isForeign = target.tags !== undefined && tags.every(({ platform }) => !accepted.includes(platform));
-  const offered = isForeign ? tags.map(({ platform }) => platform) : tags.map(({ python, abi }) => `${python}-${abi}`);
-  return { topic: 'no-wheel', text: `only has wheels for ${enumerate(offered)}, which do not fit the target` };
+  const { offered, wanted } = mismatch(tags, target);
+  return { topic: 'no-wheel', text: `only has wheels for ${enumerate(offered)} while the lock target is ${wanted}` };
+}
+
+/** The part of the tags that keeps the wheels out, and what it should be: the platform when none fits, else the interpreter. */
+function mismatch(
+  tags: readonly Tag[],
+  target: ResolutionTarget,
+): { readonly offered: readonly string[]; readonly wanted: string } {
+  const interpreters = tags.map(({ python, abi }) => `${python}-${abi}`);
+  const [best, ...others] = target.tags ?? [];
+  if (best === undefined) return { offered: interpreters, wanted: `Python ${formatTargetPython(target.python)}` };
+  const platformOf = (tag: string): string => tag.slice(tag.lastIndexOf('-') + 1);
+  const accepted = new Set([best, ...others].map(platformOf));
+  const isForeign = tags.every(({ platform }) => !accepted.has(platform));
+  if (isForeign) return { offered: tags.map(({ platform }) => platform), wanted: platformOf(best) };
+  return { offered: interpreters, wanted: best.slice(0, best.lastIndexOf('-')) };
 }
 
 function enumerate(words: readonly string[]): string {

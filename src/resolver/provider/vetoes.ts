@@ -36,10 +36,14 @@ export class Vetoes {
   /** The vetoes that matter to a requirement. */
   of(named: NamedPackage, conditions: Conditions): readonly Veto[] {
     const { scope, pinned, refusesPrereleases, admitted } = conditions;
-    const vetoes: Veto[] = scope === undefined ? [] : [...this.#pythonVetoes(named, scope), ...this.#lateVetoes(named, scope)];
+    const vetoes: Veto[] =
+      scope === undefined ? [] : [...this.#pythonVetoes(named, scope), ...this.#lateVetoes(named, scope)];
     if (!pinned) vetoes.push(...this.#yankedVetoes(named));
     if (refusesPrereleases) {
-      vetoes.push({ ranks: ranksWhere(named, ({ prerelease }) => prerelease), reason: { kind: 'prerelease', key: named.key } });
+      vetoes.push({
+        ranks: ranksWhere(named, ({ prerelease }) => prerelease),
+        reason: { kind: 'prerelease', key: named.key },
+      });
     }
     return vetoes.filter(({ ranks }) => !areDisjoint(ranks, admitted));
   }
@@ -86,7 +90,10 @@ export class Vetoes {
     const others = complementRanks(this.#policy.keptWhenYanked(named), named.candidates.length);
     const reasons = new Set(named.candidates.flatMap(({ yanked }) => (yanked === false ? [] : [yanked])));
     return [...reasons].map((why) => ({
-      ranks: intersectRanks(ranksWhere(named, ({ yanked }) => yanked === why), others),
+      ranks: intersectRanks(
+        ranksWhere(named, ({ yanked }) => yanked === why),
+        others,
+      ),
       reason: { kind: 'yanked', key: named.key, why },
     }));
   }

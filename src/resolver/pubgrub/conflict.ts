@@ -24,7 +24,10 @@ export interface ConflictState<Reason> {
 const ROOT_LEVEL = 1;
 
 /** Resolves a violated clause with the causes of its satisfiers until it forces something at an earlier level. */
-export function learnFromConflict<Reason>(conflict: Incompatibility<Reason>, state: ConflictState<Reason>): Lesson<Reason> {
+export function learnFromConflict<Reason>(
+  conflict: Incompatibility<Reason>,
+  state: ConflictState<Reason>,
+): Lesson<Reason> {
   let current: Incompatibility<Reason> = conflict;
   for (;;) {
     if (isFailure(current, state.root)) return { kind: 'failure', incompatibility: current };

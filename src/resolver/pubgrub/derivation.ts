@@ -1,6 +1,13 @@
-import { type Fact, type Incompatibility, type PackageId, type Term, IncompatibilityStore, isNegative } from './incompatibility.ts';
+import {
+  type Fact,
+  type Incompatibility,
+  type PackageId,
+  type Term,
+  IncompatibilityStore,
+  isNegative,
+} from './incompatibility.ts';
 import { type Catalog, solve } from './solver.ts';
-import { highestRank, intersectRanks, uniteRanks } from './rank-set.ts';
+import { type RankSet, highestRank, intersectRanks, uniteRanks } from './rank-set.ts';
 
 /** One step of a proof: a fact, or what follows from two earlier steps. */
 export type Step<Reason> =
@@ -86,7 +93,7 @@ function mergedFacts<Reason>(derivation: Derivation<Reason>, sizes: Sizes): Fact
 /** More facts of one package about another than this are told as one. */
 const TOLD_ONE_BY_ONE = 3;
 
-/** Replaces many facts about the same packages by the weaker statement that holds for all their first terms. */
+/** Replaces many facts about the same packages by the weaker statement that holds for all the ranks of one of their terms. */
 function uniteLookalikes<Reason>(
   facts: readonly Fact<Reason>[],
   together: (facts: readonly Fact<Reason>[]) => Reason,
@@ -106,25 +113,30 @@ function uniteLookalikes<Reason>(
 
 /** The terms of the union, or `undefined` when it would say nothing. */
 function uniteTerms<Reason>(group: readonly Fact<Reason>[]): readonly Term[] | undefined {
-  const [first, ...rest] = group;
-  const terms = first?.terms.map((term, position) => {
-    const join = position === 0 ? uniteRanks : intersectRanks;
-    return rest.reduce<Term>((sum, fact) => {
-      const other = fact.terms[position];
-      return other === undefined ? sum : { package: sum.package, ranks: join(sum.ranks, other.ranks) };
-    }, term);
+  const positions = group[0]?.terms.keys() ?? [];
+  return [...positions]
+    .map((position) => uniteAt(position, group))
+    .find((terms) => terms.every(({ ranks }) => ranks.length > 0));
+}
+
+/** What the facts share when the terms at one position are joined: anywhere else only what all of them say. */
+function uniteAt<Reason>(position: number, [first, ...rest]: readonly Fact<Reason>[]): readonly Term[] {
+  return (first?.terms ?? []).map((term, index) => {
+    const join = index === position ? uniteRanks : intersectRanks;
+    const others = rest.map((fact) => fact.terms[index]?.ranks ?? []);
+    return { package: term.package, ranks: others.reduce<RankSet>(join, term.ranks) };
   });
-  return terms?.every((term) => term.ranks.length > 0) === true ? terms : undefined;
 }
 
 /** A proof from these facts alone; `undefined` when they contradict nothing. */
-function prove<Reason>(
-  facts: readonly Fact<Reason>[],
-  sizes: Sizes,
-  root: PackageId,
-): Derivation<Reason> | undefined {
+function prove<Reason>(facts: readonly Fact<Reason>[], sizes: Sizes, root: PackageId): Derivation<Reason> | undefined {
   const solver = solve<Reason>(
-    { size: (id) => sizes.size(id), choose: (_, allowed) => highestRank(allowed), kind: () => 'open', family: (id) => id },
+    {
+      size: (id) => sizes.size(id),
+      choose: (_, allowed) => highestRank(allowed),
+      kind: () => 'open',
+      family: (id) => id,
+    },
     root,
   );
   let step = solver.next();

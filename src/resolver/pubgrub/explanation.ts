@@ -16,7 +16,12 @@ interface Line {
 /** Something left to do: first the lines of a passage, or the sentence that closes it. */
 type Task =
   | { readonly kind: 'tell'; readonly passage: Passage; readonly mustNumber: boolean }
-  | { readonly kind: 'close'; readonly passage: Passage; readonly mustNumber: boolean; readonly sentence: () => string };
+  | {
+      readonly kind: 'close';
+      readonly passage: Passage;
+      readonly mustNumber: boolean;
+      readonly sentence: () => string;
+    };
 
 class Writer {
   readonly #story: Passage;
@@ -39,7 +44,9 @@ class Writer {
       if (task.kind === 'tell') this.#tell(task.passage, task.mustNumber);
       else this.#close(task);
     }
-    return this.#lines.map((line) => (line.number === undefined ? line.text : `(${line.number}) ${line.text}`)).join('\n');
+    return this.#lines
+      .map((line) => (line.number === undefined ? line.text : `(${line.number}) ${line.text}`))
+      .join('\n');
   }
 
   /** Queues the lines that lead to a passage; the last task queued runs first. */
@@ -71,7 +78,11 @@ class Writer {
   }
 
   /** One cause leads on directly; a step in between that nobody else uses shares the sentence. */
-  #tellChain(passage: Passage, mustNumber: boolean, parts: { readonly derived: Passage; readonly rest: Passage }): void {
+  #tellChain(
+    passage: Passage,
+    mustNumber: boolean,
+    parts: { readonly derived: Passage; readonly rest: Passage },
+  ): void {
     const folded = this.#fold(parts.derived);
     const known = folded === undefined ? [parts.rest] : [folded.known, parts.rest];
     this.#queueClose(passage, mustNumber, () => `${this.#opener(passage)} ${this.#join(known)}`);

@@ -91,7 +91,9 @@ export class IncompatibilityStore<Reason> {
     const { reason, key } = fact;
     const origin = { kind: 'fact', reason, key, order: this.#count } as const;
     if (first === undefined) return this.#store([], origin);
-    const mergeKey = [first.package, ...rest.map((term) => `${term.package}:${term.ranks.join(',')}`), fact.key].join('|');
+    const mergeKey = [first.package, ...rest.map((term) => `${term.package}:${term.ranks.join(',')}`), fact.key].join(
+      '|',
+    );
     const known = this.#byMergeKey.get(mergeKey);
     const knownRanks = known?.terms[0]?.ranks;
     if (known === undefined || knownRanks === undefined) {
@@ -113,11 +115,7 @@ export class IncompatibilityStore<Reason> {
    * What follows from two incompatibilities by resolving on `pivot`: the union of their terms there (nothing, when that is
    * everything), the intersection of the terms on every other package.
    */
-  resolve(
-    first: Incompatibility<Reason>,
-    second: Incompatibility<Reason>,
-    pivot: PackageId,
-  ): Incompatibility<Reason> {
+  resolve(first: Incompatibility<Reason>, second: Incompatibility<Reason>, pivot: PackageId): Incompatibility<Reason> {
     const ranks = new Map<PackageId, RankSet>();
     for (const term of [...first.terms, ...second.terms]) {
       const known = ranks.get(term.package);

@@ -95,7 +95,7 @@ class Solver<Reason> {
       for (const fact of facts) this.#propagation.add(this.#store.addFact(fact));
       const broken = this.#settle();
       if (broken !== undefined) return { kind: 'unsolvable', failure: broken, counters: this.#counters() };
-      if (this.#isStillBest(choice)) this.#decide(choice);
+      this.#blameRejection(choice);
     }
   }
 
@@ -154,14 +154,11 @@ class Solver<Reason> {
     return { package: id, rank };
   }
 
-  /** Whether the choice survived its own facts; if not, whoever is decided and spoke against it is blamed. */
-  #isStillBest(choice: Choice): boolean {
-    if (hasRank(this.#solution.current(choice.package), choice.rank)) {
-      return this.#solution.isPending(choice.package);
-    }
-    const cause = this.#solution.latest(choice.package)?.cause;
-    if (cause !== undefined) this.#blame(choice.package, cause);
-    return false;
+  /** When a choice did not survive its own facts, whoever is decided and spoke against it is blamed. */
+  #blameRejection({ package: id, rank }: Choice): void {
+    if (hasRank(this.#solution.current(id), rank)) return;
+    const cause = this.#solution.latest(id)?.cause;
+    if (cause !== undefined) this.#blame(id, cause);
   }
 
   #decide(choice: Choice): void {

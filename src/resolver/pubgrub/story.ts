@@ -37,7 +37,9 @@ export function storyOf<Reason>(derivation: Derivation<Reason>, narrator: Narrat
   derivation.forEach((step, index) => {
     const isLast = index === derivation.length - 1;
     const phrase: Phrase = isLast ? statement(narrator.failure) : narrator.conclusion(step.terms);
-    told.push(step.kind === 'fact' ? passageOfFact(step, narrator, isLast ? phrase : undefined) : follow(step, phrase, told));
+    told.push(
+      step.kind === 'fact' ? passageOfFact(step, narrator, isLast ? phrase : undefined) : follow(step, phrase, told),
+    );
   });
   const last = told.at(-1);
   if (last === undefined) throw new Error('a proof without steps cannot be told');
@@ -52,7 +54,9 @@ export function chains(link: Passage, next: Passage, sizes: Sizes): boolean {
   const subjects = next.terms.filter((candidate) => !isNegative(candidate));
   const [subject] = subjects;
   if (term === undefined || subject === undefined || required.length > 1 || subjects.length > 1) return false;
-  return subject.package === term.package && isSubsetOf(complementRanks(term.ranks, sizes.size(term.package)), subject.ranks);
+  return (
+    subject.package === term.package && isSubsetOf(complementRanks(term.ranks, sizes.size(term.package)), subject.ranks)
+  );
 }
 
 function statement(text: string): Phrase {
@@ -68,7 +72,8 @@ function passageOfFact<Reason>(
   const passages = narrator.fact(step).map((phrase): Passage => ({ phrase, terms, order, causes: undefined }));
   const [first, second] = passages;
   if (first === undefined) return undefined;
-  if (second !== undefined) return { phrase: failure ?? narrator.conclusion(terms), terms, order: undefined, causes: [first, second] };
+  if (second !== undefined)
+    return { phrase: failure ?? narrator.conclusion(terms), terms, order: undefined, causes: [first, second] };
   return failure === undefined ? first : { phrase: failure, terms, order: undefined, causes: [first, first] };
 }
 

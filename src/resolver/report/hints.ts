@@ -1,5 +1,12 @@
 import { unreachable } from '../../errors.ts';
-import { formatTargetPython, intersectPython, isEmptyPython, parsePythonRange } from '../../packaging/python-range.ts';
+import {
+  type PythonRange,
+  formatTargetPython,
+  intersectPython,
+  isEmptyPython,
+  parsePythonRange,
+  pythonRangeIsSubset,
+} from '../../packaging/python-range.ts';
 import { isPrerelease } from '../../packaging/version.ts';
 import { sortedText } from '../../util/collections.ts';
 import type { Derivation } from '../pubgrub/derivation.ts';
@@ -9,8 +16,9 @@ import type { Universe } from '../provider/universe.ts';
 /** What the user could change, from the facts a proof rests on: each once, sorted. */
 export function hintsFor(derivation: Derivation<Reason>, universe: Universe): string[] {
   const facts = derivation.flatMap((step) => (step.kind === 'fact' ? [step.reason] : []));
-  const hints = facts.flatMap(parts).flatMap((reason) => hintFor(reason, universe));
-  return sortedText(new Set([...hints, ...targetHints(facts)]));
+  const reasons = facts.flatMap(parts);
+  const hints = reasons.flatMap((reason) => hintFor(reason, universe));
+  return sortedText(new Set([...hints, ...pythonHints(reasons), ...targetHints(reasons)]));
 }
 
 /** The packages that no source has, sorted. */
@@ -38,12 +46,8 @@ function hintFor(reason: Reason, universe: Universe): string[] {
       return reason.quote.override === undefined ? [] : [`change or drop the override of ${reason.quote.key}`];
     case 'no-match':
       return noMatchHint(reason, universe);
-    case 'impossible':
-      return [];
     case 'missing':
       return [`check the name ${reason.quote.key}, or add the source that has it`];
-    case 'python':
-      return pythonHint(reason);
     case 'yanked':
       return [`pin ${reason.key} with == to use a withdrawn version`];
     case 'prerelease':
@@ -54,8 +58,9 @@ function hintFor(reason: Reason, universe: Universe): string[] {
       return [`add ${reason.quote.key} @ ${reason.url} to the project's own dependencies`];
     case 'two-sources':
       return [`decide on one source of ${reason.quote.key}`];
+    case 'impossible':
     case 'other-self':
-      return [];
+    case 'python':
     case 'together':
       return [];
     default:
@@ -71,8 +76,17 @@ function noMatchHint({ quote }: Reason & { readonly kind: 'no-match' }, universe
     : [];
 }
 
-function pythonHint({ key, requires, target }: Reason & { readonly kind: 'python' }): string[] {
-  const narrowed = intersectPython(target, parsePythonRange(requires));
-  if (isEmptyPython(narrowed)) return [];
-  return [`narrow requires-python to "${formatTargetPython(narrowed)}" to allow more versions of ${key}`];
+/** For each package the widest range of interpreters that would let more of its versions in. */
+function pythonHints(reasons: readonly Reason[]): string[] {
+  const widest = new Map<string, PythonRange>();
+  for (const reason of reasons) {
+    if (reason.kind !== 'python') continue;
+    const narrowed = intersectPython(reason.target, parsePythonRange(reason.requires));
+    const known = widest.get(reason.key);
+    const isWider = known === undefined || pythonRangeIsSubset(known, narrowed);
+    if (isWider && !isEmptyPython(narrowed)) widest.set(reason.key, narrowed);
+  }
+  return [...widest].map(
+    ([key, range]) => `narrow requires-python to "${formatTargetPython(range)}" to allow more versions of ${key}`,
+  );
 }

@@ -35,21 +35,31 @@ class PythonNarrator implements Narrator<Reason> {
       case 'requires':
         return reason.flag && this.#told.has(quoteKey(reason.quote)) ? [] : [dependency(subject, reason.quote)];
       case 'no-match':
-        return [say(noMatch(reason.quote, reason.newest)), dependency(subject, reason.quote)];
+        return [say(noMatch(reason)), dependency(subject, reason.quote)];
       case 'impossible':
         return [say(`${textOf(dependency(subject, reason.quote))}, which no version can satisfy`)];
       case 'missing':
         return [say(notFound(reason.quote.key, reason.asked)), dependency(subject, reason.quote)];
       case 'python':
-        return [say(`${this.#object(terms, reason.key)} needs Python ${reason.requires} while the lock target is ${target(reason)}`)];
+        return [
+          say(
+            `${this.#object(terms, reason.key)} needs Python ${reason.requires} while the lock target is ${target(reason)}`,
+          ),
+        ];
       case 'yanked':
-        return [say(`${this.#object(terms, reason.key)} was withdrawn${because(reason.why)} and is only chosen when pinned with ==`)];
+        return [
+          say(
+            `${this.#object(terms, reason.key)} was withdrawn${because(reason.why)} and is only chosen when pinned with ==`,
+          ),
+        ];
       case 'prerelease':
         return [say(`${this.#object(terms, reason.key)} is a pre-release and pre-releases are disabled`)];
       case 'unusable':
         return [say(`${subject} ${reason.problem}`)];
       case 'reference':
-        return [say(`${subject} depends on ${reason.quote.key} @ ${reason.url}, which only direct requirements may do`)];
+        return [
+          say(`${subject} depends on ${reason.quote.key} @ ${reason.url}, which only direct requirements may do`),
+        ];
       case 'two-sources':
         return [say(`${subject} depends on ${reason.quote.key} @ ${reason.url} while it comes from ${reason.chosen}`)];
       case 'other-self':
@@ -70,20 +80,29 @@ class PythonNarrator implements Narrator<Reason> {
       return { kind: 'link', subject, verb: 'requires', object: objects.join(' or ') };
     }
     if (first === undefined) return say(this.failure);
-    if (others.length === 0) return say(`${first.replace(/^every version of /, '')} cannot be used`);
+    if (others.length === 0) return say(unused(first));
     return say(`${enumerate(subjects)} ${others.length > 1 ? 'cannot be used together' : 'are incompatible'}`);
   }
 
+  /** Many facts about the same packages; the last of them is about the newest versions. */
   #together(terms: readonly Term[], parts: readonly Reason[]): Phrase {
-    const quotes = parts.flatMap((part) => (part.kind === 'requires' ? [part.quote] : []));
-    const subject = this.#subject(terms);
-    const [first] = quotes;
-    if (first === undefined || quotes.length < parts.length) {
-      const about = terms.some(isNegative) ? this.conclusion(terms) : say(`${this.#subjects(terms).join(' with ')} cannot be used`);
-      return say(`${textOf(about)}, for ${parts.length} different reasons`);
+    const newest = parts.at(-1);
+    const isUniform = parts.every(({ kind }) => kind === newest?.kind);
+    if (newest?.kind === 'requires' && isUniform) {
+      const { key, text } = newest.quote;
+      const object = `${key} (in ${parts.length} different ranges, ${text} for one)`;
+      return { kind: 'link', subject: this.#subject(terms), verb: 'depends on', object };
     }
-    const object = `${first.key} (in ${parts.length} different ranges, ${first.text} for one)`;
-    return { kind: 'link', subject, verb: 'depends on', object };
+    if (newest?.kind === 'unusable' && isUniform) {
+      return say(`${unused(this.#subject(terms))} (the newest ${newest.problem})`);
+    }
+    if (newest?.kind === 'python' && isUniform) {
+      const subject = this.#object(terms, newest.key);
+      const uncovered = subject.replace(/^every version of (.*)$/, 'no version of $1 covers');
+      const fault = uncovered === subject ? `${subject} does not cover` : uncovered;
+      return say(`${fault} the lock target ${target(newest)} (the newest needs Python ${newest.requires})`);
+    }
+    return say(`${textOf(this.conclusion(terms))} for ${parts.length} different reasons`);
   }
 
   /** Who a fact is about: the project, one of its groups, or the candidates of its positive terms. */
@@ -134,7 +153,9 @@ function dependency(subject: string, quote: RequirementQuote): Phrase {
   return { kind: 'link', subject: who, verb: 'depends on', object: quote.text + replaced };
 }
 
-function noMatch({ key, specifier, override }: RequirementQuote, newest: string | undefined): string {
+function noMatch({ quote, newest, from }: Reason & { readonly kind: 'no-match' }): string {
+  const { key, specifier, override } = quote;
+  if (from !== undefined) return `${key} from ${from} has version ${newest ?? ''}`;
   if (newest === undefined) return `${key} has no version in any source`;
   const wanted = override === undefined ? specifier : `the override ${override}`;
   return `no version of ${key} matches ${wanted} (newest is ${newest})`;
@@ -142,6 +163,10 @@ function noMatch({ key, specifier, override }: RequirementQuote, newest: string 
 
 function notFound(key: string, asked: readonly string[]): string {
   return `${key} was not found in any source${asked.length === 0 ? '' : ` (${asked.join(', ')})`}`;
+}
+
+function unused(subject: string): string {
+  return `${subject.replace(/^every version of /, '')} cannot be used`;
 }
 
 function because(why: string): string {

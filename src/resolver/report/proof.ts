@@ -3,7 +3,7 @@ import type { Proof, ProofStep, ProofTerm } from '../model.ts';
 import { type Derivation, derivationOf, shorten } from '../pubgrub/derivation.ts';
 import { explain } from '../pubgrub/explanation.ts';
 import { type Fact, type Incompatibility, type Term, isNegative } from '../pubgrub/incompatibility.ts';
-import { complementRanks } from '../pubgrub/rank-set.ts';
+import { complementRanks, highestRank } from '../pubgrub/rank-set.ts';
 import type { Reason } from '../provider/reason.ts';
 import { type Universe, ROOT } from '../provider/universe.ts';
 import { hintsFor, missingPackages } from './hints.ts';
@@ -12,10 +12,6 @@ import { rangeText } from './versions.ts';
 
 /** The proof that ends in `failure`: shortened, as data and in words. */
 export function proofOf(failure: Incompatibility<Reason>, universe: Universe): Proof {
-  const together = (facts: readonly Fact<Reason>[]): Reason => ({
-    kind: 'together',
-    parts: facts.map(({ reason }) => reason),
-  });
   const derivation = shorten(derivationOf(failure), universe, ROOT, together);
   return {
     graph: graphOf(derivation, universe),
@@ -23,6 +19,13 @@ export function proofOf(failure: Incompatibility<Reason>, universe: Universe): P
     hints: hintsFor(derivation, universe),
     missing: missingPackages(derivation),
   };
+}
+
+/** Facts about one package told as one, those about the newest versions last. */
+function together(facts: readonly Fact<Reason>[]): Reason {
+  const newest = ({ terms }: Fact<Reason>): number =>
+    highestRank(terms.findLast((term) => !isNegative(term))?.ranks ?? [0, 1]);
+  return { kind: 'together', parts: [...facts].sort((a, b) => newest(a) - newest(b)).map(({ reason }) => reason) };
 }
 
 function graphOf(derivation: Derivation<Reason>, universe: Universe): Proof['graph'] {

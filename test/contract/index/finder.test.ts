@@ -354,6 +354,20 @@ describe('kept pages', () => {
     expect(filenames(fresh)).toHaveLength(2);
   });
 
+  it('that are confirmed give their connection back', async () => {
+    const cache = folder();
+    const clock = createTestClock();
+    const server = await serve({ cacheControl: 'no-cache' });
+    const names = Array.from({ length: 40 }, (_, i) => `p${i}`);
+    for (const name of names) server.add(name, wheelFile(name, '1.0'));
+    for (let i = 0; i < 2; i++) {
+      const { finder } = run([source(server.simple)], { cache, clock });
+      const listings = await Promise.all(names.map((name) => finder.listing(name)));
+      expect(listings.flatMap(filenames)).toHaveLength(40);
+    }
+    expect(server.paths()).toHaveLength(80);
+  });
+
   it.each([
     ['max-age=60', [0, 59, 1], [1, 1, 2]],
     ['no-cache', [0, 0], [1, 2]],

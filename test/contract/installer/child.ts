@@ -25,7 +25,15 @@ export async function buildChild(folder: string): Promise<string> {
       'const __filename = import.meta.filename;',
     ].join(' '),
   };
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', banner, logLevel: 'error' });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner,
+    logLevel: 'error',
+  });
   return outfile;
 }
 
@@ -33,13 +41,24 @@ export async function buildChild(folder: string): Promise<string> {
 export async function writeOrder(
   project: TestProject,
   name: string,
-  wish: { readonly method: SyncOrder['method']; readonly specs: readonly WheelSpec[]; readonly removals?: readonly string[] },
+  wish: {
+    readonly method: SyncOrder['method'];
+    readonly specs: readonly WheelSpec[];
+    readonly removals?: readonly string[];
+  },
 ): Promise<string> {
   const wheels = wish.specs.map((spec) => ({ spec, built: buildWheel(spec) }));
   for (const { built } of wheels) await project.source(built, false);
   const wanted = wheels.map(({ spec, built }) => wantedOf(spec, built));
   const { method, removals = [] } = wish;
-  const order: SyncOrder = { root: project.root, cacheDir: project.store.cacheDir, python: testPython(), method, wanted, removals };
+  const order: SyncOrder = {
+    root: project.root,
+    cacheDir: project.store.cacheDir,
+    python: testPython(),
+    method,
+    wanted,
+    removals,
+  };
   const folder = join(project.root, '..', 'orders');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.json`);
@@ -60,12 +79,25 @@ export function countCalls(child: string, order: string, calls: string): Map<str
   return new Map(found.map(([, count = '0', name = '']) => [name, Number(count)]));
 }
 
-/** Runs the process and kills it at the `when`th call of one kind; whether it was killed. */
-export function runKilled(child: string, order: string, at: { readonly call: string; readonly when: number }): boolean {
-  const inject = `inject=${at.call}:signal=SIGKILL:when=${at.when}`;
-  const run = strace(['-qq', '-o', '/dev/null', '-e', `trace=${at.call}`, '-e', inject], child, order);
-  if (run.status === 0) return false;
-  if (run.signal === 'SIGKILL' || run.status === 137) return true;
+/** A system call that goes wrong: the `when`th of its name, by a signal to the process or an error in its place. */
+export interface Fault {
+  readonly call: string;
+  readonly when: number;
+  /** As `strace` has it: `signal=SIGKILL`, `error=ENOSPC`. */
+  readonly fault: string;
+}
+
+/** Runs the process with one fault: whether it came through, was killed, or ended with an error that names its code. */
+export function runFaulty(
+  child: string,
+  order: string,
+  { call, when, fault }: Fault,
+): 'completed' | 'killed' | 'failed' {
+  const inject = `inject=${call}:${fault}:when=${when}`;
+  const run = strace(['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject], child, order);
+  if (run.status === 0) return 'completed';
+  if (run.signal === 'SIGKILL' || run.status === 137) return 'killed';
+  if (run.stderr.includes("code: 'TSPM_IO'")) return 'failed';
   throw new Error(`the process ended with ${run.status}: ${run.stderr}`);
 }
 

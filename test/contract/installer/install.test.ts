@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -15,7 +25,8 @@ const FULL: WheelSpec = {
   name: 'Full.Kit',
   version: '1.0',
   files: {
-    'full_kit/__init__.py': 'from .inner.deep import answer\n\ndef main():\n    print("launched", answer)\n    return 3\n',
+    'full_kit/__init__.py':
+      'from .inner.deep import answer\n\ndef main():\n    print("launched", answer)\n    return 3\n',
     'full_kit/inner/__init__.py': '',
     'full_kit/inner/deep.py': 'answer = 42\n',
     'full_kit/data.txt': 'data\n',
@@ -28,7 +39,11 @@ const FULL: WheelSpec = {
     'Full.Kit-1.0.data/data/share/kit/readme': 'readme\n',
     'Full.Kit-1.0.dist-info/licenses/LICENSE': 'free\n',
   },
-  scripts: { 'kit-script': '#!pythonw -E\r\nprint("script")\r\n', 'kit-shell': '#!/bin/sh\necho shell\n', kit: 'never installed\n' },
+  scripts: {
+    'kit-script': '#!pythonw -E\r\nprint("script")\r\n',
+    'kit-shell': '#!/bin/sh\necho shell\n',
+    kit: 'never installed\n',
+  },
   entryPoints: { kit: 'full_kit:main', 'kit-dotted': 'full_kit:main.__call__' },
   executable: ['full_kit/tool.sh'],
 };
@@ -48,7 +63,9 @@ describe.each(METHODS)('installing by $title', ({ options }) => {
     const code = `import full_kit, single_kit, kit_more, extra_module, importlib.metadata as m
 d = m.distribution("full.kit"); print(full_kit.answer, kit_more.more, extra_module.loaded, d.version, d.read_text("INSTALLER"), end="")`;
     expect(runPython(code, lib)).toBe('42 1 True 1.0 tspm');
-    expect(() => runProgram(join(bin, 'kit'), [])).toThrow(expect.objectContaining({ status: 3, stdout: 'launched 42\n' }));
+    expect(() => runProgram(join(bin, 'kit'), [])).toThrow(
+      expect.objectContaining({ status: 3, stdout: 'launched 42\n' }),
+    );
     expect(runProgram(join(bin, 'kit-script'), [])).toBe('script');
     expect(runProgram(join(bin, 'kit-shell'), [])).toBe('shell');
     expect(runProgram(join(lib, 'full_kit/tool.sh'), [])).toBe('tool');
@@ -73,7 +90,9 @@ d = m.distribution("full.kit"); print(full_kit.answer, kit_more.more, extra_modu
     await project.sync([FULL], options);
     runPython('import full_kit', project.paths.lib);
     const next = { ...FULL, version: '2.0', files: { 'full_kit.py': 'answer = 43\ndef main(): pass\n' }, scripts: {} };
-    expect(await project.sync([next], options)).toMatchObject({ update: [{ name: 'Full.Kit', version: '2.0', from: '1.0' }] });
+    expect(await project.sync([next], options)).toMatchObject({
+      update: [{ name: 'Full.Kit', version: '2.0', from: '1.0' }],
+    });
     const fresh = new TestProject();
     await fresh.sync([next], options);
     // Byte code that Python wrote for the old version is gone too, so the trees are the same but for the store they link to.
@@ -90,7 +109,16 @@ d = m.distribution("full.kit"); print(full_kit.answer, kit_more.more, extra_modu
     const again = await syncEnvironment({
       paths: project.paths,
       interpreter: { executable: testPython(), ident: '3.11' },
-      wanted: [{ key: 'full-kit', name: 'Full.Kit', version: '1.0', sha256s: [], requested: false, versionIsExactLocal: false }],
+      wanted: [
+        {
+          key: 'full-kit',
+          name: 'Full.Kit',
+          version: '1.0',
+          sha256s: [],
+          requested: false,
+          versionIsExactLocal: false,
+        },
+      ],
       sources: () => Promise.reject(new Error('asked')),
       method: options.method ?? 'symlink',
       removals: 'none',
@@ -131,29 +159,35 @@ describe('several distributions in one folder', () => {
     return { name: `ns-${name}`, version: '1', files: { [`ns/${name}/__init__.py`]: `me = "${name}"\n`, ...extra } };
   };
 
-  test.each(METHODS)('a namespace of three wheels works, together and one after the other, by $title', async ({ options }) => {
-    const parts = [part('a'), part('b'), part('c', { 'ns/a/plugin.py': 'me = "plugin"\n' })];
-    const together = new TestProject();
-    await together.sync(parts, options);
-    const code = 'import ns.a, ns.b, ns.c, ns.a.plugin; print(ns.a.me, ns.b.me, ns.c.me, ns.a.plugin.me)';
-    expect(runPython(code, together.paths.lib)).toBe('a b c plugin');
-    const oneByOne = new TestProject();
-    for (let count = 1; count <= parts.length; count++) await oneByOne.sync(parts.slice(0, count), options);
-    expect(runPython(code, oneByOne.paths.lib)).toBe('a b c plugin');
-    expect(withoutByteCode(oneByOne.tree())).toEqual(withoutByteCode(together.tree()));
-    await oneByOne.sync([], { removals: ['ns-c', 'ns-a'] });
-    expect(runPython('import ns.b; print(ns.b.me, list(ns.__path__) != [])', oneByOne.paths.lib)).toBe('b True');
-    expect(existsSync(join(oneByOne.paths.lib, 'ns/a'))).toBe(false);
-    await oneByOne.sync([], { removals: ['ns-b'] });
-    expect(oneByOne.tree()).toEqual({ 'bin/': '/', 'include/': '/', 'lib/': '/' });
-  });
+  test.each(METHODS)(
+    'a namespace of three wheels works, together and one after the other, by $title',
+    async ({ options }) => {
+      const parts = [part('a'), part('b'), part('c', { 'ns/a/plugin.py': 'me = "plugin"\n' })];
+      const together = new TestProject();
+      await together.sync(parts, options);
+      const code = 'import ns.a, ns.b, ns.c, ns.a.plugin; print(ns.a.me, ns.b.me, ns.c.me, ns.a.plugin.me)';
+      expect(runPython(code, together.paths.lib)).toBe('a b c plugin');
+      const oneByOne = new TestProject();
+      for (let count = 1; count <= parts.length; count++) await oneByOne.sync(parts.slice(0, count), options);
+      expect(runPython(code, oneByOne.paths.lib)).toBe('a b c plugin');
+      expect(withoutByteCode(oneByOne.tree())).toEqual(withoutByteCode(together.tree()));
+      await oneByOne.sync([], { removals: ['ns-c', 'ns-a'] });
+      expect(runPython('import ns.b; print(ns.b.me, list(ns.__path__) != [])', oneByOne.paths.lib)).toBe('b True');
+      expect(existsSync(join(oneByOne.paths.lib, 'ns/a'))).toBe(false);
+      await oneByOne.sync([], { removals: ['ns-b'] });
+      expect(oneByOne.tree()).toEqual({ 'bin/': '/', 'include/': '/', 'lib/': '/' });
+    },
+  );
 
   test('one wheel alone is linked as a folder, and a neighbour makes the folder real', async () => {
     const project = new TestProject();
     await project.sync([part('a')]);
     expect(Object.keys(project.tree())).toContain('lib/ns');
     await project.sync([part('a'), part('b')]);
-    expect(project.tree()).toMatchObject({ 'lib/ns/a': expect.stringMatching(/^-> .*ns\/a$/u), 'lib/ns/b': expect.stringMatching(/^->/u) });
+    expect(project.tree()).toMatchObject({
+      'lib/ns/a': expect.stringMatching(/^-> .*ns\/a$/u),
+      'lib/ns/b': expect.stringMatching(/^->/u),
+    });
   });
 
   test('a file may be shared when its content is the same, and goes with the last owner', async () => {
@@ -170,28 +204,37 @@ describe('several distributions in one folder', () => {
     expect(project.tree()).toEqual({ 'bin/': '/', 'include/': '/', 'lib/': '/' });
   });
 
-  test.each(METHODS)('different content at one path is refused before anything changes, by $title', async ({ options }) => {
-    const project = new TestProject();
-    await project.sync([part('a', { 'common.py': 'a\n' })], options);
-    const before = project.tree();
-    const clash = project.sync([part('a', { 'common.py': 'a\n' }), part('b', { 'common.py': 'b\n' })], options);
-    await expect(clash).rejects.toMatchObject({
-      code: 'TSPM_FILE_CONFLICT',
-      message: 'ns-a 1 and ns-b 1 both have lib/common.py, with different content',
-    });
-    const nested = project.sync([part('a', { 'common.py': 'a\n' }), part('b', { 'common.py/x.py': 'b\n' })], options);
-    await expect(nested).rejects.toMatchObject({ code: 'TSPM_FILE_CONFLICT' });
-    expect(project.tree()).toEqual(before);
-    expect(existsSync(join(project.paths.base, '.tspm/staging'))).toBe(false);
-  });
+  test.each(METHODS)(
+    'different content at one path is refused before anything changes, by $title',
+    async ({ options }) => {
+      const project = new TestProject();
+      await project.sync([part('a', { 'common.py': 'a\n' })], options);
+      const before = project.tree();
+      const clash = project.sync([part('a', { 'common.py': 'a\n' }), part('b', { 'common.py': 'b\n' })], options);
+      await expect(clash).rejects.toMatchObject({
+        code: 'TSPM_FILE_CONFLICT',
+        message: 'ns-a 1 and ns-b 1 both have lib/common.py, with different content',
+      });
+      const nested = project.sync([part('a', { 'common.py': 'a\n' }), part('b', { 'common.py/x.py': 'b\n' })], options);
+      await expect(nested).rejects.toMatchObject({ code: 'TSPM_FILE_CONFLICT' });
+      expect(project.tree()).toEqual(before);
+      expect(existsSync(join(project.paths.base, '.tspm/staging'))).toBe(false);
+    },
+  );
 
   test('a file may move from one distribution to another in one sync', async () => {
     const project = new TestProject();
     await project.sync([part('a', { 'moving/x.py': 'old = 1\n' }), part('b')]);
-    const after = [{ ...part('a'), version: '2' }, { ...part('b', { 'moving/x.py': 'new = 1\n', 'moving/y.py': '' }), version: '2' }];
+    const after = [
+      { ...part('a'), version: '2' },
+      { ...part('b', { 'moving/x.py': 'new = 1\n', 'moving/y.py': '' }), version: '2' },
+    ];
     await project.sync(after);
     expect(runPython('import moving.x; print(moving.x.new)', project.paths.lib)).toBe('1');
-    await project.sync([{ ...part('a', { 'moving.py': 'plain = 1\n' }), version: '3' }, { ...part('b'), version: '3' }]);
+    await project.sync([
+      { ...part('a', { 'moving.py': 'plain = 1\n' }), version: '3' },
+      { ...part('b'), version: '3' },
+    ]);
     expect(runPython('import moving; print(moving.plain)', project.paths.lib)).toBe('1');
   });
 });
@@ -227,7 +270,10 @@ describe('what lies in the way', () => {
     mkdirSync(join(project.paths.lib, 'full_kit/inner'), { recursive: true });
     writeFileSync(join(project.paths.lib, 'full_kit/inner/deep.py'), 'answer = 0\n');
     mkdirSync(join(project.paths.lib, 'Full.Kit-1.0.dist-info'));
-    writeFileSync(join(project.paths.lib, 'Full.Kit-1.0.dist-info/METADATA'), 'Metadata-Version: 2.1\nName: Full.Kit\nVersion: 1.0\n');
+    writeFileSync(
+      join(project.paths.lib, 'Full.Kit-1.0.dist-info/METADATA'),
+      'Metadata-Version: 2.1\nName: Full.Kit\nVersion: 1.0\n',
+    );
     expect(await project.sync([FULL])).toMatchObject({ update: [{ name: 'Full.Kit' }] });
     expect(runPython('import full_kit; print(full_kit.answer)', project.paths.lib)).toBe('42');
   });
@@ -242,7 +288,10 @@ describe('what lies in the way', () => {
     writeFileSync(join(folder, 'inside.txt'), 'keep');
     symlinkSync(folder, join(project.paths.lib, 'linked'));
     const record = join(project.paths.lib, 'simple-1.dist-info/RECORD');
-    writeFileSync(record, `${readFileSync(record, 'utf8')}../../../victim.txt,,\n${victim},,\nlinked/inside.txt,,\n../.tspm/state.json,,\n`);
+    writeFileSync(
+      record,
+      `${readFileSync(record, 'utf8')}../../../victim.txt,,\n${victim},,\nlinked/inside.txt,,\n../.tspm/state.json,,\n`,
+    );
     await project.sync([], { removals: ['simple'] });
     expect(readFileSync(victim, 'utf8')).toBe('keep');
     expect(readFileSync(join(folder, 'inside.txt'), 'utf8')).toBe('keep');
@@ -250,10 +299,24 @@ describe('what lies in the way', () => {
   });
 
   test('a project that cannot be written to is named, and is good enough when nothing has to change', async () => {
-    const paths = { base: '/sys/kernel/x/3.11', lib: '/sys/kernel/x/3.11/lib', bin: '/sys/kernel/x/3.11/bin', include: '/sys/kernel/x/3.11/include' };
-    const request = { paths, interpreter: { executable: testPython(), ident: '3.11' }, method: 'copy', removals: 'none', reinstall: false, concurrency: 1 } as const;
+    const paths = {
+      base: '/sys/kernel/x/3.11',
+      lib: '/sys/kernel/x/3.11/lib',
+      bin: '/sys/kernel/x/3.11/bin',
+      include: '/sys/kernel/x/3.11/include',
+    };
+    const request = {
+      paths,
+      interpreter: { executable: testPython(), ident: '3.11' },
+      method: 'copy',
+      removals: 'none',
+      reinstall: false,
+      concurrency: 1,
+    } as const;
     const rest = { sources: () => Promise.reject(new Error('asked')), reporter: { emit: () => {} } };
-    const wanted = [{ key: 'simple', name: 'simple', version: '1', sha256s: [], requested: false, versionIsExactLocal: false }];
+    const wanted = [
+      { key: 'simple', name: 'simple', version: '1', sha256s: [], requested: false, versionIsExactLocal: false },
+    ];
     await expect(syncEnvironment({ ...request, ...rest, wanted })).rejects.toMatchObject({
       code: 'TSPM_IO',
       message: expect.stringContaining('/sys/kernel/x'),
@@ -287,7 +350,9 @@ describe('small changes', () => {
     await rewriteShebangs({ paths: project.paths, interpreter, reporter: { emit: () => {} } });
     const text = readFileSync(join(project.paths.bin, 'kit'), 'utf8');
     expect(text.split('\n').slice(0, 3)).toEqual(['#!/bin/sh', `'''exec' '${interpreter}' "$0" "$@"`, "' '''"]);
-    expect(() => runProgram(join(project.paths.bin, 'kit'), [])).toThrow(expect.objectContaining({ stdout: 'launched 42\n' }));
+    expect(() => runProgram(join(project.paths.bin, 'kit'), [])).toThrow(
+      expect.objectContaining({ stdout: 'launched 42\n' }),
+    );
     expect(runProgram(join(project.paths.bin, 'kit-script'), [])).toBe('script');
     expect(readFileSync(own, 'utf8')).toBe(`#!${testPython()}\nprint("own")\n`);
     expect(recordFaults(project, 'Full.Kit-1.0.dist-info')).toEqual([]);
@@ -305,7 +370,10 @@ describe('small changes', () => {
     renameSync(project.root, aside);
     cpSync(aside, project.root, { recursive: true });
     expect(syncStampHolds(project.paths, 'digest')).toBeUndefined();
-    expect(await project.sync([FULL], { method: 'copy', inputs: 'digest' })).toMatchObject({ unchanged: 1, update: [] });
+    expect(await project.sync([FULL], { method: 'copy', inputs: 'digest' })).toMatchObject({
+      unchanged: 1,
+      update: [],
+    });
     expect(syncStampHolds(project.paths, 'digest')).toBe(1);
   });
 
@@ -333,21 +401,29 @@ describe('links and native files', () => {
     name: 'native',
     version: '1',
     tag: 'cp311-cp311-linux_x86_64',
-    files: { 'native/__init__.py': '', 'native/pure/m.py': '', 'native/lib/libx.so.1': program, 'native/bin/true': program },
+    files: {
+      'native/__init__.py': '',
+      'native/pure/m.py': '',
+      'native/lib/libx.so.1': program,
+      'native/bin/true': program,
+    },
     scripts: { 'native-true': program },
     executable: ['native/lib/libx.so.1', 'native/bin/true'],
   };
 
-  test.skipIf(process.platform !== 'linux')('libraries are links, programs are not, and folders with either are real', async () => {
-    const project = new TestProject();
-    await project.sync([native]);
-    const tree = project.tree();
-    expect(tree['lib/native/pure']).toMatch(/^-> /u);
-    expect(tree['lib/native/lib/libx.so.1']).toMatch(/^-> /u);
-    expect(tree['lib/native/bin/true']).toMatch(/^555 \x7fELF/u);
-    expect(statSync(join(project.paths.lib, 'native/bin/true')).nlink).toBe(2);
-    expect(runProgram(join(project.paths.bin, 'native-true'), [])).toBe('');
-  });
+  test.skipIf(process.platform !== 'linux')(
+    'libraries are links, programs are not, and folders with either are real',
+    async () => {
+      const project = new TestProject();
+      await project.sync([native]);
+      const tree = project.tree();
+      expect(tree['lib/native/pure']).toMatch(/^-> /u);
+      expect(tree['lib/native/lib/libx.so.1']).toMatch(/^-> /u);
+      expect(tree['lib/native/bin/true']).toMatch(/^555 \x7fELF/u);
+      expect(statSync(join(project.paths.lib, 'native/bin/true')).nlink).toBe(2);
+      expect(runProgram(join(project.paths.bin, 'native-true'), [])).toBe('');
+    },
+  );
 
   test.skipIf(!existsSync('/dev/shm'))('hard links across file systems become copies, with one note', async () => {
     const root = join('/dev/shm', `tspm-test-${process.pid}`);

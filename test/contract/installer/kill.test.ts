@@ -10,11 +10,16 @@ import { parseRecord } from '../../../src/packaging/record.ts';
 import { runPython } from '../../support/python.ts';
 import { scratchFolder } from '../../support/tree.ts';
 import type { WheelSpec } from '../../support/wheel.ts';
-import { buildChild, countCalls, hasStrace, runKilled, writeOrder } from './child.ts';
+import { buildChild, countCalls, hasStrace, runFaulty, writeOrder } from './child.ts';
 import { TestProject } from './project.ts';
 
 const kept: WheelSpec = { name: 'kept', version: '1', files: { 'ns/kept/__init__.py': 'me = "kept"\n' } };
-const gone: WheelSpec = { name: 'gone', version: '1', files: { 'gone.py': '', 'both/gone.py': '' }, entryPoints: { gone: 'gone:main' } };
+const gone: WheelSpec = {
+  name: 'gone',
+  version: '1',
+  files: { 'gone.py': '', 'both/gone.py': '' },
+  entryPoints: { gone: 'gone:main' },
+};
 const old: WheelSpec = {
   name: 'grown',
   version: '1',
@@ -31,17 +36,23 @@ const grown: WheelSpec = {
 const fresh: WheelSpec = {
   name: 'fresh',
   version: '1',
-  files: { 'ns/fresh.py': 'me = "fresh"\n', 'moving/__init__.py': 'owner = "fresh"\n', 'fresh.pth': 'extra\n', 'extra/extra_mod.py': '' },
+  files: {
+    'ns/fresh.py': 'me = "fresh"\n',
+    'moving/__init__.py': 'owner = "fresh"\n',
+    'fresh.pth': 'extra\n',
+    'extra/extra_mod.py': '',
+  },
   scripts: { 'fresh-tool': '#!python\nprint("tool")\n' },
 };
 const BEFORE = [kept, gone, old];
 const AFTER = [kept, grown, fresh];
-const CHECK = 'import ns.kept, ns.fresh, grown.a, moving, extra_mod; print(ns.kept.me, ns.fresh.me, grown.v, moving.owner)';
+const CHECK =
+  'import ns.kept, ns.fresh, grown.a, moving, extra_mod; print(ns.kept.me, ns.fresh.me, grown.v, moving.owner)';
 const CALLS = ['rename', 'symlink', 'link', 'mkdir', 'unlink', 'rmdir', 'fsync', 'chmod'];
 
 let child = '';
 
-describe.skipIf(!hasStrace)('a sync killed at any system call (skipped without strace)', () => {
+describe.skipIf(!hasStrace)('a sync that goes wrong at any system call (skipped without strace)', () => {
   beforeAll(async () => {
     child = await buildChild(BUNDLES);
     return () => rmSync(BUNDLES, { recursive: true });
@@ -51,23 +62,22 @@ describe.skipIf(!hasStrace)('a sync killed at any system call (skipped without s
     ['symlink', CALLS],
     ['hardlink', ['rename', 'unlink']],
     ['copy', ['rename', 'rmdir']],
-  ] as const)('the next one finishes it, by %s', async (method, calls) => {
+  ] as const)('killed: the next one finishes it, by %s', async (method, calls) => {
     const scene = await prepare(method);
-    const expected = await undisturbed(scene);
-    const counts = countCalls(child, restore(scene), calls.join(','));
-    let killed = 0;
-    for (const call of calls) {
-      for (let when = 1; when <= (counts.get(call) ?? 0); when++) {
-        if (!runKilled(child, restore(scene), { call, when })) continue;
-        killed++;
-        expect({ call, when, faults: visibleFaults(scene.project) }).toEqual({ call, when, faults: [] });
-        await scene.project.sync(AFTER, { method, removals: ['gone'] });
-        expect({ call, when, tree: scene.project.tree() }).toEqual({ call, when, tree: expected });
-        expect(leftovers(scene.project)).toEqual([]);
-      }
-    }
-    expect(killed).toBeGreaterThan(calls.length);
+    const killed = await sweep(scene, calls, 'signal=SIGKILL');
+    expect(killed.get('killed')).toBeGreaterThan(calls.length);
     expect(runPython(CHECK, scene.project.paths.lib)).toBe('kept fresh 2 fresh');
+  });
+
+  test.each([
+    ['ENOSPC', ['symlink', 'mkdir', 'fsync']],
+    ['EIO', ['rename']],
+    // As on an overlay file system, which cannot rename folders of its lower layer: the files are moved one by one.
+    ['EXDEV', ['rename']],
+  ] as const)('%s: told as TSPM_IO or mended, and the next one finishes it', async (error, calls) => {
+    const scene = await prepare('symlink');
+    const outcomes = await sweep(scene, calls, `error=${error}`);
+    expect(outcomes.get(error === 'EXDEV' ? 'completed' : 'failed')).toBeGreaterThan(1);
   });
 });
 
@@ -91,6 +101,7 @@ interface Scene {
   readonly project: TestProject;
   readonly order: string;
   readonly template: string;
+  readonly method: LinkMethod;
 }
 
 async function prepare(method: LinkMethod): Promise<Scene> {
@@ -100,7 +111,26 @@ async function prepare(method: LinkMethod): Promise<Scene> {
   const template = `${project.root}-template`;
   renameSync(project.root, template);
   const order = await writeOrder(project, 'order', { method, specs: AFTER, removals: ['gone'] });
-  return { project, order, template };
+  return { project, order, template, method };
+}
+
+/** One run for each occurrence of each call, then the checks of what it left and of what the next sync makes of it. */
+async function sweep(scene: Scene, calls: readonly string[], fault: string): Promise<Map<string, number>> {
+  const expected = await undisturbed(scene);
+  const counts = countCalls(child, restore(scene), calls.join(','));
+  const outcomes = new Map<string, number>();
+  for (const call of calls) {
+    for (let when = 1; when <= (counts.get(call) ?? 0); when++) {
+      const at = { call, when, fault };
+      const outcome = runFaulty(child, restore(scene), at);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      expect({ ...at, faults: visibleFaults(scene.project) }).toEqual({ ...at, faults: [] });
+      await scene.project.sync(AFTER, { method: scene.method, removals: ['gone'] });
+      expect({ ...at, tree: scene.project.tree() }).toEqual({ ...at, tree: expected });
+      expect(leftovers(scene.project)).toEqual([]);
+    }
+  }
+  return outcomes;
 }
 
 /** Puts the project back to where it was before the first change, times included; gives the order file. */
@@ -112,8 +142,7 @@ function restore({ project, order, template }: Scene): string {
 
 async function undisturbed(scene: Scene): Promise<Record<string, string>> {
   restore(scene);
-  const { method } = JSON.parse(readFileSync(scene.order, 'utf8')) as { method: LinkMethod };
-  await scene.project.sync(AFTER, { method, removals: ['gone'] });
+  await scene.project.sync(AFTER, { method: scene.method, removals: ['gone'] });
   return scene.project.tree();
 }
 

@@ -46,7 +46,9 @@ export class TestProject {
       wanted: [...wheels].map(([key, { spec, built }]) => ({ ...wantedOf(spec, built), ...changes[key] })),
       sources: ({ key }) => {
         const wheel = wheels.get(key);
-        return wheel === undefined ? Promise.reject(new Error(`no wheel for ${key}`)) : this.source(wheel.built, archives);
+        return wheel === undefined
+          ? Promise.reject(new Error(`no wheel for ${key}`))
+          : this.source(wheel.built, archives);
       },
       method: 'symlink',
       removals: 'none',

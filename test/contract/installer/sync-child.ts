@@ -25,7 +25,9 @@ await syncEnvironment({
   wanted: order.wanted,
   sources: (wanted) => {
     const entry = store.findEntry(wanted.sha256s[0] ?? '');
-    return entry === undefined ? Promise.reject(new Error(`no entry for ${wanted.name}`)) : Promise.resolve({ kind: 'entry', entry });
+    return entry === undefined
+      ? Promise.reject(new Error(`no entry for ${wanted.name}`))
+      : Promise.resolve({ kind: 'entry', entry });
   },
   method: order.method,
   removals: order.removals,

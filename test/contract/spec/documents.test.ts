@@ -23,12 +23,15 @@ const HEADERS: Readonly<Record<string, string>> = {
 const UNUSED = new Set(['description', 'keywords', 'project_urls']);
 
 describe('document vectors', () => {
-  it.skipIf(groups === undefined)(vectorTitle('dependency groups expand or are refused', 'dependency-groups', groups), () => {
-    for (const [table, group, ok, expected] of groups?.cases ?? []) {
-      const result = expanded(tableOf(table), String(group));
-      expect(result, JSON.stringify(table)).toEqual(ok === true ? expected : undefined);
-    }
-  });
+  it.skipIf(groups === undefined)(
+    vectorTitle('dependency groups expand or are refused', 'dependency-groups', groups),
+    () => {
+      for (const [table, group, ok, expected] of groups?.cases ?? []) {
+        const result = expanded(tableOf(table), String(group));
+        expect({ table, result }).toEqual({ table, result: ok === true ? expected : undefined });
+      }
+    },
+  );
 
   it.skipIf(metadata === undefined)(vectorTitle('metadata headers are read', 'metadata-parse', metadata), () => {
     for (const [text, fields, unparsed] of metadata?.cases ?? []) {
@@ -36,11 +39,15 @@ describe('document vectors', () => {
       for (const [field, value] of Object.entries(tableOf(fields))) {
         if (UNUSED.has(field)) continue;
         const header = HEADERS[field] ?? field.replaceAll('_', '-');
-        expect(read.get(header), `${field} of ${JSON.stringify(text)}`).toEqual(Array.isArray(value) ? value : [value]);
+        expect({ text, field, values: read.get(header) }).toEqual({
+          text,
+          field,
+          values: Array.isArray(value) ? value : [value],
+        });
       }
       for (const [header, values] of Object.entries(tableOf(unparsed))) {
         if (header === 'description') continue;
-        expect(read.get(header), `${header} of ${JSON.stringify(text)}`).toEqual(values);
+        expect({ text, header, values: read.get(header) }).toEqual({ text, header, values });
       }
     }
   });
@@ -67,7 +74,7 @@ describe('document vectors', () => {
   it.skipIf(pylock === undefined)(vectorTitle('pylock documents are accepted or refused', 'pylock', pylock), () => {
     for (const [document, ok] of pylock?.cases ?? []) {
       const problem = validatePylock(document);
-      expect(problem === undefined, `${String(problem)}: ${JSON.stringify(document)}`).toBe(ok);
+      expect({ document, problem, ok: problem === undefined }).toEqual({ document, problem, ok });
     }
   });
 });

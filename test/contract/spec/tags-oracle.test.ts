@@ -4,6 +4,7 @@ import { compatibleTags, linuxPlatforms, macPlatforms, type TagTarget } from '..
 
 const PROGRAM = `
 import json, platform, re, struct, sys, sysconfig
+
 import packaging
 from packaging import tags
 
@@ -19,7 +20,6 @@ print(json.dumps({
     "version": list(sys.version_info[:2]),
     "abis": list(dict.fromkeys(abis)),
     "freeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-    "system": platform.system(),
     "machine": platform.machine(),
     "bits": 8 * struct.calcsize("P"),
     "glibc": [int(n) for n in libc[1].split(".")[:2]] if libc[0] == "glibc" else None,
@@ -56,14 +56,13 @@ describe.skipIf(python === undefined)(`tags of a real interpreter${why}`, () => 
   it('name the platforms of packaging', () => {
     const oracle = askOracle();
     const { machine: arch, bits, glibc, mac } = oracle;
-    if (glibc === null && mac === null) return expect(oracle.platforms).toHaveLength(1);
     const own = mac === null ? linuxPlatforms({ arch, bits, glibc: glibc ?? undefined }) : macPlatforms(mac, arch);
     const [year = 0, minor = 0] = oracle.release;
     // Before 26.3 the native tag came last.
     const isOld = year < 26 || (year === 26 && minor < 3);
     const native = own.filter((platform) => platform.startsWith('linux_'));
     const expected = isOld ? [...own.filter((platform) => !native.includes(platform)), ...native] : own;
-    return expect(expected).toEqual(oracle.platforms);
+    expect(expected).toEqual(oracle.platforms);
   });
 });
 

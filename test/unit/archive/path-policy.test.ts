@@ -47,7 +47,7 @@ describe('pathProblem', () => {
     'lpt1',
     'COM9.c',
     'nul .txt',
-    `${'\u00e9'.repeat(128)}`,
+    '\u00e9'.repeat(128),
   ])('refuses %j', (path) => {
     expect(pathProblem(path)).toMatchObject({ code: 'TSPM_ARCHIVE_PATH', path });
   });

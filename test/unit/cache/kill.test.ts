@@ -21,7 +21,7 @@ const WHEEL = buildWheel({
 let child = '';
 
 beforeAll(async () => {
-  child = await bundleChild('add-entry');
+  child = await bundleChild(new URL('../../support/add-entry.ts', import.meta.url));
 });
 
 afterAll(() => rmSync(dirname(child), { recursive: true, force: true }));
@@ -36,11 +36,18 @@ function prepare(folder: string): { cacheDir: string; args: string[] } {
   return { cacheDir, args: [child, cacheDir, kept, WHEEL.filename, WHEEL.sha256] };
 }
 
+/** Runs the child undisturbed and gives its calls. */
+function runChild(args: readonly string[]): string[] {
+  const calls: unknown = JSON.parse(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
+  if (!Array.isArray(calls)) throw new Error('the child prints a list');
+  return calls.map(String);
+}
+
 describe('addEntry', () => {
   it('killed before any change of the file system leaves no entry or a whole one, and works again', async () => {
     const first = scratchFolder();
     const undisturbed = prepare(first);
-    const calls = Number(spawnSync(process.execPath, undisturbed.args, { encoding: 'utf8' }).stdout);
+    const calls = runChild(undisturbed.args).length;
     expect(calls).toBeGreaterThan(30);
     const whole = openStore(undisturbed.cacheDir).findEntry(WHEEL.sha256);
     if (whole === undefined) throw new Error('the child added no entry');
@@ -53,10 +60,8 @@ describe('addEntry', () => {
       expect(run.signal, `killed at ${killAt}`).toBe('SIGKILL');
       const store = openStore(cacheDir);
       const left = store.findEntry(WHEEL.sha256);
-      if (left !== undefined) {
-        published++;
-        expect(await verifyEntry(left, { content: true })).toEqual([]);
-      }
+      if (left !== undefined) published++;
+      expect(left === undefined ? [] : await verifyEntry(left, { content: true })).toEqual([]);
       const wheel = store.findWheel(WHEEL.sha256);
       expect(left !== undefined || wheel !== undefined, `bytes lost at ${killAt}`).toBe(true);
       const entry = await store.addEntry(wheel ?? '', WHEEL.filename, WHEEL.sha256);
@@ -66,6 +71,23 @@ describe('addEntry', () => {
     }
     expect(published).toBeGreaterThan(0);
     expect(published).toBeLessThan(calls);
+  });
+
+  it('has every file, directory and the manifest on the disk before the entry gets its name', () => {
+    const { cacheDir, args } = prepare(scratchFolder());
+    const calls = runChild(args);
+    const renamed = calls.indexOf('renameSync');
+    const files = openStore(cacheDir).findEntry(WHEEL.sha256)?.manifest.files.length ?? 0;
+    const before = calls.slice(0, renamed);
+    expect(files).toBeGreaterThan(0);
+    expect(before.filter((name) => name === 'fsync')).toHaveLength(files);
+    // "open" is asynchronous only where a directory is synced: tree, demo, demo/data, dist-info and the entry itself.
+    expect(before.filter((name) => name === 'open')).toHaveLength(5);
+    // The manifest, and the directory that the new shard was made in.
+    expect(before.filter((name) => name === 'fsyncSync')).toHaveLength(2);
+    expect(before.lastIndexOf('fsync')).toBeLessThan(before.indexOf('fsyncSync'));
+    expect(calls.slice(renamed)).toContain('fsyncSync');
+    expect(calls.filter((name) => name === 'renameSync')).toHaveLength(1);
   });
 
   it('by several processes at once ends with one entry and nothing else', async () => {

@@ -326,6 +326,18 @@ describe('redirects', () => {
     expect(other.requests[0]?.headers).not.toHaveProperty('x-api-key');
   });
 
+  it('take the credentials of the URL along on the same origin only', async () => {
+    const server = await serve();
+    const other = await serve();
+    other.put('/x', 'ok');
+    server.fault('/a', { status: 302, headers: { location: '/b' } });
+    server.fault('/b', { status: 302, headers: { location: `${other.url}/x` } });
+    const { http } = client();
+    await textOf(http, `${server.url.replace('//', '//u:p@')}/a`);
+    expect(server.requests.map((request) => request.headers['authorization'])).toEqual(['Basic dTpw', 'Basic dTpw']);
+    expect(other.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
   it('use the credentials that their Location carries, for that origin only', async () => {
     const server = await serve();
     const other = await serve({ auth: { username: 'a b', password: 'p@ss' } });
@@ -517,6 +529,20 @@ describe('certificates', () => {
 });
 
 describe('limits', () => {
+  it('are not used up by bodies that were streamed, left early or discarded', async () => {
+    const server = await serve();
+    server.put('/x', 'x'.repeat(200_000));
+    const { http } = client();
+    for (let i = 0; i < 60; i++) {
+      const response = await http.get({ url: `${server.url}/x` });
+      if (i % 3 === 0) await response.discard();
+      else {
+        for await (const chunk of response.body) if (i % 3 === 1 && chunk.length > 0) break;
+      }
+    }
+    expect(http.requestCount).toBe(60);
+  });
+
   it('keep 16 requests to one host at most, and all are answered', async () => {
     const server = await serve();
     let release = (): void => undefined;

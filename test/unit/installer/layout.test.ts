@@ -7,11 +7,16 @@ import type { Treatment } from '../../../src/installer/scheme.ts';
 describe('folders linked as a whole', () => {
   test('the highest folder that one wheel has alone', () => {
     expect(folders({ a: ['pkg/x.py', 'pkg/sub/y.py', 'top.py'] })).toEqual({ a: ['lib/pkg'] });
-    expect(folders({ a: ['ns/a/x.py', 'ns/a/deep/y.py'], b: ['ns/b.py', 'ns/c/z.py'] })).toEqual({ a: ['lib/ns/a'], b: ['lib/ns/c'] });
+    expect(folders({ a: ['ns/a/x.py', 'ns/a/deep/y.py'], b: ['ns/b.py', 'ns/c/z.py'] })).toEqual({
+      a: ['lib/ns/a'],
+      b: ['lib/ns/c'],
+    });
   });
 
   test.each<[Treatment]>([['program'], ['library'], ['script'], ['own']])('not with a %s below', (treatment) => {
-    expect(folders({ a: ['pkg/x.py', 'pkg/pure/y.py', { path: 'pkg/native/z', treatment }] })).toEqual({ a: ['lib/pkg/pure'] });
+    expect(folders({ a: ['pkg/x.py', 'pkg/pure/y.py', { path: 'pkg/native/z', treatment }] })).toEqual({
+      a: ['lib/pkg/pure'],
+    });
   });
 
   test('not where something is left out, such as byte code or RECORD', () => {
@@ -44,16 +49,28 @@ describe('folders linked as a whole', () => {
 
   test('not for a wheel that cannot be linked', () => {
     const wheel = { ...incoming('a', ['pkg/x.py']), linksFolders: false };
-    expect(layOut(request({ incoming: [wheel] })).wheels[0]).toMatchObject({ folders: [], files: [{ target: 'lib/pkg/x.py' }] });
+    expect(layOut(request({ incoming: [wheel] })).wheels[0]).toMatchObject({
+      folders: [],
+      files: [{ target: 'lib/pkg/x.py' }],
+    });
   });
 });
 
 describe('links that must become folders', () => {
-  const kept = { key: 'k', label: 'k 1', incoming: false, files: ['lib/ns/k.py', 'lib/ns/sub/k.py', 'lib/ns/own/deep/k.py'].map(undigested) };
+  const kept = {
+    key: 'k',
+    label: 'k 1',
+    incoming: false,
+    files: ['lib/ns/k.py', 'lib/ns/sub/k.py', 'lib/ns/own/deep/k.py'].map(undigested),
+  };
 
   test('the parts that stay whole are linked, the shared ones opened', () => {
-    const layout = layOut(request({ incoming: [incoming('a', ['ns/sub/a.py'])], kept: [kept], kinds: { 'lib/ns': 'link' } }));
-    expect(layout.expansions).toEqual([{ key: 'k', folder: 'lib/ns', links: ['lib/ns/k.py', 'lib/ns/sub/k.py', 'lib/ns/own'] }]);
+    const layout = layOut(
+      request({ incoming: [incoming('a', ['ns/sub/a.py'])], kept: [kept], kinds: { 'lib/ns': 'link' } }),
+    );
+    expect(layout.expansions).toEqual([
+      { key: 'k', folder: 'lib/ns', links: ['lib/ns/k.py', 'lib/ns/sub/k.py', 'lib/ns/own'] },
+    ]);
   });
 
   test.each<[PathKind, string]>([
@@ -73,14 +90,21 @@ describe('links that must become folders', () => {
 describe('one path, two distributions', () => {
   test('same content is shared, other content refused with both names', () => {
     const shared = incoming('a', [{ path: 'nv/__init__.py', digest: 'same' }]);
-    expect(() => layOut(request({ incoming: [shared, incoming('b', [{ path: 'nv/__init__.py', digest: 'same' }])] }))).not.toThrow();
+    expect(() =>
+      layOut(request({ incoming: [shared, incoming('b', [{ path: 'nv/__init__.py', digest: 'same' }])] })),
+    ).not.toThrow();
     expect(() => layOut(request({ incoming: [shared, incoming('b', ['nv/__init__.py'])] }))).toThrow(
-      expect.objectContaining({ code: 'TSPM_FILE_CONFLICT', message: 'a 1 and b 1 both have lib/nv/__init__.py, with different content' }),
+      expect.objectContaining({
+        code: 'TSPM_FILE_CONFLICT',
+        message: 'a 1 and b 1 both have lib/nv/__init__.py, with different content',
+      }),
     );
   });
 
   test('a file of one under which the other has files is refused', () => {
-    expect(() => layOut(request({ incoming: [incoming('a', ['x']), incoming('b', ['x/y'])] }))).toThrow('one as a file and the other as a folder');
+    expect(() => layOut(request({ incoming: [incoming('a', ['x']), incoming('b', ['x/y'])] }))).toThrow(
+      'one as a file and the other as a folder',
+    );
   });
 
   test('an installed file without a recorded digest is looked at, a deleted one is in nobody’s way', () => {
@@ -93,7 +117,12 @@ describe('one path, two distributions', () => {
   });
 
   test('two installed ones are not this run’s concern', () => {
-    const kept = ['k', 'l'].map((key) => ({ key, label: key, incoming: false, files: [{ path: 'lib/x.py', digest: key }] }));
+    const kept = ['k', 'l'].map((key) => ({
+      key,
+      label: key,
+      incoming: false,
+      files: [{ path: 'lib/x.py', digest: key }],
+    }));
     expect(() => layOut(request({ kept }))).not.toThrow();
   });
 });
@@ -117,8 +146,13 @@ function request(parts: Partial<LayoutRequest> & { kinds?: Readonly<Record<strin
   return { incoming: [], kept: [], disk, ...parts };
 }
 
-function folders(wheels: Readonly<Record<string, readonly FileSpec[]>>, kinds: Readonly<Record<string, PathKind>> = {}): Record<string, string[]> {
-  const layout = layOut(request({ incoming: Object.entries(wheels).map(([key, files]) => incoming(key, files)), kinds }));
+function folders(
+  wheels: Readonly<Record<string, readonly FileSpec[]>>,
+  kinds: Readonly<Record<string, PathKind>> = {},
+): Record<string, string[]> {
+  const layout = layOut(
+    request({ incoming: Object.entries(wheels).map(([key, files]) => incoming(key, files)), kinds }),
+  );
   return Object.fromEntries(layout.wheels.map(({ key, folders }) => [key, folders.map(({ target }) => target)]));
 }
 

@@ -23,7 +23,12 @@ describe('a wanted distribution that is installed', () => {
     ['same version, other spelling', false, { version: '1.0.0' }, {}],
     ['other version', true, { version: '1.1' }, {}],
     ['installed has a local part, the lock has none', false, { version: '1.0+cu118' }, {}],
-    ['other local part than the lock', true, { version: '1.0+cu118' }, { version: '1.0+cu121', versionIsExactLocal: true }],
+    [
+      'other local part than the lock',
+      true,
+      { version: '1.0+cu118' },
+      { version: '1.0+cu121', versionIsExactLocal: true },
+    ],
     ['local part missing', true, {}, { version: '1.0+cu121', versionIsExactLocal: true }],
     ['same local part', false, { version: '1.0+cu121' }, { version: '1.0+cu121', versionIsExactLocal: true }],
     ['versions that are none', false, { version: 'odd' }, { version: 'odd' }],
@@ -33,8 +38,18 @@ describe('a wanted distribution that is installed', () => {
     ['any digest allowed', false, { state: stateOf({ sha256: 'aa' }) }, {}],
     ['another link method', true, { state: stateOf({ method: 'copy' }) }, {}],
     ['wanted from a URL, installed from an index', true, {}, { directUrl: archive('https://h/a.whl') }],
-    ['same URL', false, { directUrl: formatDirectUrl(archive('https://h/a.whl')) }, { directUrl: archive('https://h/a.whl') }],
-    ['other URL', true, { directUrl: formatDirectUrl(archive('https://h/b.whl')) }, { directUrl: archive('https://h/a.whl') }],
+    [
+      'same URL',
+      false,
+      { directUrl: formatDirectUrl(archive('https://h/a.whl')) },
+      { directUrl: archive('https://h/a.whl') },
+    ],
+    [
+      'other URL',
+      true,
+      { directUrl: formatDirectUrl(archive('https://h/b.whl')) },
+      { directUrl: archive('https://h/a.whl') },
+    ],
     [
       'same URL, digest no longer allowed',
       true,
@@ -43,7 +58,12 @@ describe('a wanted distribution that is installed', () => {
     ],
     ['a local folder', true, { directUrl: formatDirectUrl(folder(false)) }, { directUrl: folder(false) }],
     ['editable, wanted from an index', false, { directUrl: formatDirectUrl(folder(true)), version: '9' }, {}],
-    ['same commit, credentials not recorded', false, { directUrl: formatDirectUrl(commit('c1')) }, { directUrl: commit('c1') }],
+    [
+      'same commit, credentials not recorded',
+      false,
+      { directUrl: formatDirectUrl(commit('c1')) },
+      { directUrl: commit('c1') },
+    ],
     ['other commit', true, { directUrl: formatDirectUrl(commit('c1')) }, { directUrl: commit('c2') }],
     ['unreadable direct_url.json', true, { directUrl: '{' }, { directUrl: archive('https://h/a.whl') }],
   ];
@@ -56,12 +76,16 @@ describe('a wanted distribution that is installed', () => {
   });
 
   test('--reinstall updates it whatever it is', () => {
-    expect(planSync(request({ installed: [installedOf({})], wanted: [wantedOf({})], reinstall: true })).update).toHaveLength(1);
+    expect(
+      planSync(request({ installed: [installedOf({})], wanted: [wantedOf({})], reinstall: true })).update,
+    ).toHaveLength(1);
   });
 
   test('two installations of one name are both replaced', () => {
     const installed = [installedOf({ distInfo: 'demo-0.9.dist-info', version: '0.9' }), installedOf({})];
-    expect(planSync(request({ installed, wanted: [wantedOf({})] })).update).toEqual([{ wanted: wantedOf({}), installed }]);
+    expect(planSync(request({ installed, wanted: [wantedOf({})] })).update).toEqual([
+      { wanted: wantedOf({}), installed },
+    ]);
   });
 });
 
@@ -86,7 +110,15 @@ function request(parts: Partial<PlanRequest>): PlanRequest {
 }
 
 function wantedOf(parts: Partial<WantedDistribution>): WantedDistribution {
-  return { key: 'demo', name: 'demo', version: '1.0', sha256s: [], requested: false, versionIsExactLocal: false, ...parts };
+  return {
+    key: 'demo',
+    name: 'demo',
+    version: '1.0',
+    sha256s: [],
+    requested: false,
+    versionIsExactLocal: false,
+    ...parts,
+  };
 }
 
 function installedOf(parts: Partial<InstalledDistribution>): InstalledDistribution {

@@ -17,7 +17,12 @@ describe('places', () => {
     ['Foo_Bar-1.data/data/share/x', {}, 'share/x', 'link'],
     ['pkg/run.sh', { executable: true }, 'lib/pkg/run.sh', 'program'],
     ['pkg/prog', { native: true }, 'lib/pkg/prog', 'program'],
-    ['pkg/_m.cpython-311-x86_64-linux-gnu.so', { native: true, executable: true }, 'lib/pkg/_m.cpython-311-x86_64-linux-gnu.so', 'library'],
+    [
+      'pkg/_m.cpython-311-x86_64-linux-gnu.so',
+      { native: true, executable: true },
+      'lib/pkg/_m.cpython-311-x86_64-linux-gnu.so',
+      'library',
+    ],
     ['pkg.libs/libx.so.1.2', { native: true }, 'lib/pkg.libs/libx.so.1.2', 'library'],
     ['pkg/libx.so', { executable: true }, 'lib/pkg/libx.so', 'program'],
     ['boot.pth', {}, 'lib/boot.pth', 'own'],
@@ -26,10 +31,13 @@ describe('places', () => {
     expect(placeWheel(manifest(path, parts), []).files).toMatchObject([{ source: path, target, treatment }]);
   });
 
-  test.each(['RECORD', 'RECORD.jws', 'INSTALLER', 'REQUESTED', 'direct_url.json', 'REFER_TO'])('%s of a wheel is left out', (name) => {
-    const placed = placeWheel(manifest(`Foo_Bar-1.dist-info/${name}`), []);
-    expect(placed).toEqual({ files: [], skipped: [`lib/Foo_Bar-1.dist-info/${name}`] });
-  });
+  test.each(['RECORD', 'RECORD.jws', 'INSTALLER', 'REQUESTED', 'direct_url.json', 'REFER_TO'])(
+    '%s of a wheel is left out',
+    (name) => {
+      const placed = placeWheel(manifest(`Foo_Bar-1.dist-info/${name}`), []);
+      expect(placed).toEqual({ files: [], skipped: [`lib/Foo_Bar-1.dist-info/${name}`] });
+    },
+  );
 
   test('byte code is left out, and scripts that an entry point replaces', () => {
     expect(placeWheel(manifest('pkg/__pycache__/m.cpython-311.pyc'), []).files).toEqual([]);
@@ -58,16 +66,26 @@ describe('refused', () => {
   });
 
   test('an unknown scheme', () => {
-    expect(() => placeWheel(manifest('Foo_Bar-1.data/weird/x'), [])).toThrow(expect.objectContaining({ code: 'TSPM_WHEEL_METADATA' }));
+    expect(() => placeWheel(manifest('Foo_Bar-1.data/weird/x'), [])).toThrow(
+      expect.objectContaining({ code: 'TSPM_WHEEL_METADATA' }),
+    );
   });
 
-  test.each(['python-argcomplete-check', 'pythonize', 'python-config'])('not the command %s, which shadows nothing', (name) => {
-    expect(placeWheel(manifest(`Foo_Bar-1.data/scripts/${name}`), []).files).toHaveLength(1);
-  });
+  test.each(['python-argcomplete-check', 'pythonize', 'python-config'])(
+    'not the command %s, which shadows nothing',
+    (name) => {
+      expect(placeWheel(manifest(`Foo_Bar-1.data/scripts/${name}`), []).files).toHaveLength(1);
+    },
+  );
 });
 
 function manifest(path: string, parts: Partial<WheelFile> = {}): WheelManifest {
   const file = { path, size: 1, sha256: 'x', executable: false, native: false, ...parts };
-  const about = { filename: 'Foo_Bar-1-py3-none-any.whl', name: 'foo-bar', version: '1', distInfo: 'Foo_Bar-1.dist-info' };
+  const about = {
+    filename: 'Foo_Bar-1-py3-none-any.whl',
+    name: 'foo-bar',
+    version: '1',
+    distInfo: 'Foo_Bar-1.dist-info',
+  };
   return { format: 1, ...about, sha256: '', purelib: true, files: [file] };
 }

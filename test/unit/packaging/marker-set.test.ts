@@ -88,7 +88,11 @@ describe('markerGiven', () => {
   it.each([
     ['python_version >= "3.8" and python_version < "3.11"', 'python_version >= "3.9"', 'python_version < "3.11"'],
     ['python_version >= "3.8" and sys_platform == "win32"', 'python_version >= "3.8"', 'sys_platform == "win32"'],
-    ['sys_platform == "linux" and platform_machine == "x86_64"', 'os_name == "posix"', 'sys_platform == "linux" and platform_machine == "x86_64"'],
+    [
+      'sys_platform == "linux" and platform_machine == "x86_64"',
+      'os_name == "posix"',
+      'sys_platform == "linux" and platform_machine == "x86_64"',
+    ],
     ['sys_platform == "win32" or os_name == "posix"', 'sys_platform == "linux"', undefined],
     ['python_version < "3.8"', 'python_version >= "3.9"', 'python_version < "0"'],
   ])('%s, given %s, is %s', (text, assumption, expected) => {
@@ -108,33 +112,46 @@ describe('extras', () => {
   });
 
   it('are left out by what holds for any of them', () => {
-    expect(formatMarkerSet(withoutExtras(set('sys_platform == "linux" and extra == "a"')))).toBe('sys_platform == "linux"');
+    expect(formatMarkerSet(withoutExtras(set('sys_platform == "linux" and extra == "a"')))).toBe(
+      'sys_platform == "linux"',
+    );
   });
 });
 
 describe('python ranges', () => {
   it('are read off a set', () => {
-    const range = pythonRangeOf(set('python_version >= "3.8" and sys_platform == "win32" or python_full_version == "3.6.4"'));
+    const range = pythonRangeOf(
+      set('python_version >= "3.8" and sys_platform == "win32" or python_full_version == "3.6.4"'),
+    );
     expect(formatTargetPython(range)).toBe(formatTargetPython(parsePythonRange('>=3.6.4,<3.6.5||>=3.8')));
     expect(formatTargetPython(pythonRangeOf(set('os_name == "nt"')))).toBe('');
   });
 
-  it.each(['>=3.8', '==3.11.*', '>=3.8,<3.12', '>=3.9,<4', '>=3.8.1,<3.9', '>=3.9,!=3.9.7', '>=2.7,!=3.0.*,!=3.1.*', '*'])(
-    '%s means as a set what its marker says',
-    (text) => {
-      const range = parsePythonRange(text);
-      const marker = pythonRangeMarker(range);
-      expect(markerSetOfPython(range)).toBe(marker === '' ? ALWAYS : set(marker));
-      expect(markerSetOfPython(pythonRangeOf(markerSetOfPython(range)))).toBe(markerSetOfPython(range));
-    },
-  );
+  it.each([
+    '>=3.8',
+    '==3.11.*',
+    '>=3.8,<3.12',
+    '>=3.9,<4',
+    '>=3.8.1,<3.9',
+    '>=3.9,!=3.9.7',
+    '>=2.7,!=3.0.*,!=3.1.*',
+    '*',
+  ])('%s means as a set what its marker says', (text) => {
+    const range = parsePythonRange(text);
+    const marker = pythonRangeMarker(range);
+    expect(markerSetOfPython(range)).toBe(marker === '' ? ALWAYS : set(marker));
+    expect(markerSetOfPython(pythonRangeOf(markerSetOfPython(range)))).toBe(markerSetOfPython(range));
+  });
 });
 
 describe('formatMarkerSet', () => {
   it.each([
     ['sys_platform == "win32" and python_version >= "3.8"', 'python_version >= "3.8" and sys_platform == "win32"'],
     ['python_full_version < "3.11.0"', 'python_version < "3.11"'],
-    ['python_version > "3.8" and python_full_version <= "3.12.4"', 'python_version >= "3.9" and python_full_version < "3.12.5"'],
+    [
+      'python_version > "3.8" and python_full_version <= "3.12.4"',
+      'python_version >= "3.9" and python_full_version < "3.12.5"',
+    ],
     ['python_version >= "3.8" and python_version != "3.9"', 'python_version >= "3.8" and python_version != "3.9"'],
     ['python_version < "3.9" or python_version >= "3.10"', 'python_version != "3.9"'],
     ['python_full_version != "3.9.0"', 'python_full_version != "3.9.0"'],
@@ -143,7 +160,10 @@ describe('formatMarkerSet', () => {
     ['os_name != "posix"', 'os_name != "posix"'],
     ['sys_platform not in "linux darwin"', 'sys_platform not in "linux darwin"'],
     ['"a" in extras and "b" not in dependency_groups', '"a" in extras and "b" not in dependency_groups'],
-    ['implementation_version >= "7.3" and implementation_version < "7.4"', 'implementation_version >= "7.3.0" and implementation_version < "7.4.0"'],
+    [
+      'implementation_version >= "7.3" and implementation_version < "7.4"',
+      'implementation_version >= "7.3.0" and implementation_version < "7.4.0"',
+    ],
     [
       'python_version >= "3.8" and sys_platform == "linux" or python_version >= "3.9" and sys_platform == "linux"',
       'python_version >= "3.8" and sys_platform == "linux"',

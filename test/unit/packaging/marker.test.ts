@@ -25,15 +25,16 @@ describe('parseMarker', () => {
     ["os.name=='nt'or(sys.platform!='win32')", 'os_name == "nt" or sys_platform != "win32"'],
     ["python_implementation == 'CPython'", 'platform_python_implementation == "CPython"'],
     ["'linux'  not \t in sys_platform", '"linux" not in sys_platform'],
-    ["os_name == 'a' and (os_name == 'b' or (os_name == 'c'))", 'os_name == "a" and (os_name == "b" or os_name == "c")'],
+    [
+      "os_name == 'a' and (os_name == 'b' or (os_name == 'c'))",
+      'os_name == "a" and (os_name == "b" or os_name == "c")',
+    ],
     ["(os_name == 'a' and os_name == 'b') or os_name == 'c'", 'os_name == "a" and os_name == "b" or os_name == "c"'],
     [`os_name == 'a"b'`, `os_name == 'a"b'`],
     [String.raw`os_name == "po\x73ix\q"`, String.raw`os_name == "posix\\q"`],
-    [String.raw`os_name == "\"or os_name == 'x'`, undefined],
     ["extra == 'Foo_Bar'", 'extra == "foo-bar"'],
   ])('prints %s as %s', (input, printed) => {
-    if (printed === undefined) expect(() => parseMarker(input)).toThrow(/marker/);
-    else expect(parseMarker(input).toString()).toBe(printed);
+    expect(parseMarker(input).toString()).toBe(printed);
   });
 
   it.each([
@@ -43,9 +44,12 @@ describe('parseMarker', () => {
     ['os_name notin "a"', 'not in at character 9'],
     ['(os_name == "a"', '")", "and" or "or" at character 16'],
     ['os_name == "a" and', 'a marker variable or a quoted text at character 19'],
+    [String.raw`os_name == "\"or os_name == 'x'`, 'a text without line ends and broken escapes'],
     ['not os_name == "a"', 'a marker variable or a quoted text at character 1'],
   ])('refuses %s and says where', (text, place) => {
-    expect(() => parseMarker(text)).toThrow(expect.objectContaining({ code: 'TSPM_INVALID_MARKER', message: expect.stringContaining(place) }));
+    expect(() => parseMarker(text)).toThrow(
+      expect.objectContaining({ code: 'TSPM_INVALID_MARKER', message: expect.stringContaining(place) }),
+    );
   });
 
   it('refuses nesting that would exhaust the stack', () => {
@@ -82,10 +86,10 @@ describe('Marker.evaluate', () => {
 
   it('compares with pre-releases of the interpreter as versions', () => {
     const candidate = { python_full_version: '3.13.0rc1' };
-    expect([evaluated('python_full_version >= "3.13"', candidate), evaluated('python_full_version < "3.13"', candidate)]).toEqual([
-      false,
-      false,
-    ]);
+    expect([
+      evaluated('python_full_version >= "3.13"', candidate),
+      evaluated('python_full_version < "3.13"', candidate),
+    ]).toEqual([false, false]);
     expect(evaluated('implementation_version >= "3.13.0a3"', { implementation_version: '3.13.0b1' })).toBe(true);
     expect(evaluated('python_full_version >= "3.15"', { python_full_version: '3.15.0+' })).toBe(true);
   });

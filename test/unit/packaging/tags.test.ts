@@ -11,15 +11,22 @@ import {
 } from '../../../src/packaging/tags.ts';
 
 function target(changes: Partial<TagTarget>): TagTarget {
-  return { implementation: 'cpython', version: [3, 11], abis: ['cp311'], platforms: ['p'], freeThreaded: false, ...changes };
+  return {
+    implementation: 'cpython',
+    version: [3, 11],
+    abis: ['cp311'],
+    platforms: ['p'],
+    freeThreaded: false,
+    ...changes,
+  };
 }
 
 describe('compatibleTags', () => {
   it('of CPython put the own ABI first, older stable ABIs before pure tags, and py3 between py311 and py310', () => {
     const tags = compatibleTags(target({}));
     expect(tags.slice(0, 4)).toEqual(['cp311-cp311-p', 'cp311-abi3-p', 'cp311-none-p', 'cp310-abi3-p']);
-    expect(tags.slice(12, 16)).toEqual(['cp32-abi3-p', 'py311-none-p', 'py3-none-p', 'py310-none-p']);
-    expect(tags.slice(26, 30)).toEqual(['cp311-none-any', 'py311-none-any', 'py3-none-any', 'py310-none-any']);
+    expect(tags.slice(11, 15)).toEqual(['cp32-abi3-p', 'py311-none-p', 'py3-none-p', 'py310-none-p']);
+    expect(tags.slice(25, 29)).toEqual(['cp311-none-any', 'py311-none-any', 'py3-none-any', 'py310-none-any']);
     expect(tags).toHaveLength(39);
   });
 
@@ -37,12 +44,25 @@ describe('compatibleTags', () => {
   });
 
   it('of a debug build take the ABI without debugging, too', () => {
-    expect(compatibleTags(target({ version: [3, 8], abis: ['cp38d', 'cp38'] })).slice(0, 3)).toEqual(['cp38-cp38d-p', 'cp38-cp38-p', 'cp38-abi3-p']);
+    expect(compatibleTags(target({ version: [3, 8], abis: ['cp38d', 'cp38'] })).slice(0, 3)).toEqual([
+      'cp38-cp38d-p',
+      'cp38-cp38-p',
+      'cp38-abi3-p',
+    ]);
   });
 
   it('of PyPy have no stable ABI', () => {
-    const tags = compatibleTags(target({ implementation: 'pypy', version: [3, 10], abis: ['pypy310_pp73'], platforms: ['p', 'q'] }));
-    expect(tags.slice(0, 6)).toEqual(['pp310-pypy310_pp73-p', 'pp310-pypy310_pp73-q', 'pp310-none-p', 'pp310-none-q', 'py310-none-p', 'py310-none-q']);
+    const tags = compatibleTags(
+      target({ implementation: 'pypy', version: [3, 10], abis: ['pypy310_pp73'], platforms: ['p', 'q'] }),
+    );
+    expect(tags.slice(0, 6)).toEqual([
+      'pp310-pypy310_pp73-p',
+      'pp310-pypy310_pp73-q',
+      'pp310-none-p',
+      'pp310-none-q',
+      'py310-none-p',
+      'py310-none-q',
+    ]);
     expect(tags.slice(28, 31)).toEqual(['pp3-none-any', 'py310-none-any', 'py3-none-any']);
     expect(tags.some((tag) => tag.includes('abi3'))).toBe(false);
   });
@@ -57,14 +77,27 @@ describe('compatibleTags', () => {
 describe('platforms', () => {
   it('of Linux start with the native tag and end with the oldest glibc', () => {
     const platforms = linuxPlatforms({ arch: 'x86_64', glibc: [2, 17], bits: 64 });
-    expect(platforms.slice(0, 4)).toEqual(['linux_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux_2_16_x86_64']);
+    expect(platforms.slice(0, 4)).toEqual([
+      'linux_x86_64',
+      'manylinux_2_17_x86_64',
+      'manylinux2014_x86_64',
+      'manylinux_2_16_x86_64',
+    ]);
     expect(platforms.slice(-2)).toEqual(['manylinux_2_5_x86_64', 'manylinux1_x86_64']);
     expect(linuxPlatforms({ arch: 'aarch64', glibc: [2, 18], bits: 64 }).at(-1)).toBe('manylinux2014_aarch64');
   });
 
   it('of Linux follow the width of the interpreter', () => {
-    expect(linuxPlatforms({ arch: 'x86_64', glibc: [2, 5], bits: 32 })).toEqual(['linux_i686', 'manylinux_2_5_i686', 'manylinux1_i686']);
-    expect(linuxPlatforms({ arch: 'aarch64', glibc: [2, 17], bits: 32 }).slice(0, 3)).toEqual(['linux_armv8l', 'linux_armv7l', 'manylinux_2_17_armv8l']);
+    expect(linuxPlatforms({ arch: 'x86_64', glibc: [2, 5], bits: 32 })).toEqual([
+      'linux_i686',
+      'manylinux_2_5_i686',
+      'manylinux1_i686',
+    ]);
+    expect(linuxPlatforms({ arch: 'aarch64', glibc: [2, 17], bits: 32 }).slice(0, 3)).toEqual([
+      'linux_armv8l',
+      'linux_armv7l',
+      'manylinux_2_17_armv8l',
+    ]);
   });
 
   it('of Linux without glibc are those of musl or the native one', () => {
@@ -103,7 +136,11 @@ describe('platformsForName', () => {
     ['manylinux_2_17_i686', 'manylinux_2_17_x86', 'linux_i686', 'i686'],
   ])('reads %s as %s', (name, canonical, best, machine) => {
     const platform = platformsForName(name);
-    expect([platform?.name, platform?.platforms[0], platform?.markers.platform_machine]).toEqual([canonical, best, machine]);
+    expect([platform?.name, platform?.platforms[0], platform?.markers.platform_machine]).toEqual([
+      canonical,
+      best,
+      machine,
+    ]);
     expect(platformsForName(canonical)).toEqual(platform);
   });
 
@@ -116,7 +153,16 @@ describe('platformsForName', () => {
     ]);
   });
 
-  it.each(['Linux', 'freebsd', 'manylinux_2_17', 'manylinux_2_17_vax', 'macos_14_arm64', 'windows_sparc', 'toString', ''])('refuses %j', (name) => {
+  it.each([
+    'Linux',
+    'freebsd',
+    'manylinux_2_17',
+    'manylinux_2_17_vax',
+    'macos_14_arm64',
+    'windows_sparc',
+    'toString',
+    '',
+  ])('refuses %j', (name) => {
     expect(platformsForName(name)).toBeUndefined();
   });
 });

@@ -2,19 +2,29 @@ import { describe, expect, it } from 'vitest';
 import { readElf, readMuslVersion } from '../../../src/python/elf.ts';
 
 describe('readElf', () => {
-  it.each(['64-bit little', '64-bit big', '32-bit little', '32-bit big'] as const)('finds the loader of a %s-endian program', (kind) => {
-    const file = elfFile({ wide: kind.startsWith('64'), little: kind.endsWith('little'), loader: '/lib/ld-musl-x86_64.so.1' });
-    expect(readElf(from(file))).toEqual({ loader: '/lib/ld-musl-x86_64.so.1', hardFloatArm: false });
-  });
+  it.each(['64-bit little', '64-bit big', '32-bit little', '32-bit big'] as const)(
+    'finds the loader of a %s-endian program',
+    (kind) => {
+      const file = elfFile({
+        wide: kind.startsWith('64'),
+        little: kind.endsWith('little'),
+        loader: '/lib/ld-musl-x86_64.so.1',
+      });
+      expect(readElf(from(file))).toEqual({ loader: '/lib/ld-musl-x86_64.so.1', hardFloatArm: false });
+    },
+  );
 
   it('knows a static program and hardware floating point of 32-bit ARM', () => {
     const file = elfFile({ wide: false, little: true, loader: undefined, machine: 40, flags: 0x05000400 });
     expect(readElf(from(file))).toEqual({ loader: undefined, hardFloatArm: true });
   });
 
-  it.each([Buffer.from('#!/bin/sh\n'), Buffer.alloc(0), Buffer.from('\x7fELF')])('gives nothing for what is no such file', (file) => {
-    expect(readElf(from(file))).toBeUndefined();
-  });
+  it.each([Buffer.from('#!/bin/sh\n'), Buffer.alloc(0), Buffer.from('\x7fELF')])(
+    'gives nothing for what is no such file',
+    (file) => {
+      expect(readElf(from(file))).toBeUndefined();
+    },
+  );
 });
 
 describe('readMuslVersion', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readFacts } from '../../../src/python/facts.ts';
 import { interpreterOf } from '../../../src/python/interpreter.ts';
-import { matchesSpec, nameContradicts, parseVersionSpec, specRange, type VersionSpec } from '../../../src/python/spec.ts';
+import {
+  matchesSpec,
+  nameContradicts,
+  parseVersionSpec,
+  specRange,
+  type VersionSpec,
+} from '../../../src/python/spec.ts';
 import { probeAnswer } from './probe-answer.ts';
 
 describe('version specs', () => {
@@ -29,7 +35,16 @@ describe('version specs', () => {
   });
 
   it('rules files and folders out by the version in their name, and only by that', () => {
-    const names = ['python3.9', '3.9.18', 'cpython-3.9.18-linux', 'pypy3.9-7.3.15', 'python3.11', 'python3', 'miniconda3-4.7.12', '3.11.2'];
+    const names = [
+      'python3.9',
+      '3.9.18',
+      'cpython-3.9.18-linux',
+      'pypy3.9-7.3.15',
+      'python3.11',
+      'python3',
+      'miniconda3-4.7.12',
+      '3.11.2',
+    ];
     expect(names.filter((name) => nameContradicts(name, spec('3.11')))).toEqual(names.slice(0, 4));
   });
 

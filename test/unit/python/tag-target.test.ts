@@ -12,7 +12,11 @@ describe('tagTargetOf', () => {
   });
 
   it('takes the ABI of other implementations from the suffix of their extension modules', () => {
-    const pypy = target({ implementation: 'pypy', extensionSuffix: '.pypy310-pp73-x86_64-linux-gnu.so', version: [3, 10, 14] });
+    const pypy = target({
+      implementation: 'pypy',
+      extensionSuffix: '.pypy310-pp73-x86_64-linux-gnu.so',
+      version: [3, 10, 14],
+    });
     expect(pypy.abis).toEqual(['pypy310_pp73']);
     const graal = target({ implementation: 'graalpy', extensionSuffix: '.graalpy242-311-native-x86_64-linux.so' });
     expect(graal.abis).toEqual(['graalpy242_311_native']);

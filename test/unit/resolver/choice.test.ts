@@ -44,13 +44,23 @@ describe('choice of versions', () => {
 
   it('replaces every requirement on a name by its override', async () => {
     const registry = { alpha: { '1.0': ['core>=2'] }, core: { '1.0': { python: '>=3.12' }, '2.0': [] } };
-    expect(await versionsIn(registry, ['alpha', 'core>1'], { overrides: { core: '==1.0' } })).toEqual({ alpha: '1.0', core: '1.0' });
+    expect(await versionsIn(registry, ['alpha', 'core>1'], { overrides: { core: '==1.0' } })).toEqual({
+      alpha: '1.0',
+      core: '1.0',
+    });
   });
 
   it('drops requirements of packages on excluded names, not those of the project', async () => {
-    const registry = { alpha: { '1.0': ['core>=2', 'core[fast]'] }, core: { '1.0': ['x; extra == "fast"'] }, x: { '1': [] } };
+    const registry = {
+      alpha: { '1.0': ['core>=2', 'core[fast]'] },
+      core: { '1.0': ['x; extra == "fast"'] },
+      x: { '1': [] },
+    };
     expect(await versionsIn(registry, ['alpha'], { excludes: ['core', 'core[fast]'] })).toEqual({ alpha: '1.0' });
-    expect(await versionsIn(registry, ['alpha', 'core'], { excludes: ['core', 'core[fast]'] })).toEqual({ alpha: '1.0', core: '1.0' });
+    expect(await versionsIn(registry, ['alpha', 'core'], { excludes: ['core', 'core[fast]'] })).toEqual({
+      alpha: '1.0',
+      core: '1.0',
+    });
     expect(await versionsIn(registry, ['alpha'], { excludes: ['core'] })).toHaveProperty('core');
   });
 
@@ -58,7 +68,11 @@ describe('choice of versions', () => {
     const url = 'https://files.example/beta-1.0.whl';
     const options = { direct: new Map([['beta', direct('beta', '1.0', { url, requires: ['gamma'] })]]) };
     const registry = { alpha: { '1.0': ['beta>=1'], '2.0': ['beta>=2'] }, gamma: { '3.0': [] } };
-    expect(await versionsIn(registry, [`beta @ ${url}`, 'alpha'], options)).toEqual({ alpha: '1.0', beta: '1.0', gamma: '3.0' });
+    expect(await versionsIn(registry, [`beta @ ${url}`, 'alpha'], options)).toEqual({
+      alpha: '1.0',
+      beta: '1.0',
+      gamma: '3.0',
+    });
   });
 
   it('accepts the reference of a package when the project gives the same one', async () => {
@@ -67,24 +81,33 @@ describe('choice of versions', () => {
     const registry = { alpha: { '1.0': [`beta @ https://user:secret@files.example/beta-1.0.whl#sha256=0`] } };
     expect(await versionsIn(registry, ['alpha', `beta @ ${url}`], options)).toEqual({ alpha: '1.0', beta: '1.0' });
     const other = { alpha: { '1.0': ['beta @ https://elsewhere.example/beta-1.0.whl'] } };
-    expect(await proofIn(other, ['alpha', `beta @ ${url}`], options)).toMatchInlineSnapshot(`"Because your project depends on alpha and alpha 1.0 depends on beta @ https://elsewhere.example/beta-1.0.whl while it comes from https://files.example/beta-1.0.whl, resolution failed."`);
+    expect(await proofIn(other, ['alpha', `beta @ ${url}`], options)).toMatchInlineSnapshot(
+      `"Because your project depends on alpha and alpha 1.0 depends on beta @ https://elsewhere.example/beta-1.0.whl while it comes from https://files.example/beta-1.0.whl, resolution failed."`,
+    );
   });
 
   it('ignores a requirement on the project itself, which no index has', async () => {
     const registry = { plugin: { '1.0': ['My_Project>=5', 'core'] }, core: { '1.0': [] } };
-    expect(await versionsIn(registry, ['plugin'], { projectName: 'my-project' })).toEqual({ plugin: '1.0', core: '1.0' });
+    expect(await versionsIn(registry, ['plugin'], { projectName: 'my-project' })).toEqual({
+      plugin: '1.0',
+      core: '1.0',
+    });
   });
 
   it('gives the groups of an own extra to the group that names it', async () => {
     const registry = { core: { '1.0': [] } };
     const { outcome } = await runIn(registry, { web: ['core'], all: ['demo[web]'] }, { projectName: 'demo' });
-    expect(outcome.kind === 'solved' && outcome.packages.map(({ key, groups }) => [key, groups])).toEqual([['core', ['all', 'web']]]);
+    expect(outcome.kind === 'solved' && outcome.packages.map(({ key, groups }) => [key, groups])).toEqual([
+      ['core', ['all', 'web']],
+    ]);
   });
 
   it('drops a requirement on itself that holds and rules out a version for one that does not', async () => {
     const registry = { alpha: { '1.0': ['alpha>=1'], '2.0': ['alpha<2'] } };
     expect(await versionsIn(registry, ['alpha'])).toEqual({ alpha: '1.0' });
-    expect(await proofIn(registry, ['alpha>1'])).toMatchInlineSnapshot(`"Because your project depends on alpha>1 and alpha 2.0 depends on alpha<2, another version of itself, resolution failed."`);
+    expect(await proofIn(registry, ['alpha>1'])).toMatchInlineSnapshot(
+      `"Because your project depends on alpha>1 and alpha 2.0 depends on alpha<2, another version of itself, resolution failed."`,
+    );
   });
 
   it('follows circles of dependencies', async () => {
@@ -94,7 +117,11 @@ describe('choice of versions', () => {
 });
 
 describe('pre-releases', () => {
-  const registry = { beta: { '1.0': [], '2.0b1': [], '2.0rc1': [] }, alpha: { '1.0': ['beta>=2.0b1'] }, only: { '0.1a1': [], '0.1a2': [] } };
+  const registry = {
+    beta: { '1.0': [], '2.0b1': [], '2.0rc1': [] },
+    alpha: { '1.0': ['beta>=2.0b1'] },
+    only: { '0.1a1': [], '0.1a2': [] },
+  };
 
   it.each([
     ['are passed over for a final one', ['beta'], {}, { beta: '1.0' }],
@@ -102,18 +129,35 @@ describe('pre-releases', () => {
     ['are taken when there is nothing else at all', ['only'], {}, { only: '0.1a2' }],
     ['are asked for by a specifier that names one', ['beta>=1.0b1'], {}, { beta: '2.0rc1' }],
     ['are not asked for by an exclusion', ['beta!=2.0b1'], {}, { beta: '1.0' }],
-    ['are taken from another package when its range holds nothing else', ['alpha'], {}, { alpha: '1.0', beta: '2.0rc1' }],
+    [
+      'are taken from another package when its range holds nothing else',
+      ['alpha'],
+      {},
+      { alpha: '1.0', beta: '2.0rc1' },
+    ],
     ['are taken when the setting allows them', ['beta'], { allowPrereleases: true }, { beta: '2.0rc1' }],
     ['can be pinned whatever the setting', ['beta==2.0b1'], { allowPrereleases: false }, { beta: '2.0b1' }],
-    ['are taken when the requirement says so', ['beta'], { allowPrereleases: false, rootPrereleases: true }, { beta: '2.0rc1' }],
-    ['are not taken when the requirement refuses them', ['beta'], { allowPrereleases: true, rootPrereleases: false }, { beta: '1.0' }],
+    [
+      'are taken when the requirement says so',
+      ['beta'],
+      { allowPrereleases: false, rootPrereleases: true },
+      { beta: '2.0rc1' },
+    ],
+    [
+      'are not taken when the requirement refuses them',
+      ['beta'],
+      { allowPrereleases: true, rootPrereleases: false },
+      { beta: '1.0' },
+    ],
     ['stay when the lock has one', ['beta'], { preferences: { beta: '2.0b1' } }, { beta: '2.0b1' }],
   ] as const)('%s', async (_, roots, options, expected) => {
     expect(await versionsIn(registry, roots, options)).toEqual(expected);
   });
 
   it('are no way out when the setting forbids them', async () => {
-    expect(await proofIn(registry, ['beta>1.0'], { allowPrereleases: false })).toMatchInlineSnapshot(`"Because your project depends on beta>1.0 and beta >=2.0b1 is a pre-release and pre-releases are disabled, resolution failed."`);
+    expect(await proofIn(registry, ['beta>1.0'], { allowPrereleases: false })).toMatchInlineSnapshot(
+      `"Because your project depends on beta>1.0 and beta >=2.0b1 is a pre-release and pre-releases are disabled, resolution failed."`,
+    );
   });
 });
 
@@ -136,7 +180,11 @@ describe('withdrawn versions', () => {
 
   it('are pointed out when they are taken', async () => {
     const { events } = await runIn(registry, ['beta==1.5']);
-    expect(events).toContainEqual({ kind: 'note', level: 'warning', message: 'beta 1.5 was withdrawn from its index: broken' });
+    expect(events).toContainEqual({
+      kind: 'note',
+      level: 'warning',
+      message: 'beta 1.5 was withdrawn from its index: broken',
+    });
   });
 });
 
@@ -164,13 +212,19 @@ describe('requires-python', () => {
 
   it('is taken from the metadata when the index does not say', async () => {
     expect(await versionsIn(registry, ['late'])).toEqual({ late: '1.0' });
-    expect(await proofIn(registry, ['late>1'])).toMatchInlineSnapshot(`"Because your project depends on late>1 and late 2.0 needs Python >=3.12 while the lock target is Python >=3.9, resolution failed."`);
+    expect(await proofIn(registry, ['late>1'])).toMatchInlineSnapshot(
+      `"Because your project depends on late>1 and late 2.0 needs Python >=3.12 while the lock target is Python >=3.9, resolution failed."`,
+    );
   });
 
   it('is noted once for each package with a newer version that was passed over', async () => {
     const { events } = await runIn(registry, ['beta', 'late', 'beta>=1']);
     expect(events.filter(({ kind }) => kind === 'note')).toEqual([
-      { kind: 'note', level: 'warning', message: 'skipping beta 3.0 because it requires Python >=3.11 but the lock target is Python >=3.9' },
+      {
+        kind: 'note',
+        level: 'warning',
+        message: 'skipping beta 3.0 because it requires Python >=3.11 but the lock target is Python >=3.9',
+      },
     ]);
   });
 });
@@ -195,9 +249,8 @@ describe('artifacts', () => {
   it('are handed on without those that do not fit', async () => {
     const tags = ['cp311-cp311-manylinux_2_17_x86_64'];
     const { outcome } = await runIn(registry, ['beta'], { python: '==3.11.*', tags });
-    expect(outcome.kind === 'solved' && outcome.packages[0]?.release?.artifacts.map(({ filename }) => filename)).toEqual([
-      'beta-2.0-cp311-cp311-manylinux_2_17_x86_64.whl',
-      'beta-2.0.tar.gz',
-    ]);
+    expect(
+      outcome.kind === 'solved' && outcome.packages[0]?.release?.artifacts.map(({ filename }) => filename),
+    ).toEqual(['beta-2.0-cp311-cp311-manylinux_2_17_x86_64.whl', 'beta-2.0.tar.gz']);
   });
 });

@@ -13,7 +13,12 @@ describe('extras', () => {
   };
 
   it('bring their requirements and an entry of their own beside the plain one', async () => {
-    expect(await versionsIn(registry, ['beta[speed]'])).toEqual({ beta: '2.0', 'beta[speed]': '2.0', fast: '2.0', six: '1.0' });
+    expect(await versionsIn(registry, ['beta[speed]'])).toEqual({
+      beta: '2.0',
+      'beta[speed]': '2.0',
+      fast: '2.0',
+      six: '1.0',
+    });
   });
 
   it('share one version with the plain package, which moves when the extra needs it', async () => {
@@ -44,7 +49,10 @@ describe('extras', () => {
   });
 
   it('write lock lines without their own condition and with the pin of the plain package', async () => {
-    const lines = { ...registry, beta: { '1.0': ['Six>=1', 'fast>=1; python_version < "3.12" and extra == "speed"', 'old; python_version < "3"'] } };
+    const lines = {
+      ...registry,
+      beta: { '1.0': ['Six>=1', 'fast>=1; python_version < "3.12" and extra == "speed"', 'old; python_version < "3"'] },
+    };
     const { outcome } = await runIn(lines, ['Beta[speed]']);
     const entries = outcome.kind === 'solved' ? outcome.packages.filter(({ key }) => key === 'beta') : [];
     expect(entries.map(({ extras, dependencies }) => [extras, dependencies])).toEqual([

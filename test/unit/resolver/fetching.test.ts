@@ -33,7 +33,11 @@ describe('fetching', () => {
     };
     const { outcome } = await runIn(lockstep, ['urllib3', 'boto3']);
     expect(outcome.stats.metadata).toBeLessThanOrEqual(20);
-    expect(await versionsIn(lockstep, ['urllib3', 'boto3'])).toEqual({ boto3: '1.0.1499', botocore: '1.0.1499', urllib3: '1.26' });
+    expect(await versionsIn(lockstep, ['urllib3', 'boto3'])).toEqual({
+      boto3: '1.0.1499',
+      botocore: '1.0.1499',
+      urllib3: '1.26',
+    });
   });
 
   it('reads many versions in batches where all of them have to be read', async () => {
@@ -74,7 +78,8 @@ describe('fetching', () => {
   });
 
   it('tells the same proof whatever the order of arrival', async () => {
-    const slowFirst = (question: string): Promise<void> => new Promise((done) => (question.includes('h') ? setImmediate(done) : done()));
+    const slowFirst = (question: string): Promise<void> =>
+      new Promise((done) => (question.includes('h') ? setImmediate(done) : done()));
     const broken = { ...registry, tls: { '0.1': [] }, html: { '1.0': ['tls>=1'] } };
     expect(await proofIn(broken, ['web', 'other'], { onAsk: slowFirst })).toBe(await proofIn(broken, ['web', 'other']));
   });

@@ -32,8 +32,14 @@ describe('groups and markers of packages', () => {
   });
 
   it('go around circles', async () => {
-    const registry = { alpha: { '1.0': ['beta'] }, beta: { '1.0': ['alpha; python_version >= "3.12"', 'core'] }, core: { '1.0': [] } };
-    expect(await inherited(registry, { a: ["alpha; sys_platform == 'linux'"], b: ["beta; sys_platform == 'win32'"] })).toEqual({
+    const registry = {
+      alpha: { '1.0': ['beta'] },
+      beta: { '1.0': ['alpha; python_version >= "3.12"', 'core'] },
+      core: { '1.0': [] },
+    };
+    expect(
+      await inherited(registry, { a: ["alpha; sys_platform == 'linux'"], b: ["beta; sys_platform == 'win32'"] }),
+    ).toEqual({
       alpha: ['a b', 'python_version >= "3.12" and sys_platform == "win32" or sys_platform == "linux"'],
       beta: ['a b', 'sys_platform == "linux" or sys_platform == "win32"'],
       core: ['a b', 'sys_platform == "linux" or sys_platform == "win32"'],

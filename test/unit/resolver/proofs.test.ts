@@ -3,15 +3,21 @@ import { direct, proofIn, runIn } from './registry.ts';
 
 describe('proofs in words', () => {
   it('two requirements of the project', async () => {
-    expect(await proofIn({ alpha: { '1.0': [], '2.0': [] } }, ['alpha>=2', 'alpha<2'])).toMatchInlineSnapshot(`"Because your project depends on both alpha>=2 and alpha<2, resolution failed."`);
+    expect(await proofIn({ alpha: { '1.0': [], '2.0': [] } }, ['alpha>=2', 'alpha<2'])).toMatchInlineSnapshot(
+      `"Because your project depends on both alpha>=2 and alpha<2, resolution failed."`,
+    );
   });
 
   it('a version that does not exist', async () => {
-    expect(await proofIn({ alpha: { '1.0': [], '3.4.1': [], '4.0a1': [] } }, ['alpha >= 9'])).toMatchInlineSnapshot(`"Because no version of alpha matches >=9 (newest is 3.4.1) and your project depends on alpha >= 9, resolution failed."`);
+    expect(await proofIn({ alpha: { '1.0': [], '3.4.1': [], '4.0a1': [] } }, ['alpha >= 9'])).toMatchInlineSnapshot(
+      `"Because no version of alpha matches >=9 (newest is 3.4.1) and your project depends on alpha >= 9, resolution failed."`,
+    );
   });
 
   it('an unknown package', async () => {
-    expect(await proofIn({}, ['alpa'])).toMatchInlineSnapshot(`"Because alpa was not found in any source (pypi) and your project depends on alpa, resolution failed."`);
+    expect(await proofIn({}, ['alpa'])).toMatchInlineSnapshot(
+      `"Because alpa was not found in any source (pypi) and your project depends on alpa, resolution failed."`,
+    );
   });
 
   it('an unknown package that another one needs', async () => {
@@ -62,7 +68,11 @@ describe('proofs in words', () => {
   });
 
   it('a diamond', async () => {
-    const registry = { alpha: { '1.0': ['core==1.0'] }, beta: { '1.0': ['core==2.0'] }, core: { '1.0': [], '2.0': [] } };
+    const registry = {
+      alpha: { '1.0': ['core==1.0'] },
+      beta: { '1.0': ['core==2.0'] },
+      core: { '1.0': [], '2.0': [] },
+    };
     expect(await proofIn(registry, ['alpha', 'beta'])).toMatchInlineSnapshot(`
       "Because alpha 1.0 depends on core==1.0 and beta 1.0 depends on core==2.0, alpha 1.0 and beta 1.0 are incompatible.
       So, because your project depends on both alpha and beta, resolution failed."
@@ -88,28 +98,38 @@ describe('proofs in words', () => {
 
   it('no wheel for the interpreter', async () => {
     const wheels = ['cp311-cp311-manylinux_2_17_x86_64', 'cp312-cp312-manylinux_2_17_x86_64'];
-    expect(await proofIn({ beta: { '1.4': { wheels } } }, ['beta'], { python: '==3.9.*' })).toMatchInlineSnapshot(`"Because your project depends on beta and beta 1.4 only has wheels for cp311-cp311 and cp312-cp312, which do not fit the target, resolution failed."`);
+    expect(await proofIn({ beta: { '1.4': { wheels } } }, ['beta'], { python: '==3.9.*' })).toMatchInlineSnapshot(
+      `"Because your project depends on beta and beta 1.4 only has wheels for cp311-cp311 and cp312-cp312 while the lock target is Python ==3.9.*, resolution failed."`,
+    );
   });
 
   it('no wheel for the platform', async () => {
     const wheels = ['cp311-cp311-win_amd64', 'cp312-cp312-macosx_11_0_arm64'];
     const tags = ['cp311-cp311-manylinux_2_17_x86_64'];
-    expect(await proofIn({ beta: { '1.4': { wheels } } }, ['beta'], { tags })).toMatchInlineSnapshot(`"Because your project depends on beta and beta 1.4 only has wheels for macosx_11_0_arm64 and win_amd64, which do not fit the target, resolution failed."`);
+    expect(await proofIn({ beta: { '1.4': { wheels } } }, ['beta'], { tags })).toMatchInlineSnapshot(
+      `"Because your project depends on beta and beta 1.4 only has wheels for macosx_11_0_arm64 and win_amd64 while the lock target is manylinux_2_17_x86_64, resolution failed."`,
+    );
   });
 
   it('source archives alone', async () => {
-    expect(await proofIn({ beta: { '0.9': { wheels: [] } } }, ['beta'])).toMatchInlineSnapshot(`"Because your project depends on beta and beta 0.9 is only published as a source archive, and source archives are not built, resolution failed."`);
+    expect(await proofIn({ beta: { '0.9': { wheels: [] } } }, ['beta'])).toMatchInlineSnapshot(
+      `"Because your project depends on beta and beta 0.9 is only published as a source archive, and source archives are not built, resolution failed."`,
+    );
   });
 
   it('withdrawn versions alone', async () => {
     const yanked = 'broken metadata';
     const registry = { beta: { '1.0': [], '2.0': { yanked }, '2.1': { yanked } } };
-    expect(await proofIn(registry, ['beta>=2,<3'])).toMatchInlineSnapshot(`"Because your project depends on beta>=2,<3 and beta >=2.0 was withdrawn ("broken metadata") and is only chosen when pinned with ==, resolution failed."`);
+    expect(await proofIn(registry, ['beta>=2,<3'])).toMatchInlineSnapshot(
+      `"Because your project depends on beta>=2,<3 and beta >=2.0 was withdrawn ("broken metadata") and is only chosen when pinned with ==, resolution failed."`,
+    );
   });
 
   it('pre-releases alone, which are disabled', async () => {
     const registry = { beta: { '1.0': [], '2.0b1': [], '2.0rc1': [] } };
-    expect(await proofIn(registry, ['beta>1'], { allowPrereleases: false })).toMatchInlineSnapshot(`"Because your project depends on beta>1 and beta >=2.0b1 is a pre-release and pre-releases are disabled, resolution failed."`);
+    expect(await proofIn(registry, ['beta>1'], { allowPrereleases: false })).toMatchInlineSnapshot(
+      `"Because your project depends on beta>1 and beta >=2.0b1 is a pre-release and pre-releases are disabled, resolution failed."`,
+    );
   });
 
   it('an extra', async () => {
@@ -135,7 +155,9 @@ describe('proofs in words', () => {
 
   it('a reference in the metadata of an index', async () => {
     const registry = { alpha: { '3.0': ['beta @ https://user:secret@x.example/beta.whl'] } };
-    expect(await proofIn(registry, ['alpha'])).toMatchInlineSnapshot(`"Because your project depends on alpha and alpha 3.0 depends on beta @ https://x.example/beta.whl, which only direct requirements may do, resolution failed."`);
+    expect(await proofIn(registry, ['alpha'])).toMatchInlineSnapshot(
+      `"Because your project depends on alpha and alpha 3.0 depends on beta @ https://x.example/beta.whl, which only direct requirements may do, resolution failed."`,
+    );
   });
 
   it('a direct reference that is too old', async () => {
@@ -143,7 +165,7 @@ describe('proofs in words', () => {
     const options = { direct: new Map([['beta', direct('beta', '1.0', { url })]]) };
     const registry = { alpha: { '3.0': ['beta>=2'] } };
     expect(await proofIn(registry, ['alpha', `beta @ ${url}`], options)).toMatchInlineSnapshot(`
-      "Because no version of beta matches >=2 (newest is 1.0) and alpha 3.0 depends on beta>=2, alpha 3.0 cannot be used.
+      "Because beta from https://x.example/beta-1.0.whl has version 1.0 and alpha 3.0 depends on beta>=2, alpha 3.0 cannot be used.
       So, because your project depends on alpha, resolution failed."
     `);
   });
@@ -165,17 +187,25 @@ describe('proofs in words', () => {
   });
 
   it('a requirement that nothing can meet', async () => {
-    expect(await proofIn({ alpha: { '3.0': ['beta>2,<1'] }, beta: { '1.0': [] } }, ['alpha'])).toMatchInlineSnapshot(`"Because your project depends on alpha and alpha 3.0 depends on beta>2,<1, which no version can satisfy, resolution failed."`);
+    expect(await proofIn({ alpha: { '3.0': ['beta>2,<1'] }, beta: { '1.0': [] } }, ['alpha'])).toMatchInlineSnapshot(
+      `"Because your project depends on alpha and alpha 3.0 depends on beta>2,<1, which no version can satisfy, resolution failed."`,
+    );
   });
 
   it('metadata that nobody can read', async () => {
-    expect(await proofIn({ beta: { '1.1': ['%%%'] } }, ['beta'])).toMatchInlineSnapshot(`"Because your project depends on beta and beta 1.1 has metadata that cannot be read (requirement "%%%" must start with a name), resolution failed."`);
-    expect(await proofIn({ beta: { '1.1': { broken: 'METADATA is missing' } } }, ['beta'])).toMatchInlineSnapshot(`"Because your project depends on beta and beta 1.1 cannot be used (METADATA is missing), resolution failed."`);
+    expect(await proofIn({ beta: { '1.1': ['%%%'] } }, ['beta'])).toMatchInlineSnapshot(
+      `"Because your project depends on beta and beta 1.1 has metadata that cannot be read (requirement "%%%" must start with a name), resolution failed."`,
+    );
+    expect(await proofIn({ beta: { '1.1': { broken: 'METADATA is missing' } } }, ['beta'])).toMatchInlineSnapshot(
+      `"Because your project depends on beta and beta 1.1 cannot be used (METADATA is missing), resolution failed."`,
+    );
   });
 
   it('groups', async () => {
     const roots = { dev: ['core<2'], gpu: ['core>=2'] };
-    expect(await proofIn({ core: { '1.0': [], '2.0': [] } }, roots)).toMatchInlineSnapshot(`"Because group "dev" depends on core<2 and group "gpu" depends on core>=2, the groups cannot be locked together."`);
+    expect(await proofIn({ core: { '1.0': [], '2.0': [] } }, roots)).toMatchInlineSnapshot(
+      `"Because group "dev" depends on core<2 and group "gpu" depends on core>=2, the groups cannot be locked together."`,
+    );
   });
 
   it('requirements for different interpreters, which one target cannot hold', async () => {
@@ -187,14 +217,59 @@ describe('proofs in words', () => {
     });
   });
 
+  it('many kinds of wheels, none of which fits', async () => {
+    const versions = ['cp27', 'cp35', 'cp36', 'cp37', 'cp38'].map((tag, i) => [
+      `1.${i}`,
+      { wheels: [`${tag}-${tag}m-win32`] },
+    ]);
+    expect(await proofIn({ beta: Object.fromEntries(versions) }, ['beta<2'])).toMatchInlineSnapshot(
+      `"Because your project depends on beta<2 and beta cannot be used (the newest only has wheels for cp38-cp38m while the lock target is Python >=3.9), resolution failed."`,
+    );
+  });
+
+  it('many ranges of interpreters, none of which covers the target', async () => {
+    const versions = [10, 11, 12, 13, 14].map((minor, i) => [`1.${i}`, { python: `>=3.${minor}` }]);
+    const { outcome } = await runIn({ beta: Object.fromEntries(versions) }, ['beta']);
+    expect(outcome.kind === 'unsolvable' && outcome.proof).toMatchObject({
+      text: 'Because your project depends on beta and no version of beta covers the lock target Python >=3.9 (the newest needs Python >=3.14), resolution failed.',
+      hints: ['narrow requires-python to ">=3.10" to allow more versions of beta'],
+    });
+  });
+
   it('hundreds of versions at once', async () => {
     const versions = (line: (index: number) => string) =>
       Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`1.0.${i}`, [line(i)]]));
-    const registry = { front: versions((i) => `back==1.0.${i}`), back: versions(() => 'core<2'), core: { '1.0': [], '2.0': [] } };
+    const registry = {
+      front: versions((i) => `back==1.0.${i}`),
+      back: versions(() => 'core<2'),
+      core: { '1.0': [], '2.0': [] },
+    };
     expect(await proofIn(registry, ['front', 'core>=2'])).toMatchInlineSnapshot(`
       "Because every version of front depends on back (in 200 different ranges, back==1.0.199 for one) which depends on core<2, every version of front requires core 1.0.
       So, because your project depends on both front and core>=2, resolution failed."
     `);
+  });
+});
+
+describe('hints', () => {
+  const registry = {
+    alpha: { '1.0': ['core'] },
+    core: { '1.0': { yanked: '' } },
+    soon: { '1.0a1': [] },
+    packed: { '1.0': { wheels: [] } },
+    linked: { '1.0': ['beta @ https://x.example/beta.whl'] },
+  };
+
+  it.each([
+    [['alpha'], {}, 'pin core with == to use a withdrawn version'],
+    [['soon'], { allowPrereleases: false }, 'allow pre-releases of soon'],
+    [['packed'], {}, 'ask for versions of packed that have a wheel'],
+    [['linked'], {}, "add beta @ https://x.example/beta.whl to the project's own dependencies"],
+    [['alpa'], {}, 'check the name alpa, or add the source that has it'],
+    [['alpha'], { overrides: { core: '>=2' } }, 'change or drop the override of core'],
+  ] as const)('for %j with %j: %s', async (roots, options, hint) => {
+    const { outcome } = await runIn(registry, roots, options);
+    expect(outcome.kind === 'unsolvable' && outcome.proof.hints).toEqual([hint]);
   });
 });
 
@@ -207,7 +282,11 @@ describe('proofs as data', () => {
     expect(JSON.parse(JSON.stringify(graph))).toEqual(graph);
     expect(graph.packages).toEqual({ '(project)': 1, beta: 2 });
     expect(graph.steps).toMatchObject([
-      { kind: 'fact', terms: [{ package: 'beta', negative: false, versions: '' }], reason: { kind: 'missing', asked: ['pypi'] } },
+      {
+        kind: 'fact',
+        terms: [{ package: 'beta', negative: false, versions: '' }],
+        reason: { kind: 'missing', asked: ['pypi'] },
+      },
       { kind: 'fact', reason: { kind: 'requires', quote: { text: 'beta', group: 'default' } } },
       { kind: 'derived', causes: [0, 1], terms: [{ package: '(project)', ranks: [1, 2] }] },
     ]);

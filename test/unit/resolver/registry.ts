@@ -8,11 +8,16 @@ import { parseRequirement } from '../../../src/packaging/requirement.ts';
 import { parseSpecifierSet } from '../../../src/packaging/specifier.ts';
 import { compareVersions, parseVersion } from '../../../src/packaging/version.ts';
 import type { ProgressEvent } from '../../../src/ports.ts';
-import type { DirectCandidate, ResolutionOutcome, ResolutionRequest, RootRequirement } from '../../../src/resolver/model.ts';
+import type {
+  DirectCandidate,
+  ResolutionOutcome,
+  ResolutionRequest,
+  RootRequirement,
+} from '../../../src/resolver/model.ts';
 import { resolve } from '../../../src/resolver/resolve.ts';
 
 /** One version: its requirement lines, or those with whatever else differs from a plain wheel for every Python. */
-export type VersionSpec = readonly string[] | VersionDetails;
+type VersionSpec = readonly string[] | VersionDetails;
 
 interface VersionDetails {
   readonly requires?: readonly string[];
@@ -33,7 +38,9 @@ export type Registry = Readonly<Record<string, Readonly<Record<string, VersionSp
 export type Roots = readonly string[] | Readonly<Record<string, readonly string[]>>;
 
 /** What a test changes about the request; the target is Python >=3.9 unless said. */
-export type Options = Partial<Omit<ResolutionRequest, 'roots' | 'target' | 'overrides' | 'excludes' | 'preferences'>> & {
+export type Options = Partial<
+  Omit<ResolutionRequest, 'roots' | 'target' | 'overrides' | 'excludes' | 'preferences'>
+> & {
   readonly python?: string;
   readonly tags?: readonly string[];
   readonly overrides?: Readonly<Record<string, string>>;
@@ -55,7 +62,9 @@ export interface Run {
 export async function runIn(registry: Registry, roots: Roots, options: Options = {}): Promise<Run> {
   const events: ProgressEvent[] = [];
   const asked: string[] = [];
-  const listings = new Map(Object.entries(registry).map(([name, versions]) => [normalizeName(name), listingOf(name, versions)]));
+  const listings = new Map(
+    Object.entries(registry).map(([name, versions]) => [normalizeName(name), listingOf(name, versions)]),
+  );
   const ask = async (question: string): Promise<void> => {
     asked.push(question);
     await options.onAsk?.(question);
@@ -77,7 +86,11 @@ export async function runIn(registry: Registry, roots: Roots, options: Options =
 }
 
 /** As {@link runIn}, the selected versions by identity; throws with the proof when there are none. */
-export async function versionsIn(registry: Registry, roots: Roots, options: Options = {}): Promise<Record<string, string>> {
+export async function versionsIn(
+  registry: Registry,
+  roots: Roots,
+  options: Options = {},
+): Promise<Record<string, string>> {
   const { outcome } = await runIn(registry, roots, options);
   if (outcome.kind === 'unsolvable') throw new Error(outcome.proof.text);
   return Object.fromEntries(outcome.packages.map((one) => [identityOf(one), one.version.text]));
@@ -96,14 +109,29 @@ export function identityOf({ key, extras }: { readonly key: string; readonly ext
 }
 
 /** A candidate given by URL. */
-export function direct(name: string, version: string, details: VersionDetails & { readonly url: string }): DirectCandidate {
+export function direct(
+  name: string,
+  version: string,
+  details: VersionDetails & { readonly url: string },
+): DirectCandidate {
   return { version: parseVersion(version), metadata: metadataOf(name, version, details), url: details.url };
 }
 
 function requestOf(roots: Roots, options: Options): ResolutionRequest {
-  const { python = '>=3.9', tags, overrides = {}, excludes = [], preferences = {}, rootPrereleases, onAsk: _, ...rest } = options;
+  const {
+    python = '>=3.9',
+    tags,
+    overrides = {},
+    excludes = [],
+    preferences = {},
+    rootPrereleases,
+    onAsk: _,
+    ...rest
+  } = options;
   const range = parsePythonRangeStrict(python);
-  const groups: readonly (readonly [string, readonly string[]])[] = isPlain(roots) ? [['default', roots]] : Object.entries(roots);
+  const groups: readonly (readonly [string, readonly string[]])[] = isPlain(roots)
+    ? [['default', roots]]
+    : Object.entries(roots);
   return {
     roots: groups.flatMap(([group, lines]) => lines.map((line) => rootOf(line, group, rootPrereleases))),
     target: { python: range, environment: markerSetOfPython(range), ...(tags === undefined ? {} : { tags }) },
@@ -166,7 +194,9 @@ function releaseOf(name: string, text: string, details: VersionDetails): Release
 
 function metadataOf(name: string, version: string, details: VersionDetails): CoreMetadata {
   const requires = details.requires ?? [];
-  const extras = new Set(requires.flatMap((line) => [...line.matchAll(/extra\s*==\s*["']([^"']+)/g)].map(([, extra]) => extra ?? '')));
+  const extras = new Set(
+    requires.flatMap((line) => [...line.matchAll(/extra\s*==\s*["']([^"']+)/g)].map(([, extra]) => extra ?? '')),
+  );
   const python = details.metadataPython ?? details.python;
   const lines = [
     'Metadata-Version: 2.1',

@@ -26,6 +26,8 @@ describe('pep582Text', () => {
   });
 
   it('refuses other shells by name', () => {
-    expect(() => pep582Text('foo', '/x')).toThrow(expect.objectContaining({ code: 'TSPM_USAGE', message: 'Unsupported shell: foo' }));
+    expect(() => pep582Text('foo', '/x')).toThrow(
+      expect.objectContaining({ code: 'TSPM_USAGE', message: 'Unsupported shell: foo' }),
+    );
   });
 });

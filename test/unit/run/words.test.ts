@@ -17,7 +17,10 @@ describe('fillPlaceholders', () => {
   });
 
   it('takes the default without arguments', () => {
-    expect(fillPlaceholders('x {args:--all -v} {args}', { ...values, args: [] })).toEqual({ text: 'x --all -v ', usedArgs: true });
+    expect(fillPlaceholders('x {args:--all -v} {args}', { ...values, args: [] })).toEqual({
+      text: 'x --all -v ',
+      usedArgs: true,
+    });
   });
 
   it('never fills what it has put in', () => {
@@ -33,7 +36,14 @@ it('expandVariables replaces ${NAME} alone', () => {
 describe('dotenv', () => {
   it('reads files, with references to earlier lines and to the environment', () => {
     const text = '# c\nA=1\nexport B="two words"\nC=${A}${B}\nD=${HOME}/x\nE=${NONE:-default}\nF=${NONE}\n';
-    expect(readDotenv(text, { HOME: '/h' })).toEqual({ A: '1', B: 'two words', C: '1two words', D: '/h/x', E: 'default', F: '' });
+    expect(readDotenv(text, { HOME: '/h' })).toEqual({
+      A: '1',
+      B: 'two words',
+      C: '1two words',
+      D: '/h/x',
+      E: 'default',
+      F: '',
+    });
   });
 
   it('expands tables in the same way', () => {
@@ -47,10 +57,13 @@ describe('splitWords', () => {
   });
 
   it('names the script with an open quotation mark', () => {
-    expect(() => splitWords('echo "a', '[tool.pdm.scripts].x')).toThrow(/\[tool\.pdm\.scripts\]\.x has a quotation mark/);
+    expect(() => splitWords('echo "a', '[tool.pdm.scripts].x')).toThrow(
+      /\[tool\.pdm\.scripts\]\.x has a quotation mark/,
+    );
   });
 
   it('reads back what quoteWord writes', () => {
-    for (const word of ['', 'a b', `it's "x"`, '$HOME', 'a\\b', 'é\n']) expect(splitWords(quoteWord(word), 'x')).toEqual([word]);
+    for (const word of ['', 'a b', `it's "x"`, '$HOME', 'a\\b', 'é\n'])
+      expect(splitWords(quoteWord(word), 'x')).toEqual([word]);
   });
 });

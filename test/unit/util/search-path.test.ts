@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { pathFolders, searchProgram } from '../../../src/util/search-path.ts';
 
 describe('searchProgram', () => {
-  const files = (...paths: string[]) => (path: string) => paths.includes(path);
+  const files =
+    (...paths: string[]) =>
+    (path: string) =>
+      paths.includes(path);
 
   it('takes the first folder that has the program', () => {
     const search = { env: { PATH: '/a:/b:/c' }, windows: false, isExecutable: files('/b/x', '/c/x') };

@@ -16,17 +16,31 @@ function tell(registry: ToyRegistry): string[] {
   };
   const link = (verb: 'depends on' | 'requires', terms: readonly Term[]): Phrase => ({
     kind: 'link',
-    subject: terms.filter((term) => !isNegative(term)).map((term) => (term.package === 0 ? 'root' : noun(term))).join(' with ') || 'root',
+    subject:
+      terms
+        .filter((term) => !isNegative(term))
+        .map((term) => (term.package === 0 ? 'root' : noun(term)))
+        .join(' with ') || 'root',
     verb,
     object: terms.filter(isNegative).map(noun).join(' or '),
   });
   const narrator: Narrator<string> = {
     failure: 'nothing works',
-    fact: ({ terms }) => [terms.some(isNegative) ? link('depends on', terms) : { kind: 'statement', text: `${terms.map(noun).join(' with ')} is broken` }],
+    fact: ({ terms }) => [
+      terms.some(isNegative)
+        ? link('depends on', terms)
+        : { kind: 'statement', text: `${terms.map(noun).join(' with ')} is broken` },
+    ],
     conclusion: (terms) =>
       terms.some(isNegative)
         ? link('requires', terms)
-        : { kind: 'statement', text: `${terms.filter((term) => term.package > 0).map(noun).join(' and ')} is impossible` },
+        : {
+            kind: 'statement',
+            text: `${terms
+              .filter((term) => term.package > 0)
+              .map(noun)
+              .join(' and ')} is impossible`,
+          },
   };
   const outcome = solveToy(registry);
   if (outcome.kind === 'solved') throw new Error('there is a solution');
@@ -53,7 +67,10 @@ describe('explanation', () => {
   it('numbers what it refers back to', () => {
     const registry: ToyRegistry = [
       [{ 1: [1, 2] }],
-      [{ 2: [1], 3: [1] }, { 4: [1], 5: [1] }],
+      [
+        { 2: [1], 3: [1] },
+        { 4: [1], 5: [1] },
+      ],
       [{ 6: [1] }],
       [{ 6: [2] }],
       [{ 6: [1] }],

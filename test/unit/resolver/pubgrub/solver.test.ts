@@ -15,7 +15,11 @@ describe('solver', () => {
   it('takes the newest of everything when nothing conflicts, one decision a package', () => {
     const outcome = solveToy([[{ 1: [1, 2] }], [{}, { 2: [1, 2, 3] }], [{}, {}, {}]]);
     expect(outcome).toMatchObject({ kind: 'solved', counters: { decisions: 3, conflicts: 0, attempts: 1 } });
-    expect(outcome.kind === 'solved' && [...outcome.choices]).toEqual([[0, 1], [1, 2], [2, 3]]);
+    expect(outcome.kind === 'solved' && [...outcome.choices]).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
   });
 
   it('selects nothing that nobody needs', () => {
@@ -82,9 +86,15 @@ describe('solver', () => {
 
 /** Numbers the packages of {@link lockstep} so that the one in conflict is discovered first. */
 function reordered(registry: ToyRegistry): ToyRegistry {
-  const rename = new Map([[1, 2], [2, 3], [3, 1]]);
+  const rename = new Map([
+    [1, 2],
+    [2, 3],
+    [3, 1],
+  ]);
   const renamed = registry.map((candidates) =>
-    candidates.map((needs) => Object.fromEntries(Object.entries(needs).map(([id, ranks]) => [rename.get(Number(id)) ?? 0, ranks]))),
+    candidates.map((needs) =>
+      Object.fromEntries(Object.entries(needs).map(([id, ranks]) => [rename.get(Number(id)) ?? 0, ranks])),
+    ),
   );
   return [3, 1, 2].flatMap((old) => [renamed[old] ?? []]);
 }

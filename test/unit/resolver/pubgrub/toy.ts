@@ -11,7 +11,7 @@ import {
 import { type Choice, type SolverOutcome, solve } from '../../../../src/resolver/pubgrub/solver.ts';
 
 /** Dependencies of one candidate: package number to the ranks it accepts. */
-export type ToyCandidate = Readonly<Record<number, readonly number[]>>;
+type ToyCandidate = Readonly<Record<number, readonly number[]>>;
 
 /** Packages by number, each a list of candidates (rank 1 first). Package 0 is the root and has one. */
 export type ToyRegistry = readonly (readonly ToyCandidate[])[];
@@ -22,7 +22,7 @@ export const toySize =
     registry[id]?.length ?? 0;
 
 /** The facts that a candidate of the registry brings. */
-export function toyFacts(registry: ToyRegistry, { package: id, rank }: Choice): Fact<string>[] {
+function toyFacts(registry: ToyRegistry, { package: id, rank }: Choice): Fact<string>[] {
   const size = toySize(registry);
   return Object.entries(registry[id]?.[rank - 1] ?? {}).map(([name, ranks]) => {
     const accepted = ranksOf([...ranks].sort((a, b) => a - b));
@@ -68,7 +68,10 @@ export function toyFaults(registry: ToyRegistry, choices: ReadonlyMap<number, nu
 
 /** Whether any selection works, by trying all. */
 export function isToySolvable(registry: ToyRegistry): boolean {
-  const search = (chosen: ReadonlyMap<number, number>, wanted: readonly (readonly [number, readonly number[]])[]): boolean => {
+  const search = (
+    chosen: ReadonlyMap<number, number>,
+    wanted: readonly (readonly [number, readonly number[]])[],
+  ): boolean => {
     const [next, ...rest] = wanted;
     if (next === undefined) return true;
     const [id, ranks] = next;
@@ -76,7 +79,10 @@ export function isToySolvable(registry: ToyRegistry): boolean {
     if (rank !== undefined) return ranks.includes(rank) && search(chosen, rest);
     return ranks.some((candidate) => {
       const needs = Object.entries(registry[id]?.[candidate - 1] ?? {});
-      return search(new Map([...chosen, [id, candidate]]), [...rest, ...needs.map(([n, r]) => [Number(n), r] as const)]);
+      return search(new Map([...chosen, [id, candidate]]), [
+        ...rest,
+        ...needs.map(([n, r]) => [Number(n), r] as const),
+      ]);
     });
   };
   return search(new Map(), [[0, [1]]]);
@@ -102,7 +108,8 @@ export function unsoundSteps<Reason>(derivation: Derivation<Reason>, size: (id: 
 
 function assignments(packages: readonly number[], size: (id: number) => number): Map<number, number>[] {
   return packages.reduce<Map<number, number>[]>(
-    (all, id) => all.flatMap((known) => Array.from({ length: size(id) + 1 }, (_, rank) => new Map([...known, [id, rank]]))),
+    (all, id) =>
+      all.flatMap((known) => Array.from({ length: size(id) + 1 }, (_, rank) => new Map([...known, [id, rank]]))),
     [new Map()],
   );
 }

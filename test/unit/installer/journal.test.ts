@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { applyJournal, finishInterrupted, hasLeftovers } from '../../../src/installer/apply.ts';
+import { controlPaths } from '../../../src/installer/environment.ts';
+import { changeFolders, readJournal, writeJournal } from '../../../src/installer/journal.ts';
+import { readTree, scratchFolder } from '../../support/tree.ts';
+
+describe('a journal that cannot be trusted', () => {
+  test.each([
+    ['is no JSON', '{'],
+    ['is of a later format', JSON.stringify({ format: 2, id: 'ab', steps: [], thinned: [] })],
+    ['has a path out of the folder', text('../outside')],
+    ['has a path back in', text('lib/../../x')],
+    ['has an absolute path', text('/etc/passwd')],
+    ['takes away a whole folder of the layout', text('lib')],
+    ["takes away tspm's own files", text('.tspm/state.json')],
+    ['has an id that is a path', JSON.stringify({ format: 1, id: '../x', steps: [], thinned: [] })],
+  ])('%s: refused', (_, journal) => {
+    const control = controlPaths(scratchFolder());
+    mkdirSync(control.directory);
+    writeFileSync(control.journal, journal);
+    expect(() => readJournal(control)).toThrow(expect.objectContaining({ code: 'TSPM_IO' }));
+  });
+});
+
+test('a journal is carried out once, however often it is tried, and what is below links stays', async () => {
+  const base = scratchFolder();
+  const control = controlPaths(base);
+  const folders = changeFolders(control, 'ab');
+  for (const folder of ['lib/old', 'lib/thin', folders.fresh(0), join(folders.fresh(1), 'lib/new'), 'elsewhere']) {
+    mkdirSync(folder.startsWith('/') ? folder : join(base, folder), { recursive: true });
+  }
+  writeFileSync(join(base, 'lib/old/x'), 'old');
+  writeFileSync(join(base, 'elsewhere/x'), 'keep');
+  symlinkSync(join(base, 'elsewhere'), join(base, 'lib/link'));
+  writeFileSync(join(folders.fresh(1), 'lib/new/x'), 'new');
+  writeFileSync(folders.state, 'state');
+  const steps = [
+    { title: 'a', discard: ['lib/old', 'lib/link/x'] },
+    { title: 'b', discard: [] },
+  ];
+  await writeJournal(control, { id: 'ab', steps, thinned: ['lib/thin'] });
+  expect(hasLeftovers(control)).toBe(true);
+  expect(finishInterrupted(base)).toBe(true);
+  expect(hasLeftovers(control)).toBe(false);
+  // As if the machine had stopped before the journal was removed.
+  await writeJournal(control, { id: 'ab', steps, thinned: ['lib/thin'] });
+  const done: number[] = [];
+  applyJournal(base, { id: 'ab', steps, thinned: [] }, (index) => done.push(index));
+  expect(done).toEqual([0, 1]);
+  expect(readTree(join(base, 'lib'))).toEqual({ link: `-> ${join(base, 'elsewhere')}`, 'new/x': '644 new' });
+  expect(existsSync(join(base, 'elsewhere/x'))).toBe(true);
+  expect(readTree(control.directory)).toEqual({ 'state.json': '644 state' });
+});
+
+test('leftovers of a run that never got to its journal are removed', () => {
+  const base = scratchFolder();
+  const control = controlPaths(base);
+  mkdirSync(join(control.staging, 'ab/0.new'), { recursive: true });
+  writeFileSync(join(control.directory, 'journal.json.123'), 'half');
+  writeFileSync(`${control.lock}.0ab`, '');
+  expect(finishInterrupted(base)).toBe(false);
+  expect(readTree(control.directory)).toEqual({ '/': '/' });
+});
+
+function text(path: string): string {
+  return JSON.stringify({ format: 1, id: 'ab', steps: [{ title: '', discard: [path] }], thinned: [] });
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+
+import { expect, test } from 'vitest';
+
+import { controlPaths, type ControlPaths } from '../../../src/installer/environment.ts';
+import { acquireLock } from '../../../src/installer/lock.ts';
+import { thisProcess } from '../../../src/installer/machine.ts';
+import type { ProgressEvent } from '../../../src/ports.ts';
+import { scratchFolder } from '../../support/tree.ts';
+
+test('the second waits for the first, says for whom, and gets it', async () => {
+  const { control, notes, request } = scene();
+  const first = await acquireLock(control, request);
+  const second = acquireLock(control, {
+    ...request,
+    reporter: { emit: (event) => (notes.push(event), first.release()) },
+  });
+  (await second).release();
+  expect(notes).toEqual([
+    { kind: 'note', level: 'info', message: expect.stringContaining(`process ${process.pid} on `) },
+  ]);
+  expect(readdirSync(control.directory)).toEqual([]);
+});
+
+test('a dead process of this machine is taken over from at once', async () => {
+  const { control, notes, request } = scene();
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  for (const holder of [
+    { ...thisProcess(), pid: dead },
+    // The number was given to another process since.
+    { ...thisProcess(), started: '1' },
+  ]) {
+    writeFileSync(control.lock, JSON.stringify(holder));
+    (await acquireLock(control, request)).release();
+  }
+  expect(notes).toEqual([]);
+});
+
+test.each([
+  ['on another machine', JSON.stringify({ ...thisProcess(), host: 'elsewhere', pid: 1 })],
+  ['in another container', JSON.stringify({ ...thisProcess(), pidSpace: 'pid:[1]' })],
+  ['that did not say who it is', ''],
+])('a process %s is taken over from after a minute of silence, not before', async (_, holder) => {
+  const { control, request } = scene();
+  writeFileSync(control.lock, holder);
+  const abort = new AbortController();
+  const reporter = { emit: () => abort.abort() };
+  await expect(acquireLock(control, { reporter, signal: abort.signal })).rejects.toMatchObject({
+    code: 'TSPM_INTERRUPTED',
+  });
+  expect(readFileSync(control.lock, 'utf8')).toBe(holder);
+  const past = Date.now() / 1000 - 61;
+  utimesSync(control.lock, past, past);
+  (await acquireLock(control, request)).release();
+});
+
+test('a lock that was taken over is noticed before anything is committed, and not released by the old holder', async () => {
+  const { control, request } = scene();
+  const lock = await acquireLock(control, request);
+  expect(() => lock.assertHeld()).not.toThrow();
+  writeFileSync(`${control.lock}.new`, '{}');
+  renameSync(`${control.lock}.new`, control.lock);
+  expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: 'TSPM_BUSY' }));
+  lock.release();
+  expect(readFileSync(control.lock, 'utf8')).toBe('{}');
+});
+
+function scene(): { control: ControlPaths; notes: ProgressEvent[]; request: Parameters<typeof acquireLock>[1] } {
+  const control = controlPaths(scratchFolder());
+  mkdirSync(control.directory);
+  const notes: ProgressEvent[] = [];
+  return { control, notes, request: { reporter: { emit: (event) => notes.push(event) }, signal: undefined } };
+}
