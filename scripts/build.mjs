@@ -13,18 +13,14 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, 'pep582'), { recursive: true });
 
-const result = await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: { tspm: 'src/cli/entry.ts', index: 'src/index.ts' },
   outdir: dist,
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   minify: true,
-  keepNames: false,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
@@ -33,13 +29,21 @@ const result = await build({
     // CommonJS packages inside the bundle ask for node's own modules through `require`, and for the name of their file.
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
   },
+};
+// Apart, because a module that both would share becomes a file of its own, and every file costs start-up time.
+const commandLine = await build({
+  ...common,
+  entryPoints: { tspm: 'src/cli/entry.ts' },
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
 });
+const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } });
 
 const launcher = join(dist, 'tspm.js');
 writeFileSync(launcher, `#!/usr/bin/env node\n${readFileSync(launcher, 'utf8')}`);
 chmodSync(launcher, 0o755);
 copyFileSync(join(root, 'src/run/pep582/sitecustomize.py'), join(dist, 'pep582/sitecustomize.py'));
-writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(root, Object.keys(result.metafile.inputs)));
+writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(root, [commandLine, library].flatMap(({ metafile }) => Object.keys(metafile.inputs))));
 execFileSync(
   process.execPath,
   [

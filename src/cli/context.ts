@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { TspmError } from '../errors.ts';
-import type { Config } from '../project/config.ts';
+import { parsePythonRange } from '../packaging/python-range.ts';
+import { configFlag, configText, readConfig, type Config } from '../project/config.ts';
 import type { Pyproject } from '../project/pyproject.ts';
+import { selectInterpreter } from '../python/discovery.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
@@ -110,21 +112,14 @@ function verbosityOf(input: ParsedCommand): Verbosity {
 }
 
 async function loadConfig(context: CommandContext, input: ParsedCommand): Promise<Config> {
-  const { readConfig } = await import('../project/config.ts');
   return readConfig({ env: context.env, root: await context.root(), homeFile: input.value('config') });
 }
 
 async function cacheFolder(context: CommandContext): Promise<string | undefined> {
-  const { configText } = await import('../project/config.ts');
   return configText(await context.config(), 'cache_dir');
 }
 
 async function chooseInterpreter(context: CommandContext, input: ParsedCommand): Promise<Interpreter> {
-  const [{ selectInterpreter }, { parsePythonRange }, { configFlag }] = await Promise.all([
-    import('../python/discovery.ts'),
-    import('../packaging/python-range.ts'),
-    import('../project/config.ts'),
-  ]);
   const config = await context.config();
   const project = await projectIfAny(context);
   const requiresPython = project?.requiresPython ?? '';

@@ -53,7 +53,11 @@ export function createFinder(settings: FinderSettings): Finder {
       const key = normalizeName(name);
       const started = listings.get(key);
       if (started !== undefined) return started;
-      const listing = findListing(shop, key);
+      // A failure is forgotten: who asks again, after a prefetch nobody waited for, gets another try.
+      const listing = findListing(shop, key).catch((error: unknown) => {
+        listings.delete(key);
+        throw error;
+      });
       listings.set(key, listing);
       return listing;
     },
@@ -142,7 +146,10 @@ function projectUrl(index: string, key: string): string {
 function sourceLinks(shop: Shop, source: Source): Promise<readonly PageFile[]> {
   const started = shop.linksOf.get(source);
   if (started !== undefined) return started;
-  const links = loadLinks(shop, source);
+  const links = loadLinks(shop, source).catch((error: unknown) => {
+    shop.linksOf.delete(source);
+    throw error;
+  });
   shop.linksOf.set(source, links);
   return links;
 }

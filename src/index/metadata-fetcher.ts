@@ -37,7 +37,10 @@ export function createMetadataFetcher(settings: MetadataFetcherSettings): Metada
       const key = cacheKey(artifact);
       const started = reading.get(key);
       if (started !== undefined) return started;
-      const metadata = readMetadata(settings, artifact, key);
+      const metadata = readMetadata(settings, artifact, key).catch((error: unknown) => {
+        reading.delete(key);
+        throw error;
+      });
       reading.set(key, metadata);
       return metadata;
     },

@@ -46,7 +46,10 @@ export function createPageLoader(settings: PageLoaderSettings): PageLoader {
       const key = JSON.stringify([redactUrl(request.url), ACCEPT, request.username ?? userOf(request.url)]);
       const started = loading.get(key);
       if (started !== undefined) return started;
-      const page = loadThroughCache(settings, request, key);
+      const page = loadThroughCache(settings, request, key).catch((error: unknown) => {
+        loading.delete(key);
+        throw error;
+      });
       loading.set(key, page);
       return page;
     },

@@ -53,8 +53,11 @@ export function nativeTag(): string {
 
 /** `3.11` of the Python of the tests: the folder below `__pypackages__`. */
 export function pythonIdent(): string {
-  return runProgram(testPython(), ['-I', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
+  ident ??= runProgram(testPython(), ['-I', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
+  return ident;
 }
+
+let ident: string | undefined;
 
 const REQUESTS = ['idna<4,>=2.5', 'urllib3<3,>=1.21.1', 'PySocks!=1.5.7,>=1.5.6; extra == "socks"', 'win-only; sys_platform == "win32"'];
 

@@ -1,5 +1,7 @@
 /** What end to end tests say about projects: their files as text, their state as data. */
 import { existsSync, rmSync } from 'node:fs';
+import { pythonIdent } from './catalogue.ts';
+import { runPython } from './python.ts';
 import { readTree } from './tree.ts';
 import type { Project, RunResult } from './tspm.ts';
 
@@ -48,6 +50,11 @@ export function dropPackages(project: Project): void {
 /** Lines of standard error that tell of a problem: all but those that tell what is going on. */
 export function problems({ stderr }: RunResult): string[] {
   return stderr.split('\n').filter((line) => line !== '' && !/^(?:STATUS|INFO): /.test(line));
+}
+
+/** What Python code prints when it has the packages of the project, without tspm. */
+export function importing(project: Project, code: string): string {
+  return runPython(code, project.path('__pypackages__', pythonIdent(), 'lib'));
 }
 
 /** What Python code prints under `tspm run`. */

@@ -11,16 +11,15 @@ test.skipIf(!hasStrace)(
   async () => {
     const child = await buildChild(scratchFolder());
     const totals: Record<string, number> = {};
-    for (const count of [0, 10, 1000]) {
+    for (const count of [10, 1000]) {
       const project = new TestProject();
       const files = Object.fromEntries(
         Array.from({ length: count }, (_, i) => [`pure/m${i % 20}/f${i}.py`, `x = ${i}\n`]),
       );
-      const specs = count === 0 ? [] : [{ name: 'pure', version: '1', files }];
+      const specs = [{ name: 'pure', version: '1', files }];
       const order = await writeOrder(project, 'order', { method: 'symlink', specs });
       const counts = countCalls(child, order, CALLS);
       totals[count] = [...counts.values()].reduce((sum, calls) => sum + calls, 0);
-      console.log(count, totals[count], Object.fromEntries(counts));
     }
     expect(totals[1000]).toBeLessThan((totals[10] ?? 0) * 1.1);
   },

@@ -34,7 +34,9 @@ export async function bundleCli(folder: string): Promise<{ readonly script: stri
     metafile: true,
     logLevel: 'error',
     define: { __TSPM_VERSION__: '"1.2.3"' },
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); const __filename = import.meta.filename;",
+    },
   });
   cpSync(join(repository, 'src/run/pep582'), join(folder, 'pep582'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');

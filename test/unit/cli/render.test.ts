@@ -68,19 +68,19 @@ describe('colours', () => {
 
 describe('renderError', () => {
   const view = { paint: plain, detailed: false, json: false };
-  const error = new TspmError('TSPM_LOCK_STALE', 'the lock is old\nand torn', {
+  const error = new TspmError('TSPM_LOCK_MISSING', 'the lock is old\nand torn', {
     hint: 'run `tspm lock`',
     context: { a: 1 },
   });
 
   it('is one line with hint and code', () => {
-    expect(renderError(error, view)).toBe('error: the lock is old and torn; run `tspm lock` [TSPM_LOCK_STALE]\n');
+    expect(renderError(error, view)).toBe('error: the lock is old and torn; run `tspm lock` [TSPM_LOCK_MISSING]\n');
   });
 
   it('is one JSON object on request', () => {
     expect(JSON.parse(renderError(error, { ...view, json: true }))).toEqual({
       error: {
-        code: 'TSPM_LOCK_STALE',
+        code: 'TSPM_LOCK_MISSING',
         message: 'the lock is old\nand torn',
         hint: 'run `tspm lock`',
         context: { a: 1 },
@@ -98,7 +98,7 @@ describe('renderError', () => {
   it('shows stacks for bugs, and with -v', () => {
     expect(renderError(new Error('oops'), view)).toMatch(/^error: this is a bug in tspm: oops\nError: oops\n\s+at /);
     expect(renderError(error, { ...view, detailed: true })).toMatch(
-      /\[TSPM_LOCK_STALE\]\nTspmError: the lock is old\nand torn\n\s+at /,
+      /\[TSPM_LOCK_MISSING\]\nTspmError: the lock is old\nand torn\n\s+at /,
     );
   });
 
