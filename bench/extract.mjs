@@ -19,9 +19,16 @@ for (let i = 0; i < 5; i++) {
   rmSync(join(folder, 'cache/store-v1'), { recursive: true, force: true });
   rmSync(join(project, '__pypackages__'), { recursive: true, force: true });
   const start = process.hrtime.bigint();
-  const { stderr } = runOnce('/usr/bin/time', ['-f', '%M', process.execPath, tspm, 'sync', '--no-self'], { cwd: project, env });
+  const { stderr } = runOnce('/usr/bin/time', ['-f', '%M', process.execPath, tspm, 'sync', '--no-self'], {
+    cwd: project,
+    env,
+  });
   best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e6);
   memory = Math.max(memory, Number(stderr.trim().split('\n').at(-1)) / 1024);
 }
-console.log(`wheel of ${(statSync(file).size / 1e6).toFixed(0)} MB, ${megabytes} MB unpacked, 1,500 files, whole process with fsync`);
-console.log(`best of 5: ${best.toFixed(0)} ms, ${((megabytes * 1000) / best).toFixed(0)} MB/s; peak memory ${memory.toFixed(0)} MB`);
+console.log(
+  `wheel of ${(statSync(file).size / 1e6).toFixed(0)} MB, ${megabytes} MB unpacked, 1,500 files, whole process with fsync`,
+);
+console.log(
+  `best of 5: ${best.toFixed(0)} ms, ${((megabytes * 1000) / best).toFixed(0)} MB/s; peak memory ${memory.toFixed(0)} MB`,
+);

@@ -11,7 +11,9 @@ const names = Array.from({ length: 15 }, (_, i) => `bench-pkg-${i}`);
 for (const name of names) await writeWheel(wheels, { name, files: 40, bytes: 2000 });
 const env = { PDM_CACHE_DIR: join(folder, 'cache'), XDG_CONFIG_HOME: join(folder, 'config'), NO_COLOR: '1' };
 
-console.log(`start-up on ${runOnce(node, ['--version'], {}).stdout.trim()} (min, median, max; ratio of the medians to bare Node)`);
+console.log(
+  `start-up on ${runOnce(node, ['--version'], {}).stdout.trim()} (min, median, max; ratio of the medians to bare Node)`,
+);
 const bare = time(node, ['-e', '0'], { runs: 31 });
 report('node -e 0', bare);
 report('tspm --version', time(node, [tspm, '--version'], { runs: 31 }), bare);
@@ -25,9 +27,17 @@ for (const method of ['symlink', 'hardlink', 'copy', 'off']) {
   runOnce(node, [tspm, 'lock'], { cwd: project, env });
   runOnce(node, [tspm, 'sync', '--no-self'], { cwd: project, env });
   const options = { cwd: project, env };
-  report(`no-op sync, 15 packages, ${label(method)}`, time(node, [tspm, 'sync', '--no-self'], { ...options, runs: 21 }), bare);
+  report(
+    `no-op sync, 15 packages, ${label(method)}`,
+    time(node, [tspm, 'sync', '--no-self'], { ...options, runs: 21 }),
+    bare,
+  );
   const before = () => rmSync(join(project, '__pypackages__'), { recursive: true });
-  report(`warm sync, 15 packages, ${label(method)}`, time(node, [tspm, 'sync', '--no-self'], { ...options, before }), bare);
+  report(
+    `warm sync, 15 packages, ${label(method)}`,
+    time(node, [tspm, 'sync', '--no-self'], { ...options, before }),
+    bare,
+  );
 }
 
 function label(method) {

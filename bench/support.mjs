@@ -30,10 +30,20 @@ export async function writeWheel(folder, { name, version = '1.0', requires = [],
   for (let i = 0; i < files; i++) {
     members.set(`${module}/part${i % 20}/m${i}.py`, content(`${name}-${i}`, bytes, compressible));
   }
-  const lines = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, ...requires.map((line) => `Requires-Dist: ${line}`)];
+  const lines = [
+    'Metadata-Version: 2.1',
+    `Name: ${name}`,
+    `Version: ${version}`,
+    ...requires.map((line) => `Requires-Dist: ${line}`),
+  ];
   members.set(`${info}/METADATA`, Buffer.from(`${lines.join('\n')}\n`));
-  members.set(`${info}/WHEEL`, Buffer.from('Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n'));
-  const rows = [...members].map(([path, data]) => `${path},sha256=${createHash('sha256').update(data).digest('base64url')},${data.length}`);
+  members.set(
+    `${info}/WHEEL`,
+    Buffer.from('Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
+  );
+  const rows = [...members].map(
+    ([path, data]) => `${path},sha256=${createHash('sha256').update(data).digest('base64url')},${data.length}`,
+  );
   members.set(`${info}/RECORD`, Buffer.from(`${[...rows, `${info}/RECORD,,`].join('\n')}\n`));
   const zip = new ZipFile();
   for (const [path, data] of members) zip.addBuffer(data, path, { mtime: new Date(2020, 0, 1), mode: 0o100644 });
@@ -57,7 +67,8 @@ export function writeProject(folder, wheels, dependencies) {
 /** Runs a command to its end; throws with its output when it fails. */
 export function runOnce(command, args, { cwd, env }) {
   const result = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${result.status}):\n${result.stdout}${result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed (${result.status}):\n${result.stdout}${result.stderr}`);
   return result;
 }
 
@@ -96,6 +107,7 @@ function content(seed, bytes, compressible) {
     return Buffer.from(line + parts.join(''));
   }
   const blocks = [];
-  for (let size = 0, i = 0; size < bytes; i++, size += 64) blocks.push(createHash('sha512').update(`${seed}${i}`).digest());
+  for (let size = 0, i = 0; size < bytes; i++, size += 64)
+    blocks.push(createHash('sha512').update(`${seed}${i}`).digest());
   return Buffer.concat(blocks);
 }

@@ -1,7 +1,7 @@
 // Bundles src/ into dist/ (or the folder named on the command line): split ESM chunks for the command line and the library, the start-up hook for Python, and types.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from './licenses.mjs';
@@ -30,34 +30,66 @@ const common = {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
   },
 };
-// Apart, because a module that both would share becomes a file of its own, and every file costs start-up time.
-const commandLine = await build({
-  ...common,
-  entryPoints: { tspm: 'src/cli/entry.ts' },
-  chunkNames: 'chunks/[name]-[hash]',
-  splitting: true,
-});
-const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } });
+// esbuild makes a file of every combination of entries that share a module, and each file costs start-up time. So the parts that
+// are loaded one after the other are bundled one after the other: the launcher, what every command needs, and all the rest.
+const later = new Map();
+const chunks = join(dist, 'chunks');
+const results = [
+  await build({ ...common, entryPoints: { tspm: 'src/cli/entry.ts' }, plugins: [deferImports('./chunks/')] }),
+  await build({
+    ...common,
+    entryPoints: { dispatch: 'src/cli/dispatch.ts' },
+    outdir: chunks,
+    plugins: [deferImports('./', ['sync'])],
+  }),
+];
+later.delete('dispatch');
+results.push(
+  await build({
+    ...common,
+    entryPoints: Object.fromEntries(later),
+    outdir: chunks,
+    chunkNames: 'shared-[hash]',
+    splitting: true,
+  }),
+  await build({ ...common, entryPoints: { index: 'src/index.ts' } }),
+);
 
 const launcher = join(dist, 'tspm.js');
 writeFileSync(launcher, `#!/usr/bin/env node\n${readFileSync(launcher, 'utf8')}`);
 chmodSync(launcher, 0o755);
 copyFileSync(join(root, 'src/run/pep582/sitecustomize.py'), join(dist, 'pep582/sitecustomize.py'));
-writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(root, [commandLine, library].flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+writeFileSync(
+  join(dist, 'THIRD_PARTY_LICENSES'),
+  thirdPartyLicenses(
+    root,
+    results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  ),
+);
+const types = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--declaration', '--noEmit', 'false'];
 execFileSync(
   process.execPath,
-  [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    ...[
-      '-p',
-      'tsconfig.build.json',
-      '--emitDeclarationOnly',
-      '--declaration',
-      '--noEmit',
-      'false',
-      '--outDir',
-      join(dist, 'types'),
-    ],
-  ],
+  [join(root, 'node_modules/typescript/bin/tsc'), ...types, '--outDir', join(dist, 'types')],
   { cwd: root, stdio: 'inherit' },
 );
+
+/**
+ * Leaves the modules that are loaded by `import()` to a later bundle, which will lie at `prefix` + their name; but those in `kept`
+ * come along: a sync that finds nothing to do loads nothing else.
+ */
+function deferImports(prefix, kept = []) {
+  return {
+    name: 'defer-imports',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+        const name = basename(path, '.ts');
+        if (kind !== 'dynamic-import' || kept.includes(name)) return undefined;
+        const source = resolve(resolveDir, path);
+        if ((later.get(name) ?? source) !== source)
+          throw new Error(`two modules loaded by import() are called ${name}`);
+        later.set(name, source);
+        return { path: `${prefix}${name}.js`, external: true };
+      });
+    },
+  };
+}

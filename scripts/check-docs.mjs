@@ -6,10 +6,14 @@ import { root } from './setup.mjs';
 const problems = [];
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
-const codes = [...read('src/errors.ts').matchAll(/^ {2}(TSPM_\w+): (\d+),$/gm)].map(([, code, exit]) => ({ code, exit }));
+const codes = [...read('src/errors.ts').matchAll(/^ {2}(TSPM_\w+): (\d+),$/gm)].map(([, code, exit]) => ({
+  code,
+  exit,
+}));
 const errors = read('docs/errors.md');
 for (const { code, exit } of codes) {
-  if (!errors.includes(`| \`${code}\` | ${exit} |`)) problems.push(`docs/errors.md lacks ${code} with exit status ${exit}`);
+  if (!errors.includes(`| \`${code}\` | ${exit} |`))
+    problems.push(`docs/errors.md lacks ${code} with exit status ${exit}`);
 }
 for (const [code] of errors.matchAll(/TSPM_\w+/g)) {
   if (!codes.some((known) => known.code === code)) problems.push(`docs/errors.md names ${code}, which does not exist`);

@@ -34,10 +34,13 @@ try {
   rmSync(project, { recursive: true });
   step('The project, moved to another folder, still runs', ['run', 'python', 'report.py'], moved);
   const python = `__pypackages__/${readdirSync(join(moved, '__pypackages__')).find((name) => !name.startsWith('.'))}`;
-  if (!existsSync(join(moved, python, 'lib', 'demo_table'))) throw new Error('the moved packages are not where they should be');
+  if (!existsSync(join(moved, python, 'lib', 'demo_table')))
+    throw new Error('the moved packages are not where they should be');
 
   console.log(`\nAll of it, set-up included, took ${seconds(performance.now() - began)}.`);
-  console.log(`Try next: mkdir my-project && cd my-project && ${join(root, 'dist/tspm.js')} init -n && ${join(root, 'dist/tspm.js')} add requests`);
+  console.log(
+    `Try next: mkdir my-project && cd my-project && ${join(root, 'dist/tspm.js')} init -n && ${join(root, 'dist/tspm.js')} add requests`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

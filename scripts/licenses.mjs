@@ -13,7 +13,7 @@ export function thirdPartyLicenses(root, inputs) {
     if (match) names.add(match[1]);
   }
   return [...names]
-    .sort()
+    .toSorted((a, b) => (a < b ? -1 : 1))
     .map((name) => section(join(root, 'node_modules', name)))
     .join('\n');
 }

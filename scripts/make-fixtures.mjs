@@ -12,7 +12,8 @@ const WHEELS = [
     version: '1.2.0',
     summary: 'Names of colours and their codes',
     files: {
-      'demo_colors/__init__.py': "CODES = {'red': 31, 'green': 32, 'blue': 34}\n\n\ndef paint(text, name):\n    return f'\\033[{CODES[name]}m{text}\\033[0m'\n",
+      'demo_colors/__init__.py':
+        "CODES = {'red': 31, 'green': 32, 'blue': 34}\n\n\ndef paint(text, name):\n    return f'\\033[{CODES[name]}m{text}\\033[0m'\n",
     },
   },
   {
@@ -21,8 +22,7 @@ const WHEELS = [
     summary: 'Draws small text tables',
     requires: ['demo-colors>=1.0'],
     files: {
-      'demo_table/__init__.py':
-        "from demo_table.draw import table\n\n__all__ = ['table']\n__version__ = '2.1.0'\n",
+      'demo_table/__init__.py': "from demo_table.draw import table\n\n__all__ = ['table']\n__version__ = '2.1.0'\n",
       'demo_table/draw.py':
         "import json\nfrom pathlib import Path\n\nSTYLE = json.loads((Path(__file__).parent / 'style.json').read_text())\n\n\ndef table(rows):\n    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]\n    bar = STYLE['bar']\n    return '\\n'.join(bar + bar.join(f' {str(cell):<{width}} ' for cell, width in zip(row, widths)) + bar for row in rows)\n",
       'demo_table/style.json': '{"bar": "|"}\n',
@@ -50,7 +50,12 @@ const WHEELS = [
     name: 'demo-report',
     version: '1.0.0',
     summary: 'A command that prints a report',
-    requires: ['demo-table>=2', 'demo-shapes-circle', 'demo-shapes-square; python_version >= "3.8"', 'demo-windows; sys_platform == "win32"'],
+    requires: [
+      'demo-table>=2',
+      'demo-shapes-circle',
+      'demo-shapes-square; python_version >= "3.8"',
+      'demo-windows; sys_platform == "win32"',
+    ],
     requiresPython: '>=3.8',
     files: {
       'demo_report/__init__.py':

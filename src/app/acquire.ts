@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { hashFile } from '../archive/file-access.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
-import { TspmError } from '../errors.ts';
-import type { Artifact } from '../index/model.ts';
+import { isTspmError, TspmError } from '../errors.ts';
+import type { Artifact, Listing } from '../index/model.ts';
 import type { Download } from '../index/download.ts';
 import type { WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
@@ -20,9 +20,14 @@ export interface AcquiredWheel {
  * Fetches a file and keeps it in the cache; a file of a local folder is only hashed, where it lies. Throws TSPM_HASH_MISMATCH
  * when a digest differs, and what downloading throws.
  */
-export async function acquireWheel(session: Session, artifact: Download, expected: Readonly<Record<string, string>> = {}): Promise<AcquiredWheel> {
+export async function acquireWheel(
+  session: Session,
+  artifact: Download,
+  expected: Readonly<Record<string, string>> = {},
+): Promise<AcquiredWheel> {
   if (artifact.url.startsWith('file:')) return hashLocal(artifact, expected);
-  const [{ downloadArtifact }, { http }, store] = await Promise.all([import('../index/download.ts'), session.index(), session.store()]);
+  const [{ downloadArtifact }, { http }] = await Promise.all([import('./online.ts'), session.index()]);
+  const { store } = session;
   const { filename: file, size } = artifact;
   session.reporter.emit({ kind: 'download:start', file, size });
   const temporary = store.temporaryFile();
@@ -36,21 +41,51 @@ export async function acquireWheel(session: Session, artifact: Download, expecte
  * Where the chosen file of a locked package is installed from: the unpacked entry of the store, a kept wheel, or a download.
  * With `unpack` the result is always an entry of the store. Nothing is asked of the network when the store has the wheel.
  */
-export async function wheelSource(session: Session, locked: LockedPackage, chosen: ChosenFile, unpack: boolean): Promise<WheelSource> {
-  const store = await session.store();
+export async function wheelSource(
+  session: Session,
+  locked: LockedPackage,
+  chosen: ChosenFile,
+  unpack: boolean,
+): Promise<WheelSource> {
+  const { store } = session;
   const wanted = chosen.hashes['sha256'];
-  const entry = wanted === undefined ? undefined : store.findEntry(wanted);
+  const entryNow = () => (wanted === undefined ? undefined : store.findEntry(wanted));
+  const entry = entryNow();
   if (entry !== undefined) return { kind: 'entry', entry };
-  const wheel = (await keptWheel(session, wanted)) ?? (await acquireWheel(session, await locate(session, locked, chosen), chosen.hashes));
+  try {
+    return await newSource(session, { locked, chosen, unpack });
+  } catch (error) {
+    // Another process that shares the cache may have unpacked the kept wheel, which is then gone.
+    const published = isTspmError(error) && error.code === 'TSPM_IO' ? entryNow() : undefined;
+    if (published === undefined) throw error;
+    return { kind: 'entry', entry: published };
+  }
+}
+
+interface Wish {
+  readonly locked: LockedPackage;
+  readonly chosen: ChosenFile;
+  readonly unpack: boolean;
+}
+
+async function newSource(session: Session, { locked, chosen, unpack }: Wish): Promise<WheelSource> {
+  const { store } = session;
+  const wanted = chosen.hashes['sha256'];
+  const wheel =
+    (await keptWheel(session, wanted)) ??
+    (await acquireWheel(session, await locate(session, locked, chosen), chosen.hashes));
   if (!unpack) return { kind: 'archive', wheel: openWheel(wheel.path, chosen.filename, wheel.sha256) };
   session.reporter.emit({ kind: 'unpack', file: chosen.filename });
-  return { kind: 'entry', entry: await store.addEntry(wheel.path, chosen.filename, wheel.sha256, { justHashed: true }) };
+  return {
+    kind: 'entry',
+    entry: await store.addEntry(wheel.path, chosen.filename, wheel.sha256, { justHashed: true }),
+  };
 }
 
 /** A wheel kept by an earlier run, verified again; a damaged one counts as absent and is replaced by the next download. */
 async function keptWheel(session: Session, sha256: string | undefined): Promise<AcquiredWheel | undefined> {
   if (sha256 === undefined) return undefined;
-  const path = (await session.store()).findWheel(sha256);
+  const path = session.store.findWheel(sha256);
   if (path === undefined) return undefined;
   if ((await hashFile(path)) === sha256) return { path, sha256 };
   session.note('warning', `the kept wheel ${path} is damaged and is fetched again`);
@@ -63,9 +98,13 @@ async function hashLocal(artifact: Download, expected: Readonly<Record<string, s
   const wanted = expected['sha256'];
   if (wanted !== undefined && wanted !== sha256) throw mismatch(artifact.filename, path, { wanted, found: sha256 });
   if (wanted === undefined && Object.keys(expected).length > 0) {
-    throw new TspmError('TSPM_UNSUPPORTED', `the lock has no sha256 for ${artifact.filename}, which lies in a local folder`, {
-      hint: 'run `tspm lock --refresh`',
-    });
+    throw new TspmError(
+      'TSPM_UNSUPPORTED',
+      `the lock has no sha256 for ${artifact.filename}, which lies in a local folder`,
+      {
+        hint: 'run `tspm lock --refresh`',
+      },
+    );
   }
   return { path, sha256 };
 }
@@ -74,17 +113,34 @@ async function hashLocal(artifact: Download, expected: Readonly<Record<string, s
 async function locate(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<Download> {
   const url = chosen.url ?? locked.url;
   if (url !== undefined) return { filename: chosen.filename, url, hashes: chosen.hashes, size: undefined };
-  const { finder } = await session.index();
-  const listing = await finder.listing(locked.name);
-  const artifacts = listing.kind === 'found' ? listing.releases.flatMap((release) => release.artifacts) : [];
-  const match = artifacts.find((artifact) => sameDigest(artifact, chosen)) ?? artifacts.find((artifact) => unknownDigest(artifact, chosen));
+  const { finder, revalidatingFinder } = await session.index();
+  const listed = findLocked(await finder.listing(locked.name), chosen);
+  if (listed.match !== undefined) return listed.match;
+  // The lock may be newer than the page that is kept.
+  const { match, artifacts, asked } = findLocked(await revalidatingFinder.listing(locked.name), chosen);
   if (match !== undefined) return match;
   const namesake = artifacts.find((artifact) => artifact.filename === chosen.filename);
   if (namesake !== undefined) throw otherDigest(namesake, chosen);
   throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `no source has ${chosen.filename}, which the lock asks for`, {
     hint: `check the sources of the project, or lock again with \`tspm update ${locked.name}\``,
-    context: { package: locked.name, file: chosen.filename, asked: listing.kind === 'absent' ? listing.asked : undefined },
+    context: { package: locked.name, file: chosen.filename, asked },
   });
+}
+
+interface Found {
+  readonly match: Artifact | undefined;
+  readonly artifacts: readonly Artifact[];
+  /** Sources that were asked in vain. */
+  readonly asked: readonly string[] | undefined;
+}
+
+function findLocked(listing: Listing, chosen: ChosenFile): Found {
+  if (listing.kind === 'absent') return { match: undefined, artifacts: [], asked: listing.asked };
+  const artifacts = listing.releases.flatMap((release) => release.artifacts);
+  const match =
+    artifacts.find((artifact) => sameDigest(artifact, chosen)) ??
+    artifacts.find((artifact) => unknownDigest(artifact, chosen));
+  return { match, artifacts, asked: undefined };
 }
 
 function sameDigest(artifact: Artifact, chosen: ChosenFile): boolean {
@@ -93,17 +149,31 @@ function sameDigest(artifact: Artifact, chosen: ChosenFile): boolean {
 
 /** The same name without a digest to compare: the bytes will tell. */
 function unknownDigest(artifact: Artifact, chosen: ChosenFile): boolean {
-  return artifact.filename === chosen.filename && Object.keys(chosen.hashes).every((algorithm) => artifact.hashes[algorithm] === undefined);
+  return (
+    artifact.filename === chosen.filename &&
+    Object.keys(chosen.hashes).every((algorithm) => artifact.hashes[algorithm] === undefined)
+  );
 }
 
 function otherDigest(artifact: Artifact, chosen: ChosenFile): TspmError {
   const [algorithm = 'sha256', wanted = ''] = Object.entries(chosen.hashes)[0] ?? [];
-  return mismatch(artifact.filename, `source "${artifact.source}"`, { wanted, found: artifact.hashes[algorithm] ?? 'nothing' });
+  return mismatch(artifact.filename, `source "${artifact.source}"`, {
+    wanted,
+    found: artifact.hashes[algorithm] ?? 'nothing',
+  });
 }
 
-function mismatch(file: string, place: string, { wanted, found }: { readonly wanted: string; readonly found: string }): TspmError {
-  return new TspmError('TSPM_HASH_MISMATCH', `${file} from ${place} is not the file that was locked: expected ${wanted}, got ${found}`, {
-    hint: 'find out who changed the file; to accept it, lock the package again',
-    context: { file, expected: wanted, got: found },
-  });
+function mismatch(
+  file: string,
+  place: string,
+  { wanted, found }: { readonly wanted: string; readonly found: string },
+): TspmError {
+  return new TspmError(
+    'TSPM_HASH_MISMATCH',
+    `${file} from ${place} is not the file that was locked: expected ${wanted}, got ${found}`,
+    {
+      hint: 'find out who changed the file; to accept it, lock the package again',
+      context: { file, expected: wanted, got: found },
+    },
+  );
 }

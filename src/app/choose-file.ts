@@ -75,13 +75,16 @@ function compareBuilds(a: Build, b: Build): number {
 
 function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: Interpreter): TspmError {
   const names = locked.files.map(lockedFilename);
-  const tags = new Set(
-    names.flatMap((name) => tryParseWheelFilename(name)?.tags ?? []).map((tag) => formatTag(tag)),
-  );
+  const tags = new Set(names.flatMap((name) => tryParseWheelFilename(name)?.tags ?? []).map((tag) => formatTag(tag)));
   const what = `${locked.name} ${locked.version ?? ''}`.trimEnd();
   const here = `${interpreter.implementation} ${interpreter.versionText}`;
   const wanted = [...ranks.keys()].slice(0, 3).join(', ');
-  const context = { package: locked.name, version: locked.version, tags: sortedText(tags), wanted: [...ranks.keys()].slice(0, 50) };
+  const context = {
+    package: locked.name,
+    version: locked.version,
+    tags: sortedText(tags),
+    wanted: [...ranks.keys()].slice(0, 50),
+  };
   if (tags.size === 0) {
     const problem = names.length === 0 ? 'has no files in the lock' : 'is only published as a source archive';
     return new TspmError('TSPM_NO_MATCHING_WHEEL', `${what} ${problem}, and no wheel can be installed for ${here}`, {

@@ -17,14 +17,22 @@ import type { NewLock } from './lock.ts';
 export type UpdateStrategy = 'reuse' | 'eager' | 'all' | 'reuse-installed';
 
 /** Reads requirements as they are typed: paths start from `cwd`. Throws TSPM_INVALID_REQUIREMENT. */
-export function typedRequirements(project: Pyproject, lines: readonly string[], place: { readonly cwd: string; readonly env: Environment }): ProjectRequirement[] {
+export function typedRequirements(
+  project: Pyproject,
+  lines: readonly string[],
+  place: { readonly cwd: string; readonly env: Environment },
+): ProjectRequirement[] {
   const scope = { root: project.root, env: place.env, style: variableStyle(project.buildBackend) };
   const context = { scope, base: place.cwd, exists: (path: string) => existsSync(path) };
   return lines.map((line) => parseRequirementLine(line, context));
 }
 
 /** Requirements without a version get the one that was resolved, as the strategy says; those with one, and places, stay. */
-export function withSavedVersions(requirements: readonly ProjectRequirement[], versions: ReadonlyMap<string, string>, strategy: SaveStrategy): ProjectRequirement[] {
+export function withSavedVersions(
+  requirements: readonly ProjectRequirement[],
+  versions: ReadonlyMap<string, string>,
+  strategy: SaveStrategy,
+): ProjectRequirement[] {
   return requirements.map((found) => {
     if (found.kind !== 'named' || found.requirement.specifier.clauses.length > 0) return found;
     const version = versions.get(found.requirement.key);
@@ -37,11 +45,21 @@ export function withSavedVersions(requirements: readonly ProjectRequirement[], v
 /** The same requirements without their versions (`--unconstrained`). */
 export function unconstrained(requirements: readonly ProjectRequirement[]): ProjectRequirement[] {
   const any = parseSpecifierSet('');
-  return requirements.map((found) => (found.kind === 'named' ? { kind: 'named', requirement: { ...found.requirement, specifier: any } } : found));
+  return requirements.map((found) =>
+    found.kind === 'named' ? { kind: 'named', requirement: { ...found.requirement, specifier: any } } : found,
+  );
 }
 
 /** Puts requirements into a project file and the file's new hash into the lock that was made for it. */
-export function finishedTexts(original: Pyproject, target: TargetGroup, parts: { readonly requirements: readonly ProjectRequirement[]; readonly made: NewLock; readonly adopt: (text: string) => Pyproject }): { readonly text: string; readonly lock: Lockfile } {
+export function finishedTexts(
+  original: Pyproject,
+  target: TargetGroup,
+  parts: {
+    readonly requirements: readonly ProjectRequirement[];
+    readonly made: NewLock;
+    readonly adopt: (text: string) => Pyproject;
+  },
+): { readonly text: string; readonly lock: Lockfile } {
   const text = putRequirements(original, target, parts.requirements);
   const { document } = parts.adopt(text);
   return { text, lock: { ...parts.made.lock, contentHash: contentHash(document) } };
@@ -53,7 +71,11 @@ export function requirementKeys(requirements: readonly ProjectRequirement[]): st
 }
 
 /** The keys that may move: `all` of them, or the named ones and, when eager, everything below them in the old lock. */
-export function keysToUpdate(strategy: UpdateStrategy, keys: readonly string[], old: Lockfile | undefined): ReadonlySet<string> | 'all' {
+export function keysToUpdate(
+  strategy: UpdateStrategy,
+  keys: readonly string[],
+  old: Lockfile | undefined,
+): ReadonlySet<string> | 'all' {
   if (strategy === 'all') return 'all';
   if (strategy !== 'eager' || old === undefined) return new Set(keys);
   const moving = new Set<string>();

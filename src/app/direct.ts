@@ -31,7 +31,10 @@ export interface DirectSources {
  * Fetches the wheels that requirements name by URL or path and reads their metadata. Throws TSPM_UNSUPPORTED for what would have
  * to be built (folders, source archives, version control), TSPM_RESOLUTION_FAILED when one package has two places.
  */
-export async function directCandidates(session: Session, requirements: readonly GroupRequirement[]): Promise<DirectSources> {
+export async function directCandidates(
+  session: Session,
+  requirements: readonly GroupRequirement[],
+): Promise<DirectSources> {
   const byKey = new Map<string, DirectSource>();
   const byLine = new Map<string, DirectSource>();
   const lines = new Map<string, string>();
@@ -42,7 +45,10 @@ export async function directCandidates(session: Session, requirements: readonly 
     const key = normalizeName(source.metadata.name);
     const other = byKey.get(key);
     if (other !== undefined && other.url !== source.url) {
-      throw new TspmError('TSPM_RESOLUTION_FAILED', `the project takes ${key} from two places: ${lines.get(key) ?? ''} and ${requirementLocation(requirement) ?? ''}`);
+      throw new TspmError(
+        'TSPM_RESOLUTION_FAILED',
+        `the project takes ${key} from two places: ${lines.get(key) ?? ''} and ${requirementLocation(requirement) ?? ''}`,
+      );
     }
     lines.set(key, requirementLocation(requirement) ?? line);
     byKey.set(key, source);
@@ -51,16 +57,24 @@ export async function directCandidates(session: Session, requirements: readonly 
   return { byKey, byLine };
 }
 
-async function sourceOf(session: Session, line: string, requirement: PathRequirement | UrlRequirement): Promise<DirectSource> {
+async function sourceOf(
+  session: Session,
+  line: string,
+  requirement: PathRequirement | UrlRequirement,
+): Promise<DirectSource> {
   const url = requirement.kind === 'path' ? localWheel(session, line, requirement) : remoteUrl(session, requirement);
   const filename = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
   if (tryParseWheelFilename(filename) === undefined) throw unsupported(line, 'a source archive');
-  const { path, sha256 } = await acquireWheel(session, { filename, url, hashes: fragmentHashes(requirement), size: undefined });
+  const { path, sha256 } = await acquireWheel(session, {
+    filename,
+    url,
+    hashes: fragmentHashes(requirement),
+    size: undefined,
+  });
   const wheel = openWheel(path, filename, sha256);
   try {
     const place = requirement.kind === 'path' ? { path: requirement.path } : { url: requirement.url };
-    const hash = `sha256:${sha256}`;
-    const files = [requirement.kind === 'path' ? { file: filename, hash } : { url: requirement.url, hash }];
+    const files = [{ file: filename, hash: `sha256:${sha256}` }];
     return { version: parseVersion(wheel.version), metadata: wheel.metadata, url: redactUrl(url), place, files };
   } finally {
     wheel.close();
@@ -69,7 +83,8 @@ async function sourceOf(session: Session, line: string, requirement: PathRequire
 
 function localWheel(session: Session, line: string, requirement: PathRequirement): string {
   const path = resolve(session.root, requirement.path);
-  if (!existsSync(path)) throw new TspmError('TSPM_INVALID_REQUIREMENT', `${line}: ${path} does not exist`, { context: { path } });
+  if (!existsSync(path))
+    throw new TspmError('TSPM_INVALID_REQUIREMENT', `${line}: ${path} does not exist`, { context: { path } });
   if (statSync(path).isDirectory()) throw unsupported(line, 'a folder');
   return pathToFileURL(path).href;
 }
@@ -80,7 +95,8 @@ function remoteUrl(session: Session, requirement: UrlRequirement): string {
 }
 
 function fragmentHashes(requirement: PathRequirement | UrlRequirement): Readonly<Record<string, string>> {
-  const match = requirement.kind === 'url' ? /^(sha256|sha384|sha512)=([0-9a-fA-F]+)$/.exec(requirement.fragment ?? '') : null;
+  const match =
+    requirement.kind === 'url' ? /^(sha256|sha384|sha512)=([0-9a-fA-F]+)$/.exec(requirement.fragment ?? '') : null;
   return match?.[1] === undefined || match[2] === undefined ? {} : { [match[1]]: match[2].toLowerCase() };
 }
 

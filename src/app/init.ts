@@ -34,7 +34,10 @@ export function hasPyproject(root: string): boolean {
 export async function initProject(request: InitRequest): Promise<void> {
   const { root, answers, interpreter } = request;
   const path = join(root, 'pyproject.toml');
-  const text = hasPyproject(root) && !request.overwrite ? completed(readFileSync(path, 'utf8'), answers) : initialPyproject(answers);
+  const text =
+    hasPyproject(root) && !request.overwrite
+      ? completed(readFileSync(path, 'utf8'), answers)
+      : initialPyproject(answers);
   await replaceFile(path, text);
   writeSavedPython(root, interpreter.executable);
   writeIfAbsent(join(root, '.gitignore'), GITIGNORE);
@@ -47,7 +50,9 @@ function completed(text: string, answers: InitAnswers): string {
   const document = parseToml(text, 'pyproject.toml');
   const wanted: readonly TomlChange[] = [
     ...(answers.name === undefined ? [] : [{ kind: 'set', path: ['project', 'name'], value: answers.name } as const]),
-    ...(answers.version === undefined ? [] : [{ kind: 'set', path: ['project', 'version'], value: answers.version } as const]),
+    ...(answers.version === undefined
+      ? []
+      : [{ kind: 'set', path: ['project', 'version'], value: answers.version } as const]),
     { kind: 'set', path: ['project', 'dependencies'], value: [], layout: 'line' },
     { kind: 'set', path: ['project', 'requires-python'], value: answers.requiresPython },
   ];
@@ -73,6 +78,8 @@ function writeIfAbsent(path: string, text: string): void {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
-    throw new TspmError('TSPM_IO', `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TspmError('TSPM_IO', `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }

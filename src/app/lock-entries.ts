@@ -1,12 +1,13 @@
 import { TspmError } from '../errors.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
+import { normalizeName } from '../packaging/name.ts';
 import { intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from '../packaging/python-range.ts';
 import { parseSpecifierSet } from '../packaging/specifier.ts';
 import { wheelFitsUniversal } from '../packaging/tags.ts';
 import { publicVersion } from '../packaging/version.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
-import { compareText } from '../util/collections.ts';
+import { compareText, sortedText } from '../util/collections.ts';
 import { mapLimit } from '../util/limit.ts';
 import { acquireWheel } from './acquire.ts';
 import type { DirectSource } from './direct.ts';
@@ -55,14 +56,28 @@ function entryOf(resolved: ResolvedPackage, files: readonly LockedFile[], parts:
     summary: metadata.summary,
     groups: resolved.groups,
     ...(marker === undefined ? {} : { marker }),
-    dependencies: resolved.dependencies.map((line) => (line === `${key}==${resolved.version.text}` ? `${key}==${pin}` : line)),
+    dependencies: dependencyLines(resolved, source?.place.url === undefined ? `==${pin}` : ` @ ${source.place.url}`),
     files,
   };
 }
 
+/** The lines of the resolution; that by which a package with extras holds the plain one to its own version says `pin` instead. */
+function dependencyLines({ key, version, dependencies }: ResolvedPackage, pin: string): string[] {
+  const ending = `==${version.text}`;
+  const pinned = dependencies.map((line) => {
+    const name = line.endsWith(ending) ? line.slice(0, -ending.length) : undefined;
+    return name !== undefined && normalizeName(name) === key ? name + pin : line;
+  });
+  return sortedText(pinned);
+}
+
 /** As the index writes it, else as the package does; a bare `3` means that major version, an invalid text means nothing. */
 function lockedRequiresPython({ release, metadata }: ResolvedPackage): string | undefined {
-  const text = (release?.artifacts.find((artifact) => artifact.requiresPython !== undefined)?.requiresPython ?? metadata.requiresPython ?? '').trim();
+  const text = (
+    release?.artifacts.find((artifact) => artifact.requiresPython !== undefined)?.requiresPython ??
+    metadata.requiresPython ??
+    ''
+  ).trim();
   if (text === '') return undefined;
   if (/^\d+$/.test(text)) return `>=${text},<${Number(text) + 1}`;
   try {
@@ -77,9 +92,11 @@ async function filesOf(session: Session, resolved: ResolvedPackage, parts: Entry
   const reused = parts.reuse.get(resolved.key);
   if (reused !== undefined) return reused.locked.files;
   const source = parts.direct.get(resolved.key);
-  if (source !== undefined) return source.files;
+  if (source !== undefined) return directFiles(source, parts.staticUrls);
   const { finder } = await session.index();
-  const artifacts = variantFiles(await finder.listing(resolved.key), resolved).filter((artifact) => fits(artifact, parts.python));
+  const artifacts = variantFiles(await finder.listing(resolved.key), resolved).filter((artifact) =>
+    fits(artifact, parts.python),
+  );
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
     const hash = await hashOf(session, artifact);
     return parts.staticUrls ? { url: artifact.url, hash } : { file: artifact.filename, hash };
@@ -87,16 +104,27 @@ async function filesOf(session: Session, resolved: ResolvedPackage, parts: Entry
   return sortedUnique(files);
 }
 
+/** Addresses only where the lock's strategy announces them; a path is one already. */
+function directFiles({ files, place: { url } }: DirectSource, staticUrls: boolean): readonly LockedFile[] {
+  return staticUrls && url !== undefined ? files.map(({ hash }) => ({ url, hash })) : files;
+}
+
 /** Every file of the version; its local variants count as the same version, as they do for the tools that read the lock. */
 function variantFiles(listing: Listing, resolved: ResolvedPackage): readonly Artifact[] {
-  if (listing.kind === 'absent') throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `${resolved.key} is in no source any more`);
+  if (listing.kind === 'absent')
+    throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `${resolved.key} is in no source any more`);
   const version = publicVersion(resolved.version);
-  return listing.releases.filter((release) => publicVersion(release.version) === version).flatMap((release) => release.artifacts);
+  return listing.releases
+    .filter((release) => publicVersion(release.version) === version)
+    .flatMap((release) => release.artifacts);
 }
 
 function fits(artifact: Artifact, python: PythonRange): boolean {
   if (artifact.wheel !== undefined && !wheelFitsUniversal(artifact.wheel.tags, python)) return false;
-  return artifact.requiresPython === undefined || !isEmptyPython(intersectPython(parsePythonRange(artifact.requiresPython), python));
+  return (
+    artifact.requiresPython === undefined ||
+    !isEmptyPython(intersectPython(parsePythonRange(artifact.requiresPython), python))
+  );
 }
 
 /** A strong digest given by the source, else that of the file itself, which is then kept for installing. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { parseSpecifierSet, type SpecifierSet } from '../packaging/specifier.ts';
 import { tryParseVersion } from '../packaging/version.ts';
 import { expandGroup } from '../project/group-lines.ts';
@@ -25,7 +25,11 @@ export interface ProjectRequirements {
 }
 
 /** Reads the requirement lines of `groups` (normalised). Throws TSPM_INVALID_REQUIREMENT (with the group) or TSPM_INVALID_GROUP. */
-export function projectRequirements(project: Pyproject, groups: readonly string[], env: Environment): ProjectRequirements {
+export function projectRequirements(
+  project: Pyproject,
+  groups: readonly string[],
+  env: Environment,
+): ProjectRequirements {
   const context = {
     scope: { root: project.root, env, style: variableStyle(project.buildBackend) },
     exists: (path: string) => existsSync(path),
@@ -62,7 +66,9 @@ function overrideSpecifier(name: string, text: string): SpecifierSet {
   try {
     return parseSpecifierSet(tryParseVersion(text) === undefined ? text : `==${text}`);
   } catch (error) {
-    throw new TspmError('TSPM_PYPROJECT_INVALID', `${place}: "${text}" is neither a version nor a specifier`, { cause: error });
+    throw new TspmError('TSPM_PYPROJECT_INVALID', `${place}: "${text}" is neither a version nor a specifier`, {
+      cause: error,
+    });
   }
 }
 
@@ -70,7 +76,10 @@ function inGroup<T>(group: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof TspmError)) throw error;
-    throw new TspmError(error.code, `group ${group}: ${error.message}`, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
+    if (!isTspmError(error)) throw error;
+    throw new TspmError(error.code, `group ${group}: ${error.message}`, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
   }
 }

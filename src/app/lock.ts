@@ -2,11 +2,23 @@ import { TspmError } from '../errors.ts';
 import { contentHash } from '../lockfile/content-hash.ts';
 import { LOCK_VERSION, type Lockfile, type LockedPackage, type LockTarget } from '../lockfile/model.ts';
 import { markerSetOfPython } from '../packaging/marker-set.ts';
-import { formatTargetPython, intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from '../packaging/python-range.ts';
+import {
+  formatTargetPython,
+  intersectPython,
+  isEmptyPython,
+  parsePythonRange,
+  type PythonRange,
+} from '../packaging/python-range.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import { ANY_VERSION, type SpecifierSet } from '../packaging/specifier.ts';
-import type { DirectCandidate, ResolutionOutcome, ResolutionRequest, ResolvedPackage, RootRequirement } from '../resolver/model.ts';
+import type {
+  DirectCandidate,
+  ResolutionOutcome,
+  ResolutionRequest,
+  ResolvedPackage,
+  RootRequirement,
+} from '../resolver/model.ts';
 import { directCandidates } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
 import { overrideSpecifiers, projectRequirements, type GroupRequirement } from './lock-inputs.ts';
@@ -86,9 +98,13 @@ function lockTarget(session: Session, old: Lockfile | undefined): LockTarget {
   const [target, ...others] = old?.targets ?? [];
   if (target === undefined) return { requiresPython: formatTargetPython(range) };
   if (others.length > 0 || target.platform !== undefined || target.implementation !== undefined) {
-    throw new TspmError('TSPM_UNSUPPORTED', 'the lock has several targets or one for a certain platform, which tspm cannot lock yet', {
-      hint: 'delete the lock file to lock for every platform at once',
-    });
+    throw new TspmError(
+      'TSPM_UNSUPPORTED',
+      'the lock has several targets or one for a certain platform, which tspm cannot lock yet',
+      {
+        hint: 'delete the lock file to lock for every platform at once',
+      },
+    );
   }
   if (isEmptyPython(intersectPython(parsePythonRange(target.requiresPython), range))) {
     throw new TspmError(
@@ -99,7 +115,10 @@ function lockTarget(session: Session, old: Lockfile | undefined): LockTarget {
   }
   const wanted = formatTargetPython(range);
   if (wanted !== target.requiresPython) {
-    session.note('info', `the lock stays limited to Python ${target.requiresPython}, requires-python says ${wanted || 'any'}; delete the lock file to widen it`);
+    session.note(
+      'info',
+      `the lock stays limited to Python ${target.requiresPython}, requires-python says ${wanted || 'any'}; delete the lock file to widen it`,
+    );
   }
   return target;
 }
@@ -118,7 +137,14 @@ function rootOf(one: GroupRequirement, direct: DirectCandidate | undefined, requ
 function directRequirement({ requirement }: GroupRequirement, direct: DirectCandidate): RootRequirement['requirement'] {
   if (requirement.kind === 'named') return requirement.requirement;
   const { name } = direct.metadata;
-  return { name, key: normalizeName(name), extras: requirement.extras, specifier: ANY_VERSION, url: undefined, marker: requirement.marker };
+  return {
+    name,
+    key: normalizeName(name),
+    extras: requirement.extras,
+    specifier: ANY_VERSION,
+    url: undefined,
+    marker: requirement.marker,
+  };
 }
 
 interface ResolutionParts {
@@ -146,7 +172,8 @@ function resolutionRequest(session: Session, { roots, python, direct, request }:
 function preferences({ old, update, installed }: LockRequest): Map<string, string> {
   const kept = new Map<string, string>();
   if (update !== 'all') {
-    for (const { name, version } of old?.packages ?? []) if (version !== undefined && !update.has(name)) kept.set(name, version);
+    for (const { name, version } of old?.packages ?? [])
+      if (version !== undefined && !update.has(name)) kept.set(name, version);
   }
   return new Map([...kept, ...(installed ?? [])]);
 }
@@ -166,12 +193,17 @@ interface LockedOutcome {
 }
 
 /** First with the lock's versions as the only ones of what is kept; only when that has no solution, with everything there is. */
-async function resolveWithLock(session: Session, resolution: ResolutionRequest, request: LockRequest): Promise<LockedOutcome> {
+async function resolveWithLock(
+  session: Session,
+  resolution: ResolutionRequest,
+  request: LockRequest,
+): Promise<LockedOutcome> {
   const { resolve } = await import('../resolver/resolve.ts');
   const reuse = reusable(request);
   if (reuse.size > 0) {
     const outcome = await resolve(resolution, resolutionServices(session, reuse));
-    if (outcome.kind === 'solved' && outcome.packages.every((resolved) => knowsExtras(reuse, resolved))) return { outcome, reuse };
+    if (outcome.kind === 'solved' && outcome.packages.every((resolved) => knowsExtras(reuse, resolved)))
+      return { outcome, reuse };
   }
   return { outcome: await resolve(resolution, resolutionServices(session, new Map())), reuse: new Map() };
 }
@@ -185,7 +217,8 @@ function knowsExtras(reuse: ReadonlyMap<string, LockedCandidate>, { key, extras 
 function pinnedLocal(resolution: ResolutionRequest, packages: readonly ResolvedPackage[]): Set<string> {
   const pinned = new Set<string>();
   const look = (key: string, specifier: SpecifierSet) => {
-    if (specifier.clauses.some(({ operator, version }) => operator.startsWith('==') && version.includes('+'))) pinned.add(key);
+    if (specifier.clauses.some(({ operator, version }) => operator.startsWith('==') && version.includes('+')))
+      pinned.add(key);
   };
   for (const { requirement } of resolution.roots) look(requirement.key, requirement.specifier);
   for (const [key, specifier] of resolution.overrides) look(key, specifier);

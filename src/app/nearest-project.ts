@@ -1,4 +1,3 @@
-import { projectNames } from '../index/project-names.ts';
 import { routeSources } from '../index/source.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { mapLimit } from '../util/limit.ts';
@@ -13,7 +12,7 @@ const SOURCES_AT_ONCE = 4;
  * project's own and of well-known ones; only a name that a source really has is suggested.
  */
 export async function nearestProject(session: Session, name: string): Promise<string | undefined> {
-  const { http } = await session.index();
+  const [{ projectNames }, { http }] = await Promise.all([import('./online.ts'), session.index()]);
   const asked = routeSources(session.sources, normalizeName(name));
   const listed = (await mapLimit(asked, SOURCES_AT_ONCE, (source) => projectNames(source, http))).flat();
   const known = new Set([...listed, ...ownNames(session), ...POPULAR_PROJECTS]);

@@ -12,7 +12,10 @@ export async function resolutionFailed(session: Session, proof: Proof): Promise<
   }
   const near = await nearestProject(session, missing);
   const hints = near === undefined ? proof.hints : [`did you mean ${near}?`, ...proof.hints];
-  return new TspmError('TSPM_PACKAGE_NOT_FOUND', proof.text, { ...hintOf(hints), context: { ...context, nearest: near } });
+  return new TspmError('TSPM_PACKAGE_NOT_FOUND', proof.text, {
+    ...hintOf(hints),
+    context: { ...context, nearest: near },
+  });
 }
 
 function hintOf(hints: readonly string[]): { readonly hint?: string } {

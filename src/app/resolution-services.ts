@@ -25,7 +25,8 @@ export function resolutionServices(session: Session, kept: ReadonlyMap<string, L
 
 async function fetchMetadata(session: Session, release: Release): Promise<MetadataAnswer> {
   const artifact = metadataArtifact(release.artifacts);
-  if (artifact === undefined) return { kind: 'unusable', reason: 'only a source archive, and builds are not supported' };
+  if (artifact === undefined)
+    return { kind: 'unusable', reason: 'only a source archive, and builds are not supported' };
   const { metadata } = await session.index();
   try {
     return { kind: 'metadata', metadata: await metadata.metadata(artifact) };
@@ -36,7 +37,13 @@ async function fetchMetadata(session: Session, release: Release): Promise<Metada
   }
 }
 
-const PACKAGE_FAULTS: ReadonlySet<string> = new Set(['TSPM_INVALID_METADATA', 'TSPM_ARCHIVE', 'TSPM_ARCHIVE_PATH', 'TSPM_ARCHIVE_LIMIT', 'TSPM_WHEEL_METADATA']);
+const PACKAGE_FAULTS: ReadonlySet<string> = new Set([
+  'TSPM_INVALID_METADATA',
+  'TSPM_ARCHIVE',
+  'TSPM_ARCHIVE_PATH',
+  'TSPM_ARCHIVE_LIMIT',
+  'TSPM_WHEEL_METADATA',
+]);
 
 /**
  * The wheel whose metadata stands for the version, the same on every machine. Wheels of one version may differ in what they require

@@ -1,4 +1,4 @@
-import type { PackageStore } from '../cache/store.ts';
+import { openStore, type PackageStore } from '../cache/store.ts';
 import type { Finder } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
 import { packagesPaths, type PackagesPaths } from '../installer/environment.ts';
@@ -29,6 +29,8 @@ export interface SessionSettings {
 export interface IndexAccess {
   readonly http: HttpClient;
   readonly finder: Finder;
+  /** Asks the servers also for pages that are kept and fresh. */
+  readonly revalidatingFinder: Finder;
   readonly metadata: MetadataFetcher;
 }
 
@@ -37,7 +39,7 @@ export class Session {
   readonly settings: SessionSettings;
   #pyproject: Pyproject;
   #index: Promise<IndexAccess> | undefined;
-  #store: Promise<PackageStore> | undefined;
+  #store: PackageStore | undefined;
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
@@ -85,8 +87,8 @@ export class Session {
     return this.#index;
   }
 
-  store(): Promise<PackageStore> {
-    this.#store ??= import('../cache/store.ts').then(({ openStore }) => openStore(this.settings.cacheDir));
+  get store(): PackageStore {
+    this.#store ??= openStore(this.settings.cacheDir);
     return this.#store;
   }
 
@@ -96,31 +98,35 @@ export class Session {
   }
 
   async #openIndex(): Promise<IndexAccess> {
-    const [{ createHttpClient }, { createFinder }, { createMetadataFetcher, metadataDirectory }, { createPageCache, pageDirectory }] =
-      await Promise.all([
-        import('../http/client.ts'),
-        import('../index/finder.ts'),
-        import('../index/metadata-fetcher.ts'),
-        import('../index/page-cache.ts'),
-      ]);
-    const { config, env, clock, cacheDir, noCache, userAgent } = this.settings;
+    const online = await import('./online.ts');
+    const { config, env, clock, cacheDir, noCache, userAgent, signal } = this.settings;
     const sources = this.sources;
     const timeoutSeconds = configInteger(config, 'request_timeout');
-    const http = createHttpClient({ transports: sources, env, timeoutSeconds, clock, userAgent });
-    const store = await this.store();
+    const transports = online.transportsOf(sources);
+    const http = interruptible(online.createHttpClient({ transports, env, timeoutSeconds, clock, userAgent }), signal);
+    const { store } = this;
+    const pages = online.createPageCache(noCache ? undefined : online.pageDirectory(cacheDir), clock);
+    const shop = { sources, http, pages, warn: (message: string) => this.note('warning', message) };
     return {
       http,
-      finder: createFinder({
-        sources,
+      finder: online.createFinder(shop),
+      revalidatingFinder: online.createFinder({ ...shop, revalidate: true }),
+      metadata: online.createMetadataFetcher({
         http,
-        pages: createPageCache(noCache ? undefined : pageDirectory(cacheDir), clock),
-        warn: (message) => this.note('warning', message),
-      }),
-      metadata: createMetadataFetcher({
-        http,
-        directory: noCache ? undefined : metadataDirectory(cacheDir),
+        directory: noCache ? undefined : online.metadataDirectory(cacheDir),
         keepWheel: ({ path, sha256 }) => void store.keepWheel(path, sha256),
       }),
     };
   }
+}
+
+/** A client whose requests all end when the signal comes, also those that wait for an answer. */
+function interruptible(client: HttpClient, signal: AbortSignal): HttpClient {
+  return {
+    get: (request) => client.get({ signal, ...request }),
+    close: () => client.close(),
+    get requestCount() {
+      return client.requestCount;
+    },
+  };
 }

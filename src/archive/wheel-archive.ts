@@ -1,4 +1,4 @@
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { parseEntryPoints } from '../packaging/entry-points.ts';
 import { parseWheelFilename } from '../packaging/filename.ts';
 import { parseMetadata, parseWheelInfo, type CoreMetadata } from '../packaging/metadata.ts';
@@ -115,8 +115,8 @@ function readPart<T>(zip: Zip, member: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const own = error instanceof TspmError && 'archive' in error.context;
-    if (own || !(error instanceof TspmError)) throw error;
+    const own = isTspmError(error) && 'archive' in error.context;
+    if (own || !isTspmError(error)) throw error;
     throw archiveFault('TSPM_WHEEL_METADATA', { archive: zip.archive, member }, show(error.message), error);
   }
 }

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
+import { controlPaths, packagesPaths } from '../installer/environment.ts';
 import { parsePythonRange } from '../packaging/python-range.ts';
 import { configFlag, configText, readConfig, type Config } from '../project/config.ts';
 import type { Pyproject } from '../project/pyproject.ts';
@@ -79,12 +80,19 @@ export function createContext(input: ParsedCommand, world: World): CommandContex
     config: once(() => loadConfig(context, input)),
     cacheDir: once(async () => (input.has('no-cache') ? undefined : await cacheFolder(context))),
     interpreter: once(() => chooseInterpreter(context, input)),
-    packages: once(async () => {
-      const [root, { ident }] = [await context.root(), await context.interpreter()];
-      return join(root, '__pypackages__', ident);
-    }),
+    packages: once(() => findPackages(context)),
   };
   return context;
+}
+
+/** A change of the packages that was interrupted is finished before anybody looks at them. */
+async function findPackages(context: CommandContext): Promise<string> {
+  const paths = packagesPaths(await context.root(), (await context.interpreter()).ident);
+  if (existsSync(controlPaths(paths.base).journal)) {
+    const { recoverEnvironment } = await import('../installer/recover.ts');
+    await recoverEnvironment(paths, { reporter: context.reporter, signal: context.signal });
+  }
+  return paths.base;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -146,7 +154,7 @@ async function projectIfAny(context: CommandContext): Promise<Pyproject | undefi
   try {
     return await context.pyproject();
   } catch (error) {
-    if (error instanceof TspmError && error.code === 'TSPM_PROJECT_MISSING') return undefined;
+    if (isTspmError(error) && error.code === 'TSPM_PROJECT_MISSING') return undefined;
     throw error;
   }
 }

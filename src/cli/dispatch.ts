@@ -1,7 +1,9 @@
 import { TspmError, unreachable } from '../errors.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
-import type { CommandContext, World } from './context.ts';
+import { createContext, type CommandContext, type World } from './context.ts';
+import { reportError } from './errors.ts';
+import { ExitStatus } from './exit-status.ts';
 import { openOutput, type Output } from './output.ts';
 import { parseCommandLine, type Request } from './parse.ts';
 import { openProjectFiles } from './project-files.ts';
@@ -22,14 +24,14 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
     input = request.input;
     const { spec } = input;
     if (spec.load === undefined) throw new TspmError('TSPM_UNSUPPORTED', `tspm ${spec.name} is not available yet`);
-    const [{ createContext }, command] = await Promise.all([import('./context.ts'), spec.load()]);
+    const command = await spec.load();
     context = createContext(input, world);
     const status = await command.run(context, input);
     context.reporter.pause();
     return context.interruptStatus() ?? status;
   } catch (error) {
     context?.reporter.pause();
-    const { reportError } = await import('./errors.ts');
+    if (error instanceof ExitStatus) return error.status;
     const json = input === undefined ? argv.includes('--json') : wantsJson(input);
     const detailed = input !== undefined && input.count('verbose') > 0;
     const status = reportError(error, { env, errors, detailed, json });

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { nearestName } from '../util/nearest.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { CommandSpec, OptionSpec, ParsedCommand } from './command.ts';
@@ -99,7 +99,7 @@ function parseInjected(
   try {
     return parseTokens(spec, [...words.head, ...words.injected, ...words.tail], env);
   } catch (error) {
-    if (!(error instanceof TspmError)) throw error;
+    if (!isTspmError(error)) throw error;
     const hint = `[tool.pdm.options].${spec.name} adds ${words.injected.join(' ')}`;
     throw new TspmError(error.code, error.message, {
       hint: [error.hint, hint].filter(Boolean).join('; '),

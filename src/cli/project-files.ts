@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isTspmError } from '../errors.ts';
-import type { Pyproject } from '../project/pyproject.ts';
+import { findProjectRoot, readPyproject, type Pyproject } from '../project/pyproject.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
 import type { ParsedCommand } from './command.ts';
 import type { ProjectWords } from './parse.ts';
@@ -49,7 +49,6 @@ async function readFinished(root: string): Promise<Pyproject> {
     const { finishPending } = await import('../project/replace-together.ts');
     await finishPending(root);
   }
-  const { readPyproject } = await import('../project/pyproject.ts');
   return readPyproject(root);
 }
 
@@ -57,7 +56,6 @@ async function findRoot(input: ParsedCommand, cwd: string): Promise<string> {
   const named = input.value('project');
   if (named !== undefined && named !== '') return resolve(cwd, named);
   if (input.spec.here === true || existsSync(join(cwd, 'pyproject.toml'))) return cwd;
-  const { findProjectRoot } = await import('../project/pyproject.ts');
   return findProjectRoot(cwd) ?? cwd;
 }
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Session } from '../app/session.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { configText } from '../project/config.ts';
-import type { GroupFlags } from '../project/groups.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
+import type { Task } from './steps.ts';
 import { VERSION } from './version.ts';
 
 /** The system's time. */
@@ -17,7 +18,11 @@ export const systemClock: Clock = {
 };
 
 /** Runs `work` with a session on the command's project and ends the session's connections afterwards. */
-export async function withSession<T>(context: CommandContext, input: ParsedCommand, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  context: CommandContext,
+  input: ParsedCommand,
+  work: (session: Session, task: Task) => Promise<T>,
+): Promise<T> {
   const config = await context.config();
   const pyproject = await context.pyproject();
   const session = new Session({
@@ -33,19 +38,12 @@ export async function withSession<T>(context: CommandContext, input: ParsedComma
     userAgent: `tspm/${VERSION}`,
   });
   try {
-    return await work(session);
+    return await work(session, { context, input, session });
+  } catch (error) {
+    if (context.signal.aborted && !isTspmError(error))
+      throw new TspmError('TSPM_INTERRUPTED', 'interrupted', { cause: error });
+    throw error;
   } finally {
     await session.close();
   }
-}
-
-/** The group options of a command. */
-export function groupFlags(input: ParsedCommand): GroupFlags {
-  const dev = input.has('dev') ? true : input.has('prod') ? false : undefined;
-  return {
-    groups: input.list('group'),
-    without: input.list('without'),
-    default: !input.has('no-default'),
-    ...(dev === undefined ? {} : { dev }),
-  };
 }

@@ -5,14 +5,16 @@ import { isTspmError, TspmError } from '../errors.ts';
 import { formatLockfile } from '../lockfile/format.ts';
 import { resolveLock, type LockRequest, type NewLock } from '../app/lock.ts';
 import type { Session } from '../app/session.ts';
-import { isSynced, syncInputs, syncLock, type SyncOptions } from '../app/sync.ts';
+import { syncLock } from '../app/sync.ts';
+import { syncInputs, type SyncOptions } from '../app/sync-inputs.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
-import { parseLockfile } from '../lockfile/read.ts';
+import { normalizeName } from '../packaging/name.ts';
 import { replaceTogether } from '../project/replace-together.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
+import { callHook } from './hooks.ts';
 import { formatElapsed } from './render.ts';
 
 /** Options that change what PDM's resolver does and that tspm does not know yet: refused, never ignored. */
@@ -25,16 +27,31 @@ export function refuseLater(input: ParsedCommand, names: readonly string[]): voi
   }
 }
 
+/** No solution, or none because a source lacks a package. */
+const FAILED_RESOLUTIONS: ReadonlySet<string> = new Set(['TSPM_RESOLUTION_FAILED', 'TSPM_PACKAGE_NOT_FOUND']);
+
+/** A command at work on a project. */
+export interface Task {
+  readonly context: CommandContext;
+  readonly input: ParsedCommand;
+  readonly session: Session;
+}
+
 /** Resolves and tells how long it took; nothing is written. Prints "Lock failed" before it throws. */
-export async function makeLock(context: CommandContext, session: Session, request: LockRequest): Promise<NewLock & { readonly tell: () => void }> {
+export async function makeLock(task: Task, request: LockRequest): Promise<NewLock & { readonly tell: () => void }> {
+  const { context, session } = task;
+  await callHook(task, 'pre_lock');
   const started = performance.now();
+  const tell = (outcome: string) => {
+    context.reporter.pause();
+    context.output.write(`  ${formatElapsed(performance.now() - started)} 🔒 ${outcome}.\n`);
+  };
   try {
     const made = await resolveLock(session, request);
     context.reporter.pause();
-    return { ...made, tell: () => context.output.write(`  ${formatElapsed(performance.now() - started)} 🔒 Lock successful.\n`) };
+    return { ...made, tell: () => tell('Lock successful') };
   } catch (error) {
-    context.reporter.pause();
-    if (isTspmError(error) && error.code === 'TSPM_RESOLUTION_FAILED') context.output.write(`  ${formatElapsed(performance.now() - started)} 🔒 Lock failed.\n`);
+    if (isTspmError(error) && FAILED_RESOLUTIONS.has(error.code)) tell('Lock failed');
     throw error;
   }
 }
@@ -46,14 +63,16 @@ export interface ProjectTexts {
 }
 
 /** Writes what changed, both files as one change, and says which. Throws TSPM_IO, TSPM_BUSY. */
-export async function saveTexts(context: CommandContext, root: string, { pyproject, lock }: ProjectTexts): Promise<void> {
+export async function saveTexts(task: Task, { pyproject, lock }: ProjectTexts): Promise<void> {
+  const { context, session } = task;
   const changes = [
     ...(pyproject === undefined ? [] : [pyproject]),
     ...(lock === undefined ? [] : [{ path: lock.path, text: formatLockfile(lock.lock) }]),
   ];
   const written = changes.filter(({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text);
-  await replaceTogether(root, written);
+  await replaceTogether(session.root, written);
   for (const { path } of written) tellWritten(context, basename(path));
+  if (lock !== undefined) await callHook(task, 'post_lock');
 }
 
 /** The line that scripts look for after a file was written. */
@@ -61,25 +80,51 @@ function tellWritten(context: CommandContext, file: string): void {
   if (context.verbosity >= 0) context.output.write(`Changes are written to ${file}.\n`);
 }
 
-/** Installs from the text of a lock file, warning about a stale one; a lock that was installed before is recognised by its text. */
-export async function syncFromText(session: Session, place: { readonly text: string; readonly path: string }, options: SyncOptions): Promise<SyncResult> {
-  const inputs = options.reinstall || options.dryRun ? undefined : await syncInputs(session, place.text, options);
-  if (inputs !== undefined) {
-    const installed = await isSynced(session, inputs);
-    if (installed !== undefined) {
-      session.reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
-      session.reporter.emit({ kind: 'sync:done', done: 0, total: 0, milliseconds: 0 });
-      return { add: [], update: [], remove: [], unchanged: installed };
-    }
-  }
-  const lock = parseLockfile(place.text, basename(place.path));
-  const freshness = checkFreshness(lock, session.pyproject.document);
-  for (const warning of freshness.warnings) session.note('warning', warning);
-  return syncLock(session, lock, options, freshness.kind === 'fresh' ? inputs : undefined);
+/** A lock to install from. `text`: what the lock file holds, when that is this lock: the next sync may rely on having seen it. */
+export interface LockToInstall {
+  readonly lock: Lockfile;
+  readonly text: string | undefined;
+  readonly options: SyncOptions;
+  /** Keys that a dry run tells about; all unless given. */
+  readonly shown?: readonly string[];
+}
+
+/** Installs, between the hooks `pre_install` and `post_install`; for a dry run only tells what would change. */
+export async function installLock(task: Task, { lock, text, options, shown }: LockToInstall): Promise<void> {
+  const { context, session } = task;
+  await callHook(task, 'pre_install');
+  const inputs = text === undefined ? undefined : await stampFor(session, { lock, text, options });
+  const result = await syncLock(session, lock, options, inputs);
+  if (options.dryRun) tellPlan(context, shown === undefined ? result : onlyShown(result, shown));
+  await callHook(task, 'post_install');
+}
+
+/** What the next sync compares with; undefined when it must look at everything again. */
+async function stampFor(
+  session: Session,
+  { lock, text, options }: LockToInstall & { readonly text: string },
+): Promise<string | undefined> {
+  const { pyproject, settings } = session;
+  if (options.dryRun || options.reinstall || checkFreshness(lock, pyproject.document).kind === 'stale')
+    return undefined;
+  const interpreter = await session.interpreter();
+  return syncInputs({
+    lockText: text,
+    pyprojectText: pyproject.text,
+    interpreter,
+    config: settings.config,
+    options,
+  });
+}
+
+function onlyShown(result: SyncResult, shown: readonly string[]): SyncResult {
+  const isShown = ({ name }: { readonly name: string }) => shown.includes(normalizeName(name));
+  const { add, update, remove, unchanged } = result;
+  return { add: add.filter(isShown), update: update.filter(isShown), remove: remove.filter(isShown), unchanged };
 }
 
 /** The three lists of a dry run, or that there is nothing to do. */
-export function tellPlan(context: CommandContext, plan: SyncResult): void {
+function tellPlan(context: CommandContext, plan: SyncResult): void {
   const sections = [
     ['Packages to add:', plan.add.map(({ name, version }) => `${name} ${version}`)],
     ['Packages to update:', plan.update.map(({ name, version, from }) => `${name} ${from} -> ${version}`)],
@@ -87,11 +132,6 @@ export function tellPlan(context: CommandContext, plan: SyncResult): void {
   ] as const;
   const shown = sections.filter(([, lines]) => lines.length > 0);
   if (shown.length === 0) context.output.write('All packages are synced to date, nothing to do.\n');
-  for (const [title, lines] of shown) context.output.write(`${title}\n${lines.map((line) => `  - ${line}\n`).join('')}`);
-}
-
-/** Says what happens to a project that would itself be installed. */
-export function warnAboutSelf(session: Session, input: ParsedCommand, groups: readonly string[]): void {
-  if (!session.pyproject.distribution || input.has('no-self') || !groups.includes('default')) return;
-  session.note('warning', 'the project itself is not installed, because tspm cannot build yet; --no-self or distribution = false in [tool.pdm] says that this is meant');
+  for (const [title, lines] of shown)
+    context.output.write(`${title}\n${lines.map((line) => `  - ${line}\n`).join('')}`);
 }

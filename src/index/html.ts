@@ -29,7 +29,9 @@ export function parseSimpleHtml(text: string, pageUrl: string): Page {
 
 /** The last part of each link's path: project names, on the page that lists an index's projects. */
 export function parseProjectAnchors(text: string): string[] {
-  return scan(text).anchors.flatMap((anchor) => (anchor['href'] ?? '').split(/[?#]/, 1)[0]?.split('/').filter(Boolean).at(-1) ?? []);
+  return scan(text).anchors.flatMap(
+    (anchor) => (anchor['href'] ?? '').split(/[?#]/, 1)[0]?.split('/').filter(Boolean).at(-1) ?? [],
+  );
 }
 
 type Attributes = Readonly<Record<string, string>>;

@@ -17,7 +17,9 @@ const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple
 export async function projectNames(source: Source, http: HttpClient): Promise<readonly string[]> {
   try {
     if (source.type === 'index') return isHttpUrl(source.url) ? await namesOfIndex(source.url, http) : [];
-    return isHttpUrl(source.url) ? [] : (readLocalLinks(source.url) ?? []).flatMap(({ filename }) => nameOfFile(filename));
+    return isHttpUrl(source.url)
+      ? []
+      : (readLocalLinks(source.url) ?? []).flatMap(({ filename }) => nameOfFile(filename));
   } catch (error) {
     if (isTspmError(error) || error instanceof SyntaxError) return [];
     throw error;

@@ -6,7 +6,7 @@ import { BIN_NAME } from './environment.ts';
 import { formatShebang, readShebang } from './launcher.ts';
 import { readRecordedFiles, rowPath } from './recorded-files.ts';
 import { contentRow } from './stage.ts';
-import { stampRecord } from './working-set.ts';
+import { sealRecord } from './stamp.ts';
 import type { DistributionState } from './state.ts';
 import type { InstalledDistribution } from './working-set.ts';
 
@@ -83,7 +83,7 @@ export function stageAmendment(base: string, folder: string, amendment: Amendmen
   mkdirSync(dirname(recordPath), { recursive: true });
   writeFileSync(recordPath, record, { flag: 'wx' });
   if (installed.state === undefined) return undefined;
-  return { ...installed.state, requested: amendment.requested, record: stampRecord(recordPath, record) };
+  return { ...installed.state, requested: amendment.requested, record: sealRecord(recordPath, record) };
 }
 
 function newCommands(base: string, installed: InstalledDistribution, change: InterpreterChange): Map<string, Amended> {

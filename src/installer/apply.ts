@@ -41,11 +41,6 @@ export function finishInterrupted(base: string): boolean {
   return journal !== undefined;
 }
 
-/** Whether an earlier process left something behind that {@link finishInterrupted} would deal with. */
-export function hasLeftovers(control: ControlPaths): boolean {
-  return [control.journal, control.staging, control.trash].some((path) => kindOf(path) !== 'absent');
-}
-
 interface Clearing {
   readonly discard: readonly string[];
   readonly index: number;

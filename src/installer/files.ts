@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { sortedText } from '../util/collections.ts';
 
 /** What lies at a path, itself and not what it points to; `dangling` is a symbolic link without a target. */
@@ -34,14 +34,14 @@ export function guardIo<T>(action: string, path: string, operate: () => T): T {
   try {
     return operate();
   } catch (error) {
-    if (errnoOf(error) === '' || error instanceof TspmError) throw error;
+    if (errnoOf(error) === '' || isTspmError(error)) throw error;
     throw ioError(action, pathOf(error) ?? path, error);
   }
 }
 
 /** Whether `error` says that the place cannot be written to at all: a read-only file system or missing rights. */
 export function isReadOnlyError(error: unknown): boolean {
-  const errno = error instanceof TspmError && error.code === 'TSPM_IO' ? error.context['errno'] : errnoOf(error);
+  const errno = isTspmError(error) && error.code === 'TSPM_IO' ? error.context['errno'] : errnoOf(error);
   return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
 }
 

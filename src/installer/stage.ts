@@ -13,7 +13,7 @@ import { removeIfEmpty } from './move.ts';
 import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
 import type { DistributionState, LinkMethod } from './state.ts';
-import { stampRecord } from './working-set.ts';
+import { sealRecord } from './stamp.ts';
 
 /** Where and how one run stages. */
 export interface StageContext {
@@ -55,7 +55,7 @@ export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: 
     method: context.method,
     requested: wheel.wanted.requested,
     directUrl: written.get('direct_url.json'),
-    record: stampRecord(recordPath, record),
+    record: sealRecord(recordPath, record),
   };
 }
 

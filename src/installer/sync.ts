@@ -1,15 +1,16 @@
 import type { Reporter } from '../ports.ts';
 import { replaceFile } from '../util/replace-file.ts';
 import { planAmendments, type Amendment, type InterpreterChange } from './amend.ts';
-import { finishInterrupted, hasLeftovers, throwIfAborted } from './apply.ts';
+import { finishInterrupted, throwIfAborted } from './apply.ts';
 import { makeChange } from './change.ts';
 import { controlPaths, ensurePackagesLayout, type PackagesPaths } from './environment.ts';
-import { isReadOnlyError, kindOf } from './files.ts';
-import { acquireLock, type LockRequest, type ProjectLock } from './lock.ts';
+import { isReadOnlyError } from './files.ts';
+import { acquireLock, type ProjectLock } from './lock.ts';
 import { isEmptyPlan, planSync, type SyncPlan } from './plan.ts';
-import { formatState, mayBeUnwritten, readState, type LinkMethod } from './state.ts';
+import { hasLeftovers } from './stamp.ts';
+import { formatState, mayBeUnwritten, type LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
-import { readWorkingSet, stateHolds, type WorkingSet } from './working-set.ts';
+import { readWorkingSet, type WorkingSet } from './working-set.ts';
 
 /** What shall be installed, and how. */
 export interface SyncRequest {
@@ -90,30 +91,6 @@ export async function rewriteShebangs(request: {
   readonly signal?: AbortSignal;
 }): Promise<void> {
   await synchronise({ ...onlyPaths(request), removals: 'none', interpreter: request.interpreter });
-}
-
-/**
- * Whether the last sync was made for the same `inputs` and nothing it installed has gone since: then the number of distributions, else
- * undefined. Two file operations a distribution; nothing else is read.
- */
-export function syncStampHolds(paths: PackagesPaths, inputs: string): number | undefined {
-  const control = controlPaths(paths.base);
-  const state = readState(control);
-  if (state.inputs !== inputs || hasLeftovers(control) || !stateHolds(paths.base, state)) return undefined;
-  return state.distributions.size;
-}
-
-/** Finishes a change that an earlier process left half done, if there is one: one file operation otherwise. Throws TSPM_IO, TSPM_BUSY. */
-export async function recoverEnvironment(paths: PackagesPaths, request: LockRequest): Promise<boolean> {
-  const control = controlPaths(paths.base);
-  if (kindOf(control.journal) === 'absent') return false;
-  const lock = await acquireLock(control, request);
-  try {
-    ensurePackagesLayout(paths);
-    return finishInterrupted(paths.base);
-  } finally {
-    lock.release();
-  }
 }
 
 interface Synchronisation {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isTspmError } from '../errors.ts';
@@ -8,7 +7,8 @@ import { normalizeName } from '../packaging/name.ts';
 import { controlPaths } from './environment.ts';
 import { listFolder, readTextIfAny } from './files.ts';
 import { readRecordedFiles } from './recorded-files.ts';
-import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState, type RecordStamp } from './state.ts';
+import { DISTRIBUTION, metadataResolves, sameTime, stampRecord } from './stamp.ts';
+import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState } from './state.ts';
 
 /** A distribution found in lib. */
 export interface InstalledDistribution {
@@ -58,26 +58,6 @@ export function readWorkingSet(base: string): WorkingSet {
   const staleState = suspicious || differs(state.distributions, fresh);
   return { distributions, state: { ...state, distributions: fresh }, staleState };
 }
-
-/** Whether everything that the state of `base` lists is still there; costs two file operations a distribution. */
-export function stateHolds(base: string, state: EnvironmentState): boolean {
-  if (mayBeUnwritten(state)) return false;
-  const entries = listFolder(join(base, 'lib')).filter((entry) => DISTRIBUTION.test(entry));
-  if (entries.length !== state.distributions.size) return false;
-  return [...state.distributions.values()].every((item) => {
-    const folder = join(base, 'lib', item.distInfo);
-    return sameTime(folder, item.record) && metadataResolves(folder);
-  });
-}
-
-/** The stamp of a RECORD file just written; `content` is what was written. */
-export function stampRecord(path: string, content: string): RecordStamp {
-  const stats = lstatSync(path, { bigint: true });
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  return { size: Number(stats.size), mtime: String(stats.mtimeNs), sha256 };
-}
-
-const DISTRIBUTION = /\.(?:dist-info|egg-info|egg-link)$/u;
 
 function readEntry(
   base: string,
@@ -143,20 +123,6 @@ function currentState(folder: string, state: DistributionState): DistributionSta
   if (content === undefined) return undefined;
   const record = stampRecord(path, content);
   return record.sha256 === state.record.sha256 ? { ...state, record } : undefined;
-}
-
-function sameTime(folder: string, record: RecordStamp): boolean {
-  const stats = lstatSync(join(folder, 'RECORD'), { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && Number(stats.size) === record.size && String(stats.mtimeNs) === record.mtime;
-}
-
-/** METADATA is a link into the store in symlink mode: it dangles when the store was moved or cleaned. */
-function metadataResolves(folder: string): boolean {
-  try {
-    return statSync(join(folder, 'METADATA'), { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 function checkSizes(base: string, found: InstalledDistribution): InstalledDistribution {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { isValidName, normalizeName } from '../packaging/name.ts';
 import { decodeToml, parseToml } from '../toml/parse.ts';
 import { isArray, isTable, tableAt, valueAt, type TomlTable, type TomlValue } from '../toml/value.ts';
@@ -16,6 +16,11 @@ const NEWEST_MAJOR = 4;
  */
 export function readLockfile(path: string): Lockfile {
   return parseLockfile(readText(path), basename(path));
+}
+
+/** The same, or undefined without a file. */
+export function readLockIfAny(path: string): Lockfile | undefined {
+  return existsSync(path) ? readLockfile(path) : undefined;
 }
 
 /** The same for a text; `file` is how messages name it. */
@@ -49,7 +54,7 @@ function readText(path: string): string {
   try {
     return decodeToml(readFileSync(path), file, 'TSPM_LOCK_SYNTAX');
   } catch (error) {
-    if (error instanceof TspmError || !(error instanceof Error && 'code' in error)) throw error;
+    if (isTspmError(error) || !(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'ENOENT') {
       throw new TspmError('TSPM_LOCK_MISSING', 'Lockfile does not exist', {
         hint: 'run `tspm lock`',

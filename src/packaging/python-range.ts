@@ -20,7 +20,7 @@ import { operandOf, type Specifier } from './specifier-clause.ts';
 import { parseLegacySpecifierSet, parseSpecifierSet, type SpecifierSet } from './specifier.ts';
 import { parseVersion, tryParseVersion, type Version } from './version.ts';
 
-export type { PythonBound, PythonInterval, PythonRelease } from './python-interval.ts';
+export type { PythonRelease } from './python-interval.ts';
 
 /**
  * A set of interpreter releases X.Y.Z (pre-releases count as their release); immutable. Intervals are sorted, disjoint and not

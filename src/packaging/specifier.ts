@@ -4,7 +4,7 @@ import { trimBlanks } from './blank.ts';
 import { clauseKey, clauseTest, namesPrerelease, parseSpecifier, type Specifier } from './specifier-clause.ts';
 import { isPrerelease, tryParseVersion, type Version } from './version.ts';
 
-export type { Specifier, SpecifierOperator } from './specifier-clause.ts';
+export type { Specifier } from './specifier-clause.ts';
 
 /** How pre-releases are treated: true takes them, false never, absent only when asked for or when nothing else matches. */
 export interface PrereleasePolicy {

@@ -1,3 +1,4 @@
+import { TspmError } from '../errors.ts';
 import { join } from 'node:path';
 import { compareText } from '../util/collections.ts';
 import { homeFolder, type Environment } from './variables.ts';
@@ -212,4 +213,16 @@ function underHome(env: Environment, variable: string, folders: readonly string[
   if (base !== undefined && base.startsWith('/')) return join(base, name);
   const home = homeFolder(env);
   return home === undefined ? undefined : join(home, ...folders, name);
+}
+
+/** The key of this name. Throws TSPM_CONFIG_UNKNOWN_KEY. */
+export function requireKey(name: string): ConfigKey {
+  const key = findConfigKey(name);
+  if (key === undefined) throw unknownKey(name);
+  return key;
+}
+
+/** The error for a name that is no key. */
+export function unknownKey(name: string): TspmError {
+  return new TspmError('TSPM_CONFIG_UNKNOWN_KEY', `No such config key: '${name}'`, { context: { key: name } });
 }

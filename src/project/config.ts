@@ -1,10 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { sortedBy } from '../util/collections.ts';
-import { replaceFile } from '../util/replace-file.ts';
-import { formatConfigFile, readConfigFile, splitKey, type ConfigValue, type ConfigValues } from './config-file.ts';
-import { CONFIG_KEYS, findConfigKey, SOURCE_ATTRIBUTES, type ConfigKey } from './config-keys.ts';
+import { readConfigFile, splitKey, type ConfigValue, type ConfigValues } from './config-file.ts';
+import { CONFIG_KEYS, findConfigKey, requireKey, type ConfigKey } from './config-keys.ts';
 import { expandHome, homeFolder, type Environment } from './variables.ts';
 
 /** Where a value may be stored. */
@@ -119,28 +117,6 @@ export function configRows(config: Config, section: 'site' | ConfigScope): Confi
   return sortedBy(values, ([key]) => key).map(([key, value]) => rowOf(key, value));
 }
 
-/** Stores a value as given, after checking it. Throws TSPM_CONFIG_UNKNOWN_KEY, TSPM_CONFIG_INVALID. */
-export async function setConfig(
-  config: Config,
-  scope: ConfigScope,
-  change: { readonly key: string; readonly value: string },
-): Promise<void> {
-  const stored = checkedEntry(change.key, change.value, scope);
-  await writeScope(config, scope, new Map([...config[scope], stored]));
-}
-
-/** Removes a key, or every attribute of an index for `pypi.NAME`. A known key without value is no error. */
-export async function deleteConfig(config: Config, scope: ConfigScope, name: string): Promise<void> {
-  const key = findConfigKey(name)?.key ?? name;
-  const isIndex = /^(?:pypi|repository)\../.test(name) && findConfigKey(name) === undefined;
-  const kept = [...config[scope]].filter(([stored]) => stored !== key && !(isIndex && stored.startsWith(`${name}.`)));
-  if (kept.length === config[scope].size) {
-    if (findConfigKey(name) !== undefined) return;
-    throw unknownKey(name);
-  }
-  await writeScope(config, scope, new Map(kept));
-}
-
 /** The variable that hides a stored value at the moment; undefined when none does. */
 export function shadowingVariable(config: Config, name: string): string | undefined {
   const variable = findConfigKey(name)?.env;
@@ -158,39 +134,6 @@ function configured(config: Config, key: ConfigKey): ConfigValue | undefined {
   return fromEnv ?? config.project.get(key.key) ?? config.home.get(key.key) ?? config.site.get(key.key);
 }
 
-function checkedEntry(name: string, value: string, scope: ConfigScope): [string, ConfigValue] {
-  const stored = /^(?:pypi|repository)\.(.+)\.([^.]+)$/.exec(name);
-  if (stored?.[2] !== undefined && findConfigKey(name) === undefined) {
-    if (!SOURCE_ATTRIBUTES.includes(stored[2])) throw unknownKey(name);
-    return [name, stored[2] === 'verify_ssl' ? parseFlag(value) : value];
-  }
-  if (/^(?:pypi|repository)\.[^.]+$/.test(name) && findConfigKey(name) === undefined) {
-    throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected an attribute, as in ${name}.url`);
-  }
-  const key = requireKey(name);
-  if (key.homeOnly === true && scope === 'project') {
-    throw new TspmError('TSPM_CONFIG_INVALID', `Config item '${name}' is not allowed to set in project config`);
-  }
-  if (key.type === 'integer' && !/^\s*[+-]?\d+\s*$/.test(value)) {
-    throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected a whole number, got "${value}"`);
-  }
-  if (key.type === 'lock-format' && value !== 'pdm' && value !== 'pylock') {
-    throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected pdm or pylock, got "${value}"`);
-  }
-  return [key.key, value];
-}
-
-async function writeScope(config: Config, scope: ConfigScope, values: ConfigValues): Promise<void> {
-  const path = config.files[scope];
-  if (path === undefined) {
-    throw new TspmError('TSPM_CONFIG_INVALID', `there is no ${scope} configuration file to write to`, {
-      hint: 'set HOME, or name a file with -c',
-    });
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  await replaceFile(path, formatConfigFile(values));
-}
-
 function withCurrentNames(values: ConfigValues): ConfigValues {
   const renamed = new Map<string, ConfigValue>();
   for (const [name, value] of values) {
@@ -198,16 +141,6 @@ function withCurrentNames(values: ConfigValues): ConfigValues {
     if (key === name || !values.has(key)) renamed.set(key, value);
   }
   return renamed;
-}
-
-function requireKey(name: string): ConfigKey {
-  const key = findConfigKey(name);
-  if (key === undefined) throw unknownKey(name);
-  return key;
-}
-
-function unknownKey(name: string): TspmError {
-  return new TspmError('TSPM_CONFIG_UNKNOWN_KEY', `No such config key: '${name}'`, { context: { key: name } });
 }
 
 function defaultHomeFile(env: Environment): string | undefined {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { pdmProjectName } from '../packaging/name.ts';
 import { decodeToml, parseToml } from '../toml/parse.ts';
 import { isArray, tableAt, textAt, valueAt, type TomlTable, type TomlValue } from '../toml/value.ts';
@@ -126,7 +126,7 @@ function readText(path: string): string {
         context: { path },
       });
     }
-    if (error instanceof TspmError) throw error;
+    if (isTspmError(error)) throw error;
     throw new TspmError('TSPM_IO', `cannot read ${path}: ${String(error.code)}`, { context: { path }, cause: error });
   }
 }

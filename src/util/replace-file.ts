@@ -1,7 +1,7 @@
 import { lstat, open, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 
 /** What the caller knows about the file it replaces. */
 export interface ReplaceOptions {
@@ -86,7 +86,7 @@ function changedMeanwhile(path: string): TspmError {
 
 function asIoError(path: string, error: unknown): unknown {
   const code = errorCode(error);
-  if (code === undefined || error instanceof TspmError) return error;
+  if (code === undefined || isTspmError(error)) return error;
   return new TspmError('TSPM_IO', `cannot write ${path}: ${code}`, { context: { path, code }, cause: error });
 }
 

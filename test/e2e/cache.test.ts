@@ -1,5 +1,16 @@
 /** `install.cache` on and off: what is shared, what can be moved, and what stays in the cache directory. */
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mainCatalogue, publish, pythonIdent } from '../support/catalogue.ts';
@@ -7,7 +18,15 @@ import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { readTree } from '../support/tree.ts';
 import { Project, Sandbox } from '../support/tspm.ts';
 import type { BuiltWheel } from '../support/wheel.ts';
-import { dropPackages, importing, onlySource, packagesOf, problems, projectText, runCode } from '../support/workspace.ts';
+import {
+  dropPackages,
+  importing,
+  onlySource,
+  packagesOf,
+  problems,
+  projectText,
+  runCode,
+} from '../support/workspace.ts';
 
 const lib = join('__pypackages__', pythonIdent(), 'lib');
 const bin = join('__pypackages__', pythonIdent(), 'bin');
@@ -58,7 +77,9 @@ describe('install.cache on', () => {
     expect([...entries].sort()).toEqual(digests());
     for (const digest of digests()) {
       const folder = join(sandbox.cacheDirectory, 'store-v1', digest.slice(0, 2), digest);
-      const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { files: { path: string; size: number }[] };
+      const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+        files: { path: string; size: number }[];
+      };
       const files = Object.keys(readTree(join(folder, 'tree')));
       expect(files.sort()).toEqual(manifest.files.map(({ path }) => path).sort());
       for (const { path, size } of manifest.files) expect(statSync(join(folder, 'tree', path)).size).toBe(size);
@@ -120,10 +141,16 @@ describe('install.cache off', () => {
     const kept = Object.keys(readTree(sandbox.cacheDirectory));
     expect(kept.filter((name) => name.startsWith('store-v1'))).toEqual([]);
     const files = kept.filter((name) => name.endsWith('.whl'));
-    expect(files.sort()).toEqual(digests().map((digest) => `wheels-v1/${digest.slice(0, 2)}/${digest}.whl`).sort());
+    expect(files.sort()).toEqual(
+      digests()
+        .map((digest) => `wheels-v1/${digest.slice(0, 2)}/${digest}.whl`)
+        .sort(),
+    );
     for (const name of NAMES) {
       const { sha256, bytes } = wheelOf(name);
-      expect(statSync(join(sandbox.cacheDirectory, 'wheels-v1', sha256.slice(0, 2), `${sha256}.whl`)).size).toBe(bytes.length);
+      expect(statSync(join(sandbox.cacheDirectory, 'wheels-v1', sha256.slice(0, 2), `${sha256}.whl`)).size).toBe(
+        bytes.length,
+      );
     }
   });
 });
@@ -153,7 +180,9 @@ test('switching between symlink, hardlink, copy and off rebuilds the tree silent
     const result = await project.ok(['sync']);
     expect(problems(result)).toEqual([]);
     const { nlink } = statSync(project.path(file));
-    forms.push(lstatSync(project.path(`${lib}/pygments`)).isSymbolicLink() ? 'symlink' : nlink > 1 ? 'hardlink' : 'copy');
+    forms.push(
+      lstatSync(project.path(`${lib}/pygments`)).isSymbolicLink() ? 'symlink' : nlink > 1 ? 'hardlink' : 'copy',
+    );
     trees.push(packagesOf(project));
     expect(importing(project, CODE)).toBe(ANSWER);
     expect((await project.ok(['sync'])).stdout).toContain('nothing to do');
@@ -169,12 +198,16 @@ function newSandbox(method?: string): Sandbox {
   const sandbox = new Sandbox();
   const folder = join(sandbox.root, 'home/config/pdm');
   mkdirSync(folder, { recursive: true });
-  if (method !== undefined) writeFileSync(join(folder, 'config.toml'), `[install]\ncache = true\ncache_method = "${method}"\n`);
+  if (method !== undefined)
+    writeFileSync(join(folder, 'config.toml'), `[install]\ncache = true\ncache_method = "${method}"\n`);
   return sandbox;
 }
 
 function newProject(sandbox: Sandbox, name: string): Project {
-  return sandbox.project(name, projectText({ dependencies: ['rich>=13', 'numpy'], sources: [onlySource(server.simple)] }));
+  return sandbox.project(
+    name,
+    projectText({ dependencies: ['rich>=13', 'numpy'], sources: [onlySource(server.simple)] }),
+  );
 }
 
 function wheelOf(name: string): BuiltWheel {

@@ -42,13 +42,17 @@ describe.sequential('the first block of the tour', () => {
     expect(stdout).toContain('Changes are written to pyproject.toml.\n');
     expect(stdout).toContain('Changes are written to pdm.lock.\n');
     expect(stdout).toContain('🔒 Lock successful.');
-    expect(stdout).toContain('Synchronizing working set with resolved packages: 8 to add, 0 to update, 0 to remove\n\n');
+    expect(stdout).toContain(
+      'Synchronizing working set with resolved packages: 8 to add, 0 to update, 0 to remove\n\n',
+    );
     expect(stdout).toContain('✔ Install numpy 1.26.4 successful\n');
     expect(stdout).toMatch(/ {2}0:00:0\d 🎉 All complete! 8\/8\n$/);
-    expect(project.read('pyproject.toml')).toContain('dependencies = ["requests>=2.31.0", "rich>=13", "numpy>=1.26.4"]');
+    expect(project.read('pyproject.toml')).toContain(
+      'dependencies = ["requests>=2.31.0", "rich>=13", "numpy>=1.26.4"]',
+    );
     const lock = project.read('pdm.lock');
     const files = lock.match(/\{file = .*\}/g) ?? [];
-    expect(files).toHaveLength(10);
+    expect(files).toHaveLength(11);
     for (const line of files) expect(line).toMatch(/^\{file = "[^"]+", hash = "sha256:[0-9a-f]{64}"\}$/);
     expect(lock).toContain('numpy-1.26.4-cp311-cp311-win_amd64.whl');
     expect(lock).toContain('numpy-1.26.4.tar.gz');
@@ -68,7 +72,9 @@ describe.sequential('the first block of the tour', () => {
     expect(stdout).toBe('1.26.4 2.31.0\n1.26.4 2.31.0\n');
     expect(status).toBe(0);
     const text = await project.ok(['--pep582', 'zsh']);
-    expect(text.stdout).toMatch(/^if \[ -n "\$PYTHONPATH" \]; then\n {4}export PYTHONPATH='.*\/pep582':\$PYTHONPATH\nelse\n {4}export PYTHONPATH='.*\/pep582'\nfi\n$/);
+    expect(text.stdout).toMatch(
+      /^if \[ -n "\$PYTHONPATH" \]; then\n {4}export PYTHONPATH='.*\/pep582':\$PYTHONPATH\nelse\n {4}export PYTHONPATH='.*\/pep582'\nfi\n$/,
+    );
   });
 
   test('sync after rm -rf gives the same tree byte for byte, resolving nothing and asking for nothing', async () => {
@@ -98,7 +104,10 @@ describe.sequential('the first block of the tour', () => {
   });
 
   test('update moves what may move', async () => {
-    publish(server, [{ name: 'requests', version: '2.32.0', requires: ['idna', 'urllib3'] }, { name: 'urllib3', version: '2.2.0' }]);
+    publish(server, [
+      { name: 'requests', version: '2.32.0', requires: ['idna', 'urllib3'] },
+      { name: 'urllib3', version: '2.2.0' },
+    ]);
     const { stdout } = await project.ok(['update', '--no-cache']);
     expect(stdout).toContain('✔ Update requests 2.31.0 -> 2.32.0 successful\n');
     expect(await installed(project)).toEqual(['idna 3.6', 'numpy 1.26.4', 'requests 2.32.0', 'urllib3 2.1.0']);
@@ -122,7 +131,9 @@ describe.sequential('the first block of the tour', () => {
   test('list, info and config show it', async () => {
     const { stdout } = await project.ok(['list']);
     expect(stdout).toMatch(/numpy +│ 1\.26\.4/);
-    expect((await project.ok(['list', '--freeze'])).stdout).toBe('idna==3.6\nnumpy==1.26.4\nrequests==2.32.0\nurllib3==2.1.0\n');
+    expect((await project.ok(['list', '--freeze'])).stdout).toBe(
+      'idna==3.6\nnumpy==1.26.4\nrequests==2.32.0\nurllib3==2.1.0\n',
+    );
     const tree = (await project.ok(['list', '--tree'])).stdout;
     expect(tree).toContain('requests 2.32.0');
     expect(tree).toContain('└── urllib3 2.1.0 [ required: Any ]');
@@ -140,7 +151,10 @@ describe.sequential('the first block of the tour', () => {
 test('options of [tool.pdm.options] are taken as if typed', async () => {
   const path = project.path('pyproject.toml');
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, `${text.replace('distribution = false', 'distribution = true')}\n[tool.pdm.options]\nadd = ["--no-self"]\ninstall = ["--no-self"]\nsync = ["--no-self", "--dry-run"]\n`);
+  writeFileSync(
+    path,
+    `${text.replace('distribution = false', 'distribution = true')}\n[tool.pdm.options]\nadd = ["--no-self"]\ninstall = ["--no-self"]\nsync = ["--no-self", "--dry-run"]\n`,
+  );
   rmSync(join(project.folder, 'pdm.toml'));
   for (const args of [['add', 'mdurl'], ['install']]) {
     const { stderr } = await project.ok(args);

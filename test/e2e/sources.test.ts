@@ -8,7 +8,12 @@ import { type Project, Sandbox } from '../support/tspm.ts';
 import { buildWheel, type BuiltWheel } from '../support/wheel.ts';
 import { dropPackages, importing, problems, projectText } from '../support/workspace.ts';
 
-const PARENT = { name: 'Parent.Pkg', version: '1.0', requires: ['child>=2'], files: { 'parent_pkg.py': 'import child\nv = child.v\n' } };
+const PARENT = {
+  name: 'Parent.Pkg',
+  version: '1.0',
+  requires: ['child>=2'],
+  files: { 'parent_pkg.py': 'import child\nv = child.v\n' },
+};
 const CHILD = { name: 'child', version: '2.5', files: { 'child.py': 'v = "2.5"\n' } };
 const OLD = { name: 'child', version: '1.0', files: { 'child.py': 'v = "1.0"\n' } };
 const ALL: readonly Published[] = [PARENT, OLD, CHILD];
@@ -42,13 +47,18 @@ test('an index without files that can be read in ranges, and one that announces 
   const modern = await startIndexServer();
   const metadata = ({ name, version, requires = [] }: Published) =>
     `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${requires.map((line) => `Requires-Dist: ${line}\n`).join('')}`;
-  publish(modern, ALL.map((spec) => ({ ...spec, listing: { metadata: metadata(spec) } })));
+  publish(
+    modern,
+    ALL.map((spec) => ({ ...spec, listing: { metadata: metadata(spec) } })),
+  );
   const project = projectWith([{ name: 'pypi', url: modern.simple }]);
   await project.ok(['lock']);
-  expect(modern.paths().filter((path) => !path.startsWith('/simple/')).sort()).toEqual([
-    '/files/Parent.Pkg-1.0-py3-none-any.whl.metadata',
-    '/files/child-2.5-py3-none-any.whl.metadata',
-  ]);
+  expect(
+    modern
+      .paths()
+      .filter((path) => !path.startsWith('/simple/'))
+      .sort(),
+  ).toEqual(['/files/Parent.Pkg-1.0-py3-none-any.whl.metadata', '/files/child-2.5-py3-none-any.whl.metadata']);
   await mainJob(project);
   await modern.close();
 });
@@ -64,16 +74,25 @@ test('find_links: a folder, by path and by file URL with ${PROJECT_ROOT}', async
 test('find_links: an HTML page on disk with relative links, with and without #sha256', async () => {
   const project = projectWith([]);
   writeWheels(project.path('files'));
-  writeFileSync(project.path('links.html'), page(wheels, (wheel, index) => `files/${wheel.filename}${index === 0 ? '' : `#sha256=${wheel.sha256}`}`));
+  writeFileSync(
+    project.path('links.html'),
+    page(wheels, (wheel, index) => `files/${wheel.filename}${index === 0 ? '' : `#sha256=${wheel.sha256}`}`),
+  );
   const url = pathToFileURL(project.path('links.html')).href;
-  project.write('pyproject.toml', projectText({ dependencies: ['parent-pkg'], sources: [{ name: 'pypi', url, type: 'find_links' }] }));
+  project.write(
+    'pyproject.toml',
+    projectText({ dependencies: ['parent-pkg'], sources: [{ name: 'pypi', url, type: 'find_links' }] }),
+  );
   await mainJob(project);
 });
 
 test.each([
   ['relative links with #sha256', (wheel: BuiltWheel) => `../files/${wheel.filename}#sha256=${wheel.sha256}`],
   ['relative links without #sha256', (wheel: BuiltWheel) => `../files/${wheel.filename}`],
-  ['absolute links with #sha256', (wheel: BuiltWheel) => `${server.url}/files/${wheel.filename}#sha256=${wheel.sha256}`],
+  [
+    'absolute links with #sha256',
+    (wheel: BuiltWheel) => `${server.url}/files/${wheel.filename}#sha256=${wheel.sha256}`,
+  ],
   ['absolute links without #sha256', (wheel: BuiltWheel) => `${server.url}/files/${wheel.filename}`],
 ])('find_links: an HTML page over HTTP with %s', async (_, link) => {
   const path = `/links${count}/releases.html`;
@@ -96,7 +115,10 @@ test('a source under another name is added to the default, one named pypi takes 
 
 test('include_packages and exclude_packages decide which source is asked', async () => {
   const special = await startIndexServer();
-  publish(special, [{ ...CHILD, version: '7.0', files: { 'child.py': 'v = "7.0"\n' } }, { ...PARENT, version: '8.0' }]);
+  publish(special, [
+    { ...CHILD, version: '7.0', files: { 'child.py': 'v = "7.0"\n' } },
+    { ...PARENT, version: '8.0' },
+  ]);
   const including = projectWith([
     { name: 'pypi', url: server.simple },
     { name: 'special', url: special.simple, include_packages: ['ch*'] },
@@ -124,7 +146,9 @@ test('credentials: in the URL through variables, and by keys of the source; neit
   const byUrl = projectWith([{ name: 'pypi', url }]);
   await mainJob(byUrl, { WHO: 'me', WORD: 's3cret/@' });
   await mainJob(projectWith([{ name: 'pypi', url: guarded.simple, username: 'me', password: 's3cret/@' }]));
-  const refused = await projectWith([{ name: 'pypi', url }]).tspm(['lock', '--no-cache'], { env: { WHO: 'me', WORD: 'wr0ng' } });
+  const refused = await projectWith([{ name: 'pypi', url }]).tspm(['lock', '--no-cache'], {
+    env: { WHO: 'me', WORD: 'wr0ng' },
+  });
   expect(refused.status).toBe(1);
   expect(problems(refused)).toEqual([expect.stringMatching(/^error: .*\(401\).*\[TSPM_INDEX_AUTH\]$/)]);
   expect(refused.stderr + byUrl.read('pdm.lock')).not.toMatch(/wr0ng|s3cret/);
@@ -146,7 +170,10 @@ async function mainJob(project: Project, env: Readonly<Record<string, string>> =
 
 function projectWith(sources: Parameters<typeof projectText>[0]['sources']): Project {
   count += 1;
-  return sandbox.project(`project ${count}`, projectText({ dependencies: ['parent-pkg'], ...(sources === undefined ? {} : { sources }) }));
+  return sandbox.project(
+    `project ${count}`,
+    projectText({ dependencies: ['parent-pkg'], ...(sources === undefined ? {} : { sources }) }),
+  );
 }
 
 function writeWheels(folder: string): void {

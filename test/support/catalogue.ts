@@ -28,7 +28,14 @@ export function publishArchive(server: IndexServer, project: string, filename: s
 export function mainCatalogue(): Published[] {
   return [
     { name: 'requests', version: '2.30.0', requires: REQUESTS, extras: ['socks'] },
-    { name: 'requests', version: '2.31.0', requires: REQUESTS, extras: ['socks'], requiresPython: '>=3.7', summary: 'HTTP for humans' },
+    {
+      name: 'requests',
+      version: '2.31.0',
+      requires: REQUESTS,
+      extras: ['socks'],
+      requiresPython: '>=3.7',
+      summary: 'HTTP for humans',
+    },
     { name: 'requests', version: '3.0.0a1', requires: REQUESTS },
     { name: 'idna', version: '3.6' },
     { name: 'urllib3', version: '2.1.0', requiresPython: '>=3.8' },
@@ -59,7 +66,12 @@ export function pythonIdent(): string {
 
 let ident: string | undefined;
 
-const REQUESTS = ['idna<4,>=2.5', 'urllib3<3,>=1.21.1', 'PySocks!=1.5.7,>=1.5.6; extra == "socks"', 'win-only; sys_platform == "win32"'];
+const REQUESTS = [
+  'idna<4,>=2.5',
+  'urllib3<3,>=1.21.1',
+  'PySocks!=1.5.7,>=1.5.6; extra == "socks"',
+  'win-only; sys_platform == "win32"',
+];
 
 const PYGMENTS = {
   'pygments/__init__.py': '__version__ = "2.17.2"\n\n\ndef main():\n    print("pygments", __version__)\n',

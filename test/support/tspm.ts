@@ -13,7 +13,6 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const nodeUnderTest = process.env['TSPM_TEST_NODE'] ?? process.execPath;
 /** The built command line: `dist`, or the build folder that TSPM_TEST_DIST names. */
 export const cliPath = resolve(repository, process.env['TSPM_TEST_DIST'] ?? 'dist', 'tspm.js');
-export const repositoryRoot = repository;
 
 /** How a run ended; `output` is stdout and stderr together as text. */
 export interface RunResult {
@@ -31,7 +30,9 @@ export class Sandbox {
   constructor(extraEnv: Readonly<Record<string, string | undefined>> = {}) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'tspm-e2e-')));
     mkdirSync(join(this.root, 'home'));
-    const kept = Object.entries(process.env).filter(([name]) => !/^(PDM_|PIP_|PYTHON|PEP582|NO_SITE|XDG_|NO_COLOR|FORCE_COLOR|CI$|npm_)/.test(name));
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^(PDM_|PIP_|PYTHON|PEP582|NO_SITE|XDG_|NO_COLOR|FORCE_COLOR|CI$|npm_)/.test(name),
+    );
     this.env = {
       ...Object.fromEntries(kept),
       HOME: join(this.root, 'home'),
@@ -87,14 +88,20 @@ export class Project {
 
   /** Runs tspm; never throws for a non-zero status. */
   tspm(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    return runCommand(nodeUnderTest, [cliPath, ...args], { ...options, cwd: options.cwd ?? this.folder, env: { ...this.env, ...options.env } });
+    return runCommand(nodeUnderTest, [cliPath, ...args], {
+      ...options,
+      cwd: options.cwd ?? this.folder,
+      env: { ...this.env, ...options.env },
+    });
   }
 
   /** Runs tspm and throws with its output unless it ends with status 0. */
   async ok(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const result = await this.tspm(args, options);
     if (result.status !== 0) {
-      throw new Error(`tspm ${args.join(' ')} ended with ${result.status ?? result.signal}\n${result.stdout}\n${result.stderr}`);
+      throw new Error(
+        `tspm ${args.join(' ')} ended with ${result.status ?? result.signal}\n${result.stdout}\n${result.stderr}`,
+      );
     }
     return result;
   }
@@ -121,7 +128,12 @@ export function runCommand(
     child.stderr.on('data', (piece: Buffer) => stderr.push(piece));
     child.on('error', reject);
     child.on('close', (status, signal) => {
-      resolveRun({ status, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      resolveRun({
+        status,
+        signal,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      });
     });
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');

@@ -1,10 +1,20 @@
-import { finishedTexts, keysToUpdate, requirementKeys, syncedGroups, typedRequirements, unconstrained, withSavedVersions } from '../../app/dependencies.ts';
-import { defaultStrategy, type NewLock } from '../../app/lock.ts';
-import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
+import {
+  finishedTexts,
+  keysToUpdate,
+  requirementKeys,
+  syncedGroups,
+  typedRequirements,
+  unconstrained,
+  withSavedVersions,
+} from '../../app/dependencies.ts';
+import { defaultStrategy, type LockRequest } from '../../app/lock.ts';
+import { lockPath } from '../../app/lock-file.ts';
+import { readLockIfAny } from '../../lockfile/read.ts';
 import { installedVersions } from '../../app/installed.ts';
 import type { Session } from '../../app/session.ts';
-import { syncLock } from '../../app/sync.ts';
+import { requireFiles } from '../../app/sync.ts';
 import { TspmError } from '../../errors.ts';
+import { formatLockfile } from '../../lockfile/format.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
 import { normalizeName } from '../../packaging/name.ts';
 import { putRequirements, targetGroup, type TargetGroup } from '../../project/edit-dependencies.ts';
@@ -14,8 +24,9 @@ import type { ProjectRequirement } from '../../project/requirement-line.ts';
 import { requirementKey } from '../../project/requirement-line.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { warnAboutSelf } from '../self.ts';
 import { withSession } from '../session.ts';
-import { makeLock, refuseLater, saveTexts, tellPlan, warnAboutSelf } from '../steps.ts';
+import { installLock, makeLock, refuseLater, saveTexts, type Task } from '../steps.ts';
 import { prereleaseChoice, saveStrategy, updateStrategy } from '../strategies.ts';
 
 /** `tspm add`: nothing is written before a resolution was found. */
@@ -25,45 +36,64 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   if (typed.length === 0 && input.has('unconstrained')) {
     throw new TspmError('TSPM_USAGE', '`tspm add -u` needs at least one package');
   }
-  return withSession(context, input, async (session) => {
+  return withSession(context, input, async (session, task) => {
     const original = session.pyproject;
     const group = input.value('group');
     const target = targetGroup(original, { ...(group === undefined ? {} : { group }), dev: input.has('dev') });
     const requirements = withoutSelf(session, typedRequirements(original, typed, context));
     if (requirements.length > 0) tellAdding(context, input, target, typed);
-    const path = lockPath(session, input.value('lockfile'), context.cwd);
+    const path = lockPath(session.root, await context.config(), { named: input.value('lockfile'), cwd: context.cwd });
     const old = readLockIfAny(path);
     if (input.has('no-sync') && input.has('frozen-lockfile')) {
-      const pyproject = { path: original.path, text: putRequirements(original, target, requirements), expected: original.text };
-      await saveTexts(context, session.root, { pyproject });
+      const pyproject = {
+        path: original.path,
+        text: putRequirements(original, target, requirements),
+        expected: original.text,
+      };
+      await saveTexts(task, { pyproject });
       return 0;
     }
     const affected = input.has('unconstrained') ? mergedWithGroup(session, target, requirements) : requirements;
     session.adoptPyproject(putRequirements(original, target, affected));
-    const made = await makeLock(context, session, await requestOf(context, session, { input, target, old, requirements: affected }));
+    const made = await makeLock(task, await requestOf(task, { target, old, requirements: affected }));
     const saved = withSavedVersions(affected, made.versions, saveStrategy(input, await context.config()));
-    const { text, lock } = finishedTexts(original, target, { requirements: saved, made, adopt: (next) => session.adoptPyproject(next) });
+    const { text, lock } = finishedTexts(original, target, {
+      requirements: saved,
+      made,
+      adopt: (next) => session.adoptPyproject(next),
+    });
+    const groups = syncedGroups(session.pyproject, target, lock.groups ?? []);
+    if (!input.has('no-sync')) await requireFiles(session, lock, groups);
     if (!input.has('dry-run')) {
       const pyproject = { path: original.path, text, expected: original.text };
       const frozen = input.has('frozen-lockfile');
-      await saveTexts(context, session.root, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
+      await saveTexts(task, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
       if (!frozen) made.tell();
     }
-    return install(context, session, { input, target, lock });
+    if (input.has('no-sync')) return 0;
+    warnAboutSelf(context, input, { project: session.pyproject, groups });
+    const dryRun = input.has('dry-run');
+    await installLock(task, {
+      lock,
+      text: dryRun || input.has('frozen-lockfile') ? undefined : formatLockfile(lock),
+      options: { groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal },
+    });
+    return 0;
   });
 }
 
 interface Request {
-  readonly input: ParsedCommand;
   readonly target: TargetGroup;
   readonly old: Lockfile | undefined;
   readonly requirements: readonly ProjectRequirement[];
 }
 
-async function requestOf(context: CommandContext, session: Session, { input, target, old, requirements }: Request): Promise<Parameters<typeof makeLock>[2]> {
+async function requestOf(task: Task, { target, old, requirements }: Request): Promise<LockRequest> {
+  const { context, input, session } = task;
   const strategy = updateStrategy(input, await context.config());
   const recorded = old?.groups ?? ['default'];
-  if (old?.groups !== undefined && !recorded.includes(target.group)) context.note('info', `Adding group ${target.group} to lockfile`);
+  if (old?.groups !== undefined && !recorded.includes(target.group))
+    context.note('info', `Adding group ${target.group} to lockfile`);
   return {
     groups: sortGroups([...recorded, target.group]),
     old,
@@ -75,7 +105,11 @@ async function requestOf(context: CommandContext, session: Session, { input, tar
 }
 
 /** The requirements of the whole group without their versions, the typed ones in the place of older lines for the same name. */
-function mergedWithGroup(session: Session, target: TargetGroup, requirements: readonly ProjectRequirement[]): ProjectRequirement[] {
+function mergedWithGroup(
+  session: Session,
+  target: TargetGroup,
+  requirements: readonly ProjectRequirement[],
+): ProjectRequirement[] {
   const lines = target.exists ? expandGroup(session.pyproject, target.group).lines : [];
   const { root, env } = { root: session.root, env: session.settings.env };
   const there = unconstrained(typedRequirements(session.pyproject, lines, { cwd: root, env }));
@@ -92,18 +126,12 @@ function withoutSelf(session: Session, requirements: readonly ProjectRequirement
   });
 }
 
-function tellAdding(context: CommandContext, input: ParsedCommand, target: TargetGroup, typed: readonly string[]): void {
+function tellAdding(
+  context: CommandContext,
+  input: ParsedCommand,
+  target: TargetGroup,
+  typed: readonly string[],
+): void {
   const kind = input.has('dev') ? 'dev-dependencies' : 'dependencies';
   context.output.write(`Adding packages to ${target.group} ${kind}: ${typed.join(', ')}\n`);
-}
-
-async function install(context: CommandContext, session: Session, parts: { readonly input: ParsedCommand; readonly target: TargetGroup; readonly lock: NewLock['lock'] }): Promise<number> {
-  const { input, target, lock } = parts;
-  if (input.has('no-sync')) return 0;
-  const groups = syncedGroups(session.pyproject, target, lock.groups ?? []);
-  warnAboutSelf(session, input, groups);
-  const options = { groups, clean: 'nothing', reinstall: false, dryRun: input.has('dry-run'), signal: context.signal } as const;
-  const result = await syncLock(session, lock, options);
-  if (options.dryRun) tellPlan(context, result);
-  return 0;
 }

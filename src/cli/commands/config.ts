@@ -5,13 +5,12 @@ import { TspmError } from '../../errors.ts';
 import {
   configDisplay,
   configRows,
-  deleteConfig,
-  setConfig,
   shadowingVariable,
   storedAttributes,
   type Config,
   type ConfigScope,
 } from '../../project/config.ts';
+import { deleteConfig, setConfig } from '../../project/config-edit.ts';
 import { findProgram } from '../../python/places.ts';
 import { sortedBy } from '../../util/collections.ts';
 import type { Environment } from '../../util/search-path.ts';

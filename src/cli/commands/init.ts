@@ -28,14 +28,22 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     throw new TspmError('TSPM_UNSUPPORTED', 'templates are not supported by `tspm init`');
   }
   const root = await context.root();
-  context.output.write(hasPyproject(root) ? 'pyproject.toml already exists, update it now.\n' : 'Creating a pyproject.toml for PDM...\n');
-  const prompter = context.interactive && process.stdin.isTTY ? openPrompter(process.stdin, (text) => context.output.write(text)) : undefined;
+  context.output.write(
+    hasPyproject(root) ? 'pyproject.toml already exists, update it now.\n' : 'Creating a pyproject.toml for PDM...\n',
+  );
+  const prompter =
+    context.interactive && process.stdin.isTTY
+      ? openPrompter(process.stdin, (text) => context.output.write(text))
+      : undefined;
   try {
     const ask = askerOf(prompter);
     const interpreter = await chooseInterpreter(context, input, ask);
     context.note('info', 'You are using the PEP 582 mode, no virtualenv is created.');
     const answers = await gatherAnswers(input, ask, { root, interpreter });
-    const wantsGit = !input.has('no-git') && !existsSync(join(root, '.git')) && (await ask.confirm('Do you want to initialize a git repository?', true));
+    const wantsGit =
+      !input.has('no-git') &&
+      !existsSync(join(root, '.git')) &&
+      (await ask.confirm('Do you want to initialize a git repository?', true));
     await initProject({ root, answers, interpreter, overwrite: input.has('overwrite') });
     if (wantsGit) startRepository(context, root);
   } finally {
@@ -72,13 +80,24 @@ async function chooseInterpreter(context: CommandContext, input: ParsedCommand, 
   return found[await ask.choose('Please select', listed)] ?? first;
 }
 
-async function gatherAnswers(input: ParsedCommand, ask: Asker, { root, interpreter }: { readonly root: string; readonly interpreter: Interpreter }): Promise<InitAnswers> {
-  const name = input.value('name') ?? (await ask.text('Project name', nameFromFolder(basename(root)) ?? 'project', '--name'));
-  const version = parseVersion(input.value('project-version') ?? (await ask.text('Project version', '0.1.0', '--project-version'))).text;
+async function gatherAnswers(
+  input: ParsedCommand,
+  ask: Asker,
+  { root, interpreter }: { readonly root: string; readonly interpreter: Interpreter },
+): Promise<InitAnswers> {
+  const name =
+    input.value('name') ?? (await ask.text('Project name', nameFromFolder(basename(root)) ?? 'project', '--name'));
+  const version = parseVersion(
+    input.value('project-version') ?? (await ask.text('Project version', '0.1.0', '--project-version')),
+  ).text;
   const given = backendOf(input);
-  const isLibrary = given !== undefined || (await ask.confirm('Do you want to build this project for distribution (such as a wheel)?', false));
+  const isLibrary =
+    given !== undefined ||
+    (await ask.confirm('Do you want to build this project for distribution (such as a wheel)?', false));
   const description = isLibrary ? await ask.text('Project description', '', '--dist') : '';
-  const backend = isLibrary ? (given ?? BACKENDS[await ask.choose('Which build backend to use?', BACKENDS)] ?? 'pdm-backend') : undefined;
+  const backend = isLibrary
+    ? (given ?? BACKENDS[await ask.choose('Which build backend to use?', BACKENDS)] ?? 'pdm-backend')
+    : undefined;
   const license = input.value('license') ?? (await ask.text('License(SPDX name)', 'MIT', '--license'));
   const author = {
     name: await ask.text('Author name', gitSetting('user.name'), '-n'),
@@ -104,13 +123,19 @@ function backendOf(input: ParsedCommand): BuildBackend | undefined {
   const text = input.value('backend');
   if (text === undefined) return input.has('dist') ? 'pdm-backend' : undefined;
   const found = BACKENDS.find((backend) => backend === text);
-  if (found === undefined) throw new TspmError('TSPM_USAGE', `"${text}" is no build backend tspm knows`, { hint: `choose from ${BACKENDS.join(', ')}` });
+  if (found === undefined)
+    throw new TspmError('TSPM_USAGE', `"${text}" is no build backend tspm knows`, {
+      hint: `choose from ${BACKENDS.join(', ')}`,
+    });
   return found;
 }
 
 function gitSetting(key: string): string {
   try {
-    return execFileSync('git', ['config', '--get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['config', '--get', key], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return '';
   }

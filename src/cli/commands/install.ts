@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { defaultStrategy } from '../../app/lock.ts';
 import { lockPath } from '../../app/lock-file.ts';
 import type { Session } from '../../app/session.ts';
-import { syncLock, type SyncOptions } from '../../app/sync.ts';
+import type { SyncOptions } from '../../app/sync-inputs.ts';
 import { checkFreshness } from '../../lockfile/freshness.ts';
 import { formatLockfile } from '../../lockfile/format.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
@@ -11,14 +11,16 @@ import { parseLockfile } from '../../lockfile/read.ts';
 import { groupNames, requireLockedGroups, selectGroups } from '../../project/groups.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { groupFlags, withSession } from '../session.ts';
-import { makeLock, refuseLater, saveTexts, syncFromText, tellPlan, warnAboutSelf } from '../steps.ts';
+import { groupFlags } from '../group-flags.ts';
+import { warnAboutSelf } from '../self.ts';
+import { withSession } from '../session.ts';
+import { installLock, makeLock, refuseLater, saveTexts, type Task } from '../steps.ts';
 
 /** `tspm install`: brings the lock up to date where needed, then syncs. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   refuseLater(input, ['plugins', 'override']);
-  return withSession(context, input, async (session) => {
-    const path = lockPath(session, input.value('lockfile'), context.cwd);
+  return withSession(context, input, async (session, task) => {
+    const path = lockPath(session.root, await context.config(), { named: input.value('lockfile'), cwd: context.cwd });
     const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
     const old = text === undefined ? undefined : parseLockfile(text, basename(path));
     const stale = isStale(context, session, old);
@@ -28,14 +30,20 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     }
     const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), old?.groups);
     if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
-    const options: SyncOptions = { groups, clean: 'nothing', reinstall: false, dryRun: input.has('dry-run'), signal: context.signal };
+    const options: SyncOptions = {
+      groups,
+      clean: 'nothing',
+      reinstall: false,
+      dryRun: input.has('dry-run'),
+      signal: context.signal,
+    };
     const frozen = input.has('frozen-lockfile');
-    const lock = stale ? await relock(context, session, { old, path, groups, frozen, dryRun: options.dryRun }) : old;
+    const lock = stale ? await relock(task, { old, path, groups, frozen, dryRun: options.dryRun }) : old;
     if (lock === undefined) throw new Error('a missing lock is stale');
     requireLockedGroups(groups, lock.groups);
-    warnAboutSelf(session, input, groups);
-    const result = frozen && stale ? await syncLock(session, lock, options) : await syncFromText(session, { text: stale ? formatLockfile(lock) : (text ?? ''), path }, options);
-    if (options.dryRun) tellPlan(context, result);
+    warnAboutSelf(context, input, { project: session.pyproject, groups });
+    const written = frozen ? undefined : formatLockfile(lock);
+    await installLock(task, { lock, text: stale ? written : text, options });
     return 0;
   });
 }
@@ -59,14 +67,15 @@ interface Relock {
 }
 
 /** A missing lock is made anew; a stale one keeps what still fits, for the groups it records. */
-async function relock(context: CommandContext, session: Session, { old, path, groups, frozen, dryRun }: Relock): Promise<Lockfile> {
+async function relock(task: Task, { old, path, groups, frozen, dryRun }: Relock): Promise<Lockfile> {
+  const { context, session } = task;
   if (!frozen) context.note('info', 'Updating the lock file...');
   const known = new Set(['default', ...groupNames(session.pyproject).optional, ...groupNames(session.pyproject).dev]);
   const wanted = old?.groups === undefined || frozen ? groups : old.groups.filter((group) => known.has(group));
   const update = old === undefined ? 'all' : new Set<string>();
-  const made = await makeLock(context, session, { groups: wanted, old, update, strategy: defaultStrategy(old) });
+  const made = await makeLock(task, { groups: wanted, old, update, strategy: defaultStrategy(old) });
   if (!frozen && !dryRun) {
-    await saveTexts(context, session.root, { lock: { path, lock: made.lock } });
+    await saveTexts(task, { lock: { path, lock: made.lock } });
     made.tell();
   }
   return made.lock;

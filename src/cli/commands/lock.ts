@@ -1,6 +1,7 @@
 import { TspmError } from '../../errors.ts';
 import { defaultStrategy, type LockRequest } from '../../app/lock.ts';
-import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
+import { lockPath } from '../../app/lock-file.ts';
+import { readLockIfAny } from '../../lockfile/read.ts';
 import { installedVersions } from '../../app/installed.ts';
 import type { Session } from '../../app/session.ts';
 import { checkFreshness } from '../../lockfile/freshness.ts';
@@ -8,7 +9,8 @@ import type { Lockfile } from '../../lockfile/model.ts';
 import { groupNames, selectGroups } from '../../project/groups.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { groupFlags, withSession } from '../session.ts';
+import { groupFlags } from '../group-flags.ts';
+import { withSession } from '../session.ts';
 import { makeLock, refuseLater, saveTexts } from '../steps.ts';
 
 const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_minimal_versions', 'cross_platform'];
@@ -16,22 +18,27 @@ const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_min
 /** `tspm lock`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   refuseLater(input, ['exclude-newer', 'python', 'platform', 'implementation', 'append', 'override']);
-  return withSession(context, input, async (session) => {
-    const path = lockPath(session, input.value('lockfile'), context.cwd);
+  return withSession(context, input, async (session, task) => {
+    const path = lockPath(session.root, await context.config(), { named: input.value('lockfile'), cwd: context.cwd });
     if (input.has('check')) return check(context, session, path);
     const old = readLockIfAny(path);
     const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), old?.groups);
     if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
-    const made = await makeLock(context, session, await requestOf(session, input, { old, groups }));
-    await saveTexts(context, session.root, { lock: { path, lock: made.lock } });
+    const made = await makeLock(task, await requestOf(session, input, { old, groups }));
+    await saveTexts(task, { lock: { path, lock: made.lock } });
     made.tell();
     return 0;
   });
 }
 
-async function requestOf(session: Session, input: ParsedCommand, { old, groups }: { readonly old: Lockfile | undefined; readonly groups: readonly string[] }): Promise<LockRequest> {
+async function requestOf(
+  session: Session,
+  input: ParsedCommand,
+  { old, groups }: { readonly old: Lockfile | undefined; readonly groups: readonly string[] },
+): Promise<LockRequest> {
   const common = { groups, old, strategy: strategyOf(input, old) };
-  if (input.has('update-reuse-installed')) return { ...common, update: new Set(), installed: await installedVersions(session) };
+  if (input.has('update-reuse-installed'))
+    return { ...common, update: new Set(), installed: await installedVersions(session) };
   if (input.has('refresh')) return { ...common, update: new Set(), refetch: true };
   return { ...common, update: input.has('update-reuse') ? new Set<string>() : 'all' };
 }
@@ -57,7 +64,9 @@ function strategyOf(input: ParsedCommand, old: Lockfile | undefined): string[] {
     const name = word.trim().toLowerCase().replaceAll('-', '_');
     const flag = name.replace(/^no_/, '');
     if (!FLAGS.includes(flag)) {
-      throw new TspmError('TSPM_USAGE', `"${word}" is no lock strategy`, { hint: `choose from ${FLAGS.join(', ')}, each also with no_` });
+      throw new TspmError('TSPM_USAGE', `"${word}" is no lock strategy`, {
+        hint: `choose from ${FLAGS.join(', ')}, each also with no_`,
+      });
     }
     if (flag === 'cross_platform') continue;
     if (name.startsWith('no_')) flags.delete(flag);

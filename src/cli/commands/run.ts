@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TspmError } from '../../errors.ts';
+import { isTspmError } from '../../errors.ts';
 import { configFlag } from '../../project/config.ts';
 import { childEnvironment } from '../../run/environment.ts';
 import { execute } from '../../run/exec.ts';
@@ -59,7 +59,7 @@ async function readScripts(context: CommandContext, word: string | undefined): P
   try {
     return parseScripts((await context.pyproject()).scripts);
   } catch (error) {
-    const isMissing = error instanceof TspmError && error.code === 'TSPM_PROJECT_MISSING';
+    const isMissing = isTspmError(error) && error.code === 'TSPM_PROJECT_MISSING';
     if (isMissing && word?.endsWith('.py') === true) return { scripts: new Map(), shared: {} };
     throw error;
   }

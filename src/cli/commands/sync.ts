@@ -1,31 +1,41 @@
-import { lockPath } from '../../app/lock-file.ts';
-import { readLockText, type SyncOptions } from '../../app/sync.ts';
+import { lockPath, readLockText } from '../../app/lock-file.ts';
+import { syncInputs, type SyncOptions } from '../../app/sync-inputs.ts';
+import { packagesPaths } from '../../installer/environment.ts';
+import { syncStampHolds } from '../../installer/stamp.ts';
 import { groupsOfLock } from '../../lockfile/head.ts';
 import { groupNames, requireLockedGroups, selectGroups } from '../../project/groups.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { groupFlags, withSession } from '../session.ts';
-import { syncFromText, tellPlan, warnAboutSelf } from '../steps.ts';
+import { groupFlags } from '../group-flags.ts';
+import { warnAboutSelf } from '../self.ts';
 
-/** `tspm sync`. */
+/** `tspm sync`. With nothing to do neither the lock is parsed nor the installer loaded. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  return withSession(context, input, async (session) => {
-    const path = lockPath(session, input.value('lockfile'), context.cwd);
-    const text = readLockText(path);
-    const locked = groupsOfLock(text, path);
-    const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), locked);
-    if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
-    requireLockedGroups(groups, locked);
-    warnAboutSelf(session, input, groups);
-    const options: SyncOptions = {
-      groups,
-      clean: input.has('clean') ? 'unlocked' : input.has('only-keep') ? 'unselected' : 'nothing',
-      reinstall: input.has('reinstall'),
-      dryRun: input.has('dry-run'),
-      signal: context.signal,
-    };
-    const result = await syncFromText(session, { text, path }, options);
-    if (options.dryRun) tellPlan(context, result);
-    return 0;
-  });
+  const [project, config] = [await context.pyproject(), await context.config()];
+  const path = lockPath(project.root, config, { named: input.value('lockfile'), cwd: context.cwd });
+  const text = readLockText(path);
+  const locked = groupsOfLock(text, path);
+  const { groups, unknown } = selectGroups(groupFlags(input), groupNames(project), locked);
+  if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
+  requireLockedGroups(groups, locked);
+  warnAboutSelf(context, input, { project, groups });
+  const options: SyncOptions = {
+    groups,
+    clean: input.has('clean') ? 'unlocked' : input.has('only-keep') ? 'unselected' : 'nothing',
+    reinstall: input.has('reinstall'),
+    dryRun: input.has('dry-run'),
+    signal: context.signal,
+  };
+  const hasHooks = 'pre_install' in project.scripts || 'post_install' in project.scripts;
+  if (!options.reinstall && !options.dryRun && !hasHooks) {
+    const interpreter = await context.interpreter();
+    const inputs = syncInputs({ lockText: text, pyprojectText: project.text, interpreter, config, options });
+    if (syncStampHolds(packagesPaths(project.root, interpreter.ident), inputs) !== undefined) {
+      context.reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
+      context.reporter.emit({ kind: 'sync:done', done: 0, total: 0, milliseconds: 0 });
+      return 0;
+    }
+  }
+  const { syncChanges } = await import('./group-packages.ts');
+  return syncChanges(context, input, { path, text, options });
 }

@@ -1,11 +1,18 @@
-import { finishedTexts, keysToUpdate, requirementKeys, typedRequirements, unconstrained, withSavedVersions } from '../../app/dependencies.ts';
+import {
+  finishedTexts,
+  keysToUpdate,
+  requirementKeys,
+  typedRequirements,
+  unconstrained,
+  withSavedVersions,
+} from '../../app/dependencies.ts';
 import { installedVersions } from '../../app/installed.ts';
 import { defaultStrategy } from '../../app/lock.ts';
-import { lockPath, readLockIfAny } from '../../app/lock-file.ts';
+import { lockPath } from '../../app/lock-file.ts';
+import { readLockIfAny } from '../../lockfile/read.ts';
 import type { Session } from '../../app/session.ts';
-import { syncLock } from '../../app/sync.ts';
+import { requireFiles } from '../../app/sync.ts';
 import { TspmError } from '../../errors.ts';
-import type { SyncResult } from '../../installer/sync.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
 import { normalizeName } from '../../packaging/name.ts';
 import { putRequirements, targetGroup, type TargetGroup } from '../../project/edit-dependencies.ts';
@@ -14,8 +21,10 @@ import { groupNames, requireLockedGroups, selectGroups, sortGroups } from '../..
 import { requirementKey, type ProjectRequirement } from '../../project/requirement-line.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { groupFlags, withSession } from '../session.ts';
-import { makeLock, refuseLater, saveTexts, tellPlan, warnAboutSelf } from '../steps.ts';
+import { groupFlags } from '../group-flags.ts';
+import { warnAboutSelf } from '../self.ts';
+import { withSession } from '../session.ts';
+import { installLock, makeLock, refuseLater, saveTexts } from '../steps.ts';
 import { prereleaseChoice, saveStrategy, updateStrategy } from '../strategies.ts';
 
 /** What an update is about: the groups to install, the direct requirements in them, and the keys asked for. */
@@ -29,9 +38,9 @@ interface Scope {
 /** `tspm update`. pyproject.toml changes only with `-u`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   refuseLater(input, ['override']);
-  return withSession(context, input, async (session) => {
+  return withSession(context, input, async (session, task) => {
     const original = session.pyproject;
-    const path = lockPath(session, input.value('lockfile'), context.cwd);
+    const path = lockPath(session.root, await context.config(), { named: input.value('lockfile'), cwd: context.cwd });
     const old = readLockIfAny(path);
     const scope = input.args.length > 0 ? namedScope(session, input, old) : wholeScope(session, input, old);
     if (input.args.length > 0) context.output.write(`Updating packages: ${input.args.join(', ')}.\n`);
@@ -39,7 +48,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const strategy = updateStrategy(input, config);
     const rewritten = input.has('unconstrained') ? unconstrained(scope.requirements) : [];
     if (rewritten.length > 0) session.adoptPyproject(putRequirements(original, scope.target, rewritten));
-    const made = await makeLock(context, session, {
+    const made = await makeLock(task, {
       groups: sortGroups([...(old?.groups ?? ['default']), ...scope.groups]),
       old,
       update: keysToUpdate(strategy, scope.keys, old),
@@ -54,16 +63,21 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
         ? unchanged
         : finishedTexts(original, scope.target, { requirements, made, adopt: (next) => session.adoptPyproject(next) });
     const dryRun = input.has('dry-run');
+    if (!input.has('no-sync')) await requireFiles(session, lock, scope.groups);
     if (!dryRun) {
       const pyproject = { path: original.path, text, expected: original.text };
       const frozen = input.has('frozen-lockfile');
-      await saveTexts(context, session.root, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
+      await saveTexts(task, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
       if (!frozen) made.tell();
     }
     if (input.has('no-sync') && !dryRun) return 0;
-    warnAboutSelf(session, input, scope.groups);
-    const result = await syncLock(session, lock, { groups: scope.groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal });
-    if (dryRun) tellPlan(context, input.has('top') ? onlyDirect(result, scope) : result);
+    warnAboutSelf(context, input, { project: session.pyproject, groups: scope.groups });
+    await installLock(task, {
+      lock,
+      text: undefined,
+      options: { groups: scope.groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal },
+      ...(input.has('top') ? { shown: scope.keys } : {}),
+    });
     return 0;
   });
 }
@@ -90,7 +104,8 @@ function namedScope(session: Session, input: ParsedCommand, old: Lockfile | unde
   const target = targetGroup(session.pyproject, { ...(group === undefined ? {} : { group }), dev: input.has('dev') });
   const direct = directRequirements(session, target.group);
   const keys = input.args.map((name) => normalizeName(name.replace(/\[.*\]$/, '')));
-  for (const [position, key] of keys.entries()) requireKnown(session, { key, name: input.args[position] ?? key, target, direct, old });
+  for (const [position, key] of keys.entries())
+    requireKnown(session, { key, name: input.args[position] ?? key, target, direct, old });
   const requirements = direct.filter((found) => keys.includes(requirementKey(found) ?? ''));
   return { groups: [target.group], target, requirements, keys };
 }
@@ -107,12 +122,19 @@ function requireKnown(session: Session, { key, name, target, direct, old }: Want
   if (direct.some((found) => requirementKey(found) === key)) return;
   const names = groupNames(session.pyproject);
   const others = ['default', ...names.optional, ...names.dev].filter((group) => group !== target.group);
-  const holder = others.find((group) => directRequirements(session, group).some((found) => requirementKey(found) === key));
+  const holder = others.find((group) =>
+    directRequirements(session, group).some((found) => requirementKey(found) === key),
+  );
   if (holder !== undefined) {
-    throw new TspmError('TSPM_USAGE', `${name} is not in ${target.group} but in ${holder} dependencies`, { hint: `add -G ${holder}` });
+    throw new TspmError('TSPM_USAGE', `${name} is not in ${target.group} but in ${holder} dependencies`, {
+      hint: `add -G ${holder}`,
+    });
   }
   if (old?.packages.some((locked) => locked.name === key) === true) return;
-  throw new TspmError('TSPM_USAGE', `${name} does not exist in ${target.group} dependencies nor is a transitive dependency`);
+  throw new TspmError(
+    'TSPM_USAGE',
+    `${name} does not exist in ${target.group} dependencies nor is a transitive dependency`,
+  );
 }
 
 function directRequirements(session: Session, group: string): ProjectRequirement[] {
@@ -120,9 +142,4 @@ function directRequirements(session: Session, group: string): ProjectRequirement
   const known = groupNames(pyproject);
   if (group !== 'default' && !known.optional.includes(group) && !known.dev.includes(group)) return [];
   return typedRequirements(pyproject, expandGroup(pyproject, group).lines, { cwd: root, env: settings.env });
-}
-
-function onlyDirect(result: SyncResult, scope: Scope): SyncResult {
-  const isDirect = ({ name }: { readonly name: string }) => scope.keys.includes(normalizeName(name));
-  return { ...result, add: result.add.filter(isDirect), update: result.update.filter(isDirect), remove: result.remove.filter(isDirect) };
 }

@@ -14,7 +14,8 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { removeDistributions, rewriteShebangs, syncEnvironment, syncStampHolds } from '../../../src/installer/sync.ts';
+import { syncStampHolds } from '../../../src/installer/stamp.ts';
+import { removeDistributions, rewriteShebangs, syncEnvironment } from '../../../src/installer/sync.ts';
 import { parseRecord } from '../../../src/packaging/record.ts';
 import { runProgram, runPython, testPython } from '../../support/python.ts';
 import { scratchFolder } from '../../support/tree.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { LinkMethod } from '../../../src/installer/state.ts';
-import { recoverEnvironment } from '../../../src/installer/sync.ts';
+import { recoverEnvironment } from '../../../src/installer/recover.ts';
 import { parseRecord } from '../../../src/packaging/record.ts';
 import { runPython } from '../../support/python.ts';
 import { scratchFolder } from '../../support/tree.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { applyJournal, finishInterrupted, hasLeftovers } from '../../../src/installer/apply.ts';
+import { applyJournal, finishInterrupted } from '../../../src/installer/apply.ts';
+import { hasLeftovers } from '../../../src/installer/stamp.ts';
 import { controlPaths } from '../../../src/installer/environment.ts';
 import { changeFolders, readJournal, writeJournal } from '../../../src/installer/journal.ts';
 import { readTree, scratchFolder } from '../../support/tree.ts';

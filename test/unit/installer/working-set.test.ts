@@ -7,7 +7,8 @@ import { controlPaths } from '../../../src/installer/environment.ts';
 import { bootId } from '../../../src/installer/machine.ts';
 import { pathInBase, readRecordedFiles, rowPath } from '../../../src/installer/recorded-files.ts';
 import { formatState, readState, NO_STATE, type DistributionState } from '../../../src/installer/state.ts';
-import { readWorkingSet, stampRecord, stateHolds } from '../../../src/installer/working-set.ts';
+import { stampRecord, stateHolds } from '../../../src/installer/stamp.ts';
+import { readWorkingSet } from '../../../src/installer/working-set.ts';
 import { scratchFolder } from '../../support/tree.ts';
 
 describe('rows of RECORD', () => {

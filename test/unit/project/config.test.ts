@@ -8,12 +8,11 @@ import {
   configInteger,
   configRows,
   configText,
-  deleteConfig,
   parseFlag,
   readConfig,
-  setConfig,
   shadowingVariable,
 } from '../../../src/project/config.ts';
+import { deleteConfig, setConfig } from '../../../src/project/config-edit.ts';
 import type { ConfigValue } from '../../../src/project/config-file.ts';
 import { parsePyproject } from '../../../src/project/pyproject.ts';
 import { expandSourceUrl, projectSources } from '../../../src/project/sources.ts';

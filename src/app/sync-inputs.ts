@@ -1,0 +1,57 @@
+/** What a sync depends on, and whether the last one still holds: all that a sync with nothing to do needs to load. */
+import { createHash } from 'node:crypto';
+import type { LinkMethod } from '../installer/state.ts';
+import { configFlag, configText, type Config } from '../project/config.ts';
+import type { Interpreter } from '../python/interpreter.ts';
+
+/** What a sync shall do beside installing the selected packages. */
+export interface SyncOptions {
+  /** Normalised groups to install. */
+  readonly groups: readonly string[];
+  /** `unlocked`: remove what the lock does not have; `unselected`: remove what is not selected. */
+  readonly clean: 'nothing' | 'unlocked' | 'unselected';
+  readonly reinstall: boolean;
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How packages are brought into the project: `install.cache` off means plain copies from wheel files. */
+export interface InstallSettings {
+  readonly cache: boolean;
+  readonly method: LinkMethod | 'pth';
+}
+
+/** `install.cache` and `install.cache_method` as PDM reads them: whatever contains `symlink`, else `link`. */
+export function installSettings(config: Config): InstallSettings {
+  if (!configFlag(config, 'install.cache')) return { cache: false, method: 'copy' };
+  const text = (configText(config, 'install.cache_method') ?? 'symlink').toLowerCase();
+  const method = text.includes('symlink')
+    ? 'symlink'
+    : text.includes('link')
+      ? 'hardlink'
+      : text === 'pth'
+        ? 'pth'
+        : 'copy';
+  return { cache: true, method };
+}
+
+/** The facts that decide what a sync makes. */
+export interface SyncFacts {
+  readonly lockText: string;
+  readonly pyprojectText: string;
+  readonly interpreter: Interpreter;
+  readonly config: Config;
+  readonly options: SyncOptions;
+}
+
+/**
+ * The digest of everything a sync follows from: when the last one ended with the same digest and its packages are still there, nothing
+ * has to be read or done.
+ */
+export function syncInputs({ lockText, pyprojectText, interpreter, config, options }: SyncFacts): string {
+  const { executable, versionText, markers } = interpreter;
+  const { groups, clean } = options;
+  const facts = { version: 1, groups, clean, settings: installSettings(config), executable, versionText, markers };
+  const hash = createHash('sha256').update(JSON.stringify(facts));
+  return hash.update('\0').update(lockText).update('\0').update(pyprojectText).digest('hex');
+}

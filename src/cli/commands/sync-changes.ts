@@ -1,0 +1,29 @@
+import { basename } from 'node:path';
+import type { SyncOptions } from '../../app/sync-inputs.ts';
+import { checkFreshness } from '../../lockfile/freshness.ts';
+import { parseLockfile } from '../../lockfile/read.ts';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { withSession } from '../session.ts';
+import { installLock } from '../steps.ts';
+
+/** What `tspm sync` was called for, and the text of the lock. */
+export interface SyncOrder {
+  readonly path: string;
+  readonly text: string;
+  readonly options: SyncOptions;
+}
+
+/** The part of `tspm sync` that has something to do. A stale lock is installed with a warning, as PDM does. */
+export async function syncChanges(
+  context: CommandContext,
+  input: ParsedCommand,
+  { path, text, options }: SyncOrder,
+): Promise<number> {
+  return withSession(context, input, async (session, task) => {
+    const lock = parseLockfile(text, basename(path));
+    for (const warning of checkFreshness(lock, session.pyproject.document).warnings) context.note('warning', warning);
+    await installLock(task, { lock, text, options });
+    return 0;
+  });
+}

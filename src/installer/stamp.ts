@@ -1,0 +1,72 @@
+/** Whether what was installed is still in place: a few file operations a distribution and nothing else loaded or read. */
+import { createHash } from 'node:crypto';
+import { lstatSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { controlPaths, type ControlPaths, type PackagesPaths } from './environment.ts';
+import { kindOf, listFolder } from './files.ts';
+import { mayBeUnwritten, readState, type EnvironmentState, type RecordStamp } from './state.ts';
+
+/** Files of the store get such times too: seconds of the past that no clock gives any more. */
+const SEAL_EPOCH = 1e9;
+
+/** Names of what describes a distribution in lib. */
+export const DISTRIBUTION = /\.(?:dist-info|egg-info|egg-link)$/u;
+
+/**
+ * Whether the last sync was made for the same `inputs` and nothing it installed has gone since: then the number of distributions, else
+ * undefined. Two file operations a distribution; nothing else is read.
+ */
+export function syncStampHolds(paths: PackagesPaths, inputs: string): number | undefined {
+  const control = controlPaths(paths.base);
+  const state = readState(control);
+  if (state.inputs !== inputs || hasLeftovers(control) || !stateHolds(paths.base, state)) return undefined;
+  return state.distributions.size;
+}
+
+/** Whether an earlier process left something behind that {@link finishInterrupted} would deal with. */
+export function hasLeftovers(control: ControlPaths): boolean {
+  return [control.journal, control.staging, control.trash].some((path) => kindOf(path) !== 'absent');
+}
+
+/** Whether everything that the state of `base` lists is still there; costs two file operations a distribution. */
+export function stateHolds(base: string, state: EnvironmentState): boolean {
+  if (mayBeUnwritten(state)) return false;
+  const entries = listFolder(join(base, 'lib')).filter((entry) => DISTRIBUTION.test(entry));
+  if (entries.length !== state.distributions.size) return false;
+  return [...state.distributions.values()].every((item) => {
+    const folder = join(base, 'lib', item.distInfo);
+    return sameTime(folder, item.record) && metadataResolves(folder);
+  });
+}
+
+/**
+ * Gives a RECORD file just written a time drawn from its content and stamps it: equal trees have equal times and stamps, and whoever
+ * writes to it later changes the time. `content` is what was written.
+ */
+export function sealRecord(path: string, content: string): RecordStamp {
+  const seconds = SEAL_EPOCH + parseInt(createHash('sha256').update(content).digest('hex').slice(0, 7), 16);
+  utimesSync(path, seconds, seconds);
+  return stampRecord(path, content);
+}
+
+/** The stamp of a RECORD file; `content` is what it holds. */
+export function stampRecord(path: string, content: string): RecordStamp {
+  const stats = lstatSync(path, { bigint: true });
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { size: Number(stats.size), mtime: String(stats.mtimeNs), sha256 };
+}
+
+/** Whether the RECORD in a dist-info folder is the one that was stamped, by size and time. */
+export function sameTime(folder: string, record: RecordStamp): boolean {
+  const stats = lstatSync(join(folder, 'RECORD'), { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && Number(stats.size) === record.size && String(stats.mtimeNs) === record.mtime;
+}
+
+/** Whether METADATA can be read. It is a link into the store in symlink mode: it dangles when the store was moved or cleaned. */
+export function metadataResolves(folder: string): boolean {
+  try {
+    return statSync(join(folder, 'METADATA'), { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,129 @@
+/** A real PDM beside the command line under test, to prove that each tool accepts what the other one wrote. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { devNull, tmpdir, userInfo } from 'node:os';
+import { basename, join } from 'node:path';
+import { pythonIdent } from './catalogue.ts';
+import { testPython } from './python.ts';
+import { type Project, runCommand, type RunResult } from './tspm.ts';
+
+/** The release these tests were written against. */
+export const PDM_VERSION = '2.29.3';
+
+/** A PDM as the command that starts it, or why there is none. */
+export type PdmFound =
+  | { readonly kind: 'found'; readonly command: readonly [string, ...string[]] }
+  | { readonly kind: 'absent'; readonly reason: string };
+
+/**
+ * The PDM that TSPM_TEST_PDM names, else one installed from PyPI into a folder of the system's temporary directory, where later
+ * runs find it again. Absent when PyPI cannot be reached.
+ */
+export function findPdm(): PdmFound {
+  const asked = process.env['TSPM_TEST_PDM'];
+  if (asked !== undefined && asked !== '') return { kind: 'found', command: [asked] };
+  const home = join(tmpdir(), `tspm-test-pdm-${PDM_VERSION}-${keyOf(testPython())}`);
+  const absent = isOurs(home) ? undefined : installPdm(home);
+  return absent === undefined
+    ? { kind: 'found', command: [pythonOf(home), '-m', 'pdm'] }
+    : { kind: 'absent', reason: absent };
+}
+
+/** Runs PDM in a project with the project's own HOME, its packages in `__pypackages__`; never throws for a non-zero status. */
+export function runPdm(pdm: PdmFound, project: Project, args: readonly string[]): Promise<RunResult> {
+  if (pdm.kind === 'absent') throw new Error(pdm.reason);
+  const [program, ...before] = pdm.command;
+  const env = { ...project.env, PDM_CHECK_UPDATE: 'false', PDM_USE_VENV: 'false', PIP_CONFIG_FILE: devNull };
+  return runCommand(program, [...before, ...args], { cwd: project.folder, env });
+}
+
+/** Runs PDM and throws with its output unless it ends with status 0. */
+export async function pdmOk(pdm: PdmFound, project: Project, args: readonly string[]): Promise<RunResult> {
+  const result = await runPdm(pdm, project, args);
+  if (result.status === 0) return result;
+  throw new Error(
+    `pdm ${args.join(' ')} ended with ${result.status ?? result.signal}\n${result.stdout}\n${result.stderr}`,
+  );
+}
+
+/** Whether PyPI answers, with the proxies and certificates that Python finds in the environment. */
+export function reachesPypi(): boolean {
+  const code = "import urllib.request as u; u.urlopen('https://pypi.org/simple/six/', timeout=15)";
+  return spawnSync(testPython(), ['-c', code], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * What both tools must install alike: each file below `lib` by its path with the digest of its bytes, each command of `bin` by name.
+ * Left out is what names the installer or its time: INSTALLER, REQUESTED, RECORD, direct_url.json, and the text of launchers.
+ */
+export function installedFiles(project: Project): Record<string, string> {
+  const base = project.path('__pypackages__', pythonIdent());
+  const files: Record<string, string> = {};
+  for (const path of filesBelow(join(base, 'lib'))) {
+    if (OF_THE_INSTALLER.has(basename(path)) || path.includes('__pycache__')) continue;
+    files[`lib/${path}`] = createHash('sha256')
+      .update(readFileSync(join(base, 'lib', path)))
+      .digest('hex');
+  }
+  for (const path of filesBelow(join(base, 'bin')))
+    files[`bin/${path}`] = (statSync(join(base, 'bin', path)).mode & 0o111) === 0 ? 'plain' : 'executable';
+  return files;
+}
+
+/** `name version` of each `.dist-info` folder, sorted. */
+export function installedVersions(project: Project): string[] {
+  const lib = project.path('__pypackages__', pythonIdent(), 'lib');
+  const names = existsSync(lib) ? readdirSync(lib).filter((name) => name.endsWith('.dist-info')) : [];
+  return names.map((name) => name.slice(0, -'.dist-info'.length).replace('-', ' ')).toSorted();
+}
+
+const OF_THE_INSTALLER: ReadonlySet<string> = new Set(['INSTALLER', 'REQUESTED', 'RECORD', 'direct_url.json']);
+
+function filesBelow(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  const found = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return found.filter((path) => !lstatSync(join(directory, path)).isDirectory()).toSorted();
+}
+
+/** Made in a folder of its own and published by one rename: two test files at once both end with a whole one. */
+function installPdm(home: string): string | undefined {
+  const made = mkdtempSync(`${home}-`);
+  try {
+    execFileSync(testPython(), ['-m', 'venv', made], { stdio: 'pipe' });
+    const { PIP_FIND_LINKS: _links, ...env } = process.env;
+    const args = ['-m', 'pip', 'install', '--quiet', '--no-input', `pdm[locked]==${PDM_VERSION}`];
+    const { status, stderr } = spawnSync(pythonOf(made), args, {
+      env: { ...env, PIP_CONFIG_FILE: devNull },
+      encoding: 'utf8',
+    });
+    if (status !== 0) return `PDM cannot be installed from PyPI: ${stderr.trimEnd().split('\n').at(-1) ?? ''}`;
+    publish(made, home);
+    return undefined;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+function publish(made: string, home: string): void {
+  try {
+    renameSync(made, home);
+  } catch (error) {
+    if (!isOurs(home)) throw error;
+  }
+}
+
+/** The temporary directory is everybody's: a folder of someone else is not run. */
+function isOurs(home: string): boolean {
+  const found = lstatSync(home, { throwIfNoEntry: false });
+  const { uid } = userInfo();
+  return found?.isDirectory() === true && (uid < 0 || found.uid === uid) && existsSync(pythonOf(home));
+}
+
+function pythonOf(home: string): string {
+  return process.platform === 'win32' ? join(home, 'Scripts', 'python.exe') : join(home, 'bin', 'python');
+}
+
+function keyOf(python: string): string {
+  return createHash('sha256').update(python).digest('hex').slice(0, 12);
+}
