@@ -4,6 +4,8 @@ import { openWheel } from '../archive/wheel-archive.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { Download } from '../index/download.ts';
+import type { StoreEntry } from '../cache/store.ts';
+import { verifyEntry } from '../cache/verify.ts';
 import type { WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import type { ChosenFile } from './choose-file.ts';
@@ -37,23 +39,27 @@ export async function acquireWheel(
   return { path: store.keepWheel(temporary, done.sha256), sha256: done.sha256 };
 }
 
+/** What is to be installed and how. */
+export interface WheelWish {
+  readonly locked: LockedPackage;
+  readonly chosen: ChosenFile;
+  /** The result is always an entry of the store. */
+  readonly unpack: boolean;
+  /** An entry of the store is not taken on trust. */
+  readonly verify: boolean;
+}
+
 /**
  * Where the chosen file of a locked package is installed from: the unpacked entry of the store, a kept wheel, or a download.
- * With `unpack` the result is always an entry of the store. Nothing is asked of the network when the store has the wheel.
+ * Nothing is asked of the network when the store has the wheel.
  */
-export async function wheelSource(
-  session: Session,
-  locked: LockedPackage,
-  chosen: ChosenFile,
-  unpack: boolean,
-): Promise<WheelSource> {
-  const { store } = session;
-  const wanted = chosen.hashes['sha256'];
-  const entryNow = () => (wanted === undefined ? undefined : store.findEntry(wanted));
+export async function wheelSource(session: Session, wish: WheelWish): Promise<WheelSource> {
+  const wanted = wish.chosen.hashes['sha256'];
+  const entryNow = () => (wanted === undefined ? undefined : session.store.findEntry(wanted));
   const entry = entryNow();
-  if (entry !== undefined) return { kind: 'entry', entry };
+  if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) return { kind: 'entry', entry };
   try {
-    return await newSource(session, { locked, chosen, unpack });
+    return await newSource(session, wish);
   } catch (error) {
     // Another process that shares the cache may have unpacked the kept wheel, which is then gone.
     const published = isTspmError(error) && error.code === 'TSPM_IO' ? entryNow() : undefined;
@@ -62,13 +68,20 @@ export async function wheelSource(
   }
 }
 
-interface Wish {
-  readonly locked: LockedPackage;
-  readonly chosen: ChosenFile;
-  readonly unpack: boolean;
+/** Compares every byte of an entry with its manifest; a damaged one is removed, so that a new one takes its place. */
+async function isWhole(session: Session, entry: StoreEntry): Promise<boolean> {
+  const [problem] = await verifyEntry(entry, { content: true });
+  if (problem === undefined) return true;
+  const { filename, sha256 } = entry.manifest;
+  session.note(
+    'warning',
+    `the cached ${filename} is damaged (${problem.path} is ${problem.problem}) and is made again`,
+  );
+  await session.store.dropEntry(sha256);
+  return false;
 }
 
-async function newSource(session: Session, { locked, chosen, unpack }: Wish): Promise<WheelSource> {
+async function newSource(session: Session, { locked, chosen, unpack }: WheelWish): Promise<WheelSource> {
   const { store } = session;
   const wanted = chosen.hashes['sha256'];
   const wheel =

@@ -57,7 +57,8 @@ export async function syncLock(
     sources: (one) => {
       const pick = chosen.get(one.key);
       if (pick === undefined) throw new Error(`${one.key} was not selected`);
-      return wheelSource(session, pick.locked, pick.file, settings.cache);
+      const { locked, file } = pick;
+      return wheelSource(session, { locked, chosen: file, unpack: settings.cache, verify: options.reinstall });
     },
     reporter: session.reporter,
     concurrency: configFlag(session.settings.config, 'install.parallel') ? CONCURRENCY : 1,

@@ -24,6 +24,11 @@ export function storeUsage(cacheDir: string): Readonly<Record<StoreKind, AreaUsa
   };
 }
 
+/** What any folder of the cache takes up; `count` is its files. Throws TSPM_IO. */
+export function folderUsage(folder: string): AreaUsage {
+  return { count: countFiles(folder), ...measure(folder) };
+}
+
 /**
  * Removes all things of these kinds and tells how many there were. Only names that the store itself makes are touched, and links are
  * never followed. Projects that link into removed entries must be synced again. Throws TSPM_STORE or TSPM_IO.
@@ -65,6 +70,12 @@ function things(cacheDir: string, kind: StoreKind): string[] {
       .filter((name) => NAMES[kind].test(name))
       .map((name) => join(folder, name)),
   );
+}
+
+function countFiles(path: string): number {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  return found.isDirectory() ? list(path).reduce((sum, name) => sum + countFiles(join(path, name)), 0) : 1;
 }
 
 function measure(path: string): { bytes: number; inodes: number } {

@@ -56,7 +56,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: 'template', summary: 'Template to start from' }],
     examples: ['tspm init', 'tspm init -n --python 3.11'],
     here: true,
-    load: () => import('./commands/group-packages.ts').then(({ init }) => init),
+    load: () => import('./command-groups/packages.ts').then(({ init }) => init),
   },
   {
     name: 'add',
@@ -81,7 +81,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [PACKAGES],
     examples: ['tspm add requests', "tspm add -dG test 'pytest>=8'"],
-    load: () => import('./commands/group-packages.ts').then(({ add }) => add),
+    load: () => import('./command-groups/packages.ts').then(({ add }) => add),
   },
   {
     name: 'remove',
@@ -89,7 +89,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     options: [DEV_FLAG, ONE_GROUP, NO_SYNC, ...INST, ...DRY, ...OVR, ...LOCKF, ...FROZEN, ...SKIP, ...VENV, ...PROJ],
     arguments: [{ name: 'packages', summary: 'Names of packages', required: true, variadic: true }],
     examples: ['tspm remove rich'],
-    load: () => import('./commands/group-packages.ts').then(({ remove }) => remove),
+    load: () => import('./command-groups/packages.ts').then(({ remove }) => remove),
   },
   {
     name: 'update',
@@ -113,7 +113,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [{ name: 'packages', summary: 'Names of packages; all when there are none', variadic: true }],
     examples: ['tspm update', 'tspm update --no-sync requests'],
-    load: () => import('./commands/group-packages.ts').then(({ update }) => update),
+    load: () => import('./command-groups/packages.ts').then(({ update }) => update),
   },
   {
     name: 'lock',
@@ -149,7 +149,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [],
     examples: ['tspm lock', 'tspm lock --check'],
-    load: () => import('./commands/group-packages.ts').then(({ lock }) => lock),
+    load: () => import('./command-groups/packages.ts').then(({ lock }) => lock),
   },
   {
     name: 'install',
@@ -169,7 +169,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [],
     examples: ['tspm install', 'tspm install --prod --no-self'],
-    load: () => import('./commands/group-packages.ts').then(({ install }) => install),
+    load: () => import('./command-groups/packages.ts').then(({ install }) => install),
   },
   {
     name: 'sync',

@@ -3,7 +3,7 @@ import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
 import { createContext, type CommandContext, type World } from './context.ts';
 import { reportError } from './errors.ts';
-import { ExitStatus } from './exit-status.ts';
+import { isExitStatus } from './exit-status.ts';
 import { openOutput, type Output } from './output.ts';
 import { parseCommandLine, type Request } from './parse.ts';
 import { openProjectFiles } from './project-files.ts';
@@ -31,7 +31,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
     return context.interruptStatus() ?? status;
   } catch (error) {
     context?.reporter.pause();
-    if (error instanceof ExitStatus) return error.status;
+    if (isExitStatus(error)) return error.status;
     const json = input === undefined ? argv.includes('--json') : wantsJson(input);
     const detailed = input !== undefined && input.count('verbose') > 0;
     const status = reportError(error, { env, errors, detailed, json });

@@ -20,7 +20,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: 'script', summary: 'Name of a script or command, then its own arguments', variadic: true }],
     examples: ['tspm run python -c "import numpy"', 'tspm run train.py --lr 0.1', 'tspm run --list'],
     passThrough: true,
-    load: () => import('./commands/group-environment.ts').then(({ run }) => run),
+    load: () => import('./command-groups/environment.ts').then(({ run }) => run),
   },
   {
     name: 'config',
@@ -36,7 +36,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       { name: 'value', summary: 'Its new value' },
     ],
     examples: ['tspm config install.cache on', 'tspm config --local cache_dir ~/scratch/.cache'],
-    load: () => import('./commands/group-environment.ts').then(({ config }) => config),
+    load: () => import('./command-groups/environment.ts').then(({ config }) => config),
   },
   {
     name: 'use',
@@ -53,7 +53,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [{ name: 'python', summary: 'Version (3.11), program name, or path of an executable or folder' }],
     examples: ['tspm use 3.11', 'tspm use -f /opt/python/bin/python3'],
-    load: () => import('./commands/group-environment.ts').then(({ use }) => use),
+    load: () => import('./command-groups/environment.ts').then(({ use }) => use),
   },
   {
     name: 'list',
@@ -79,7 +79,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [{ name: 'patterns', summary: 'Names, with * and ?', variadic: true }],
     examples: ['tspm list', 'tspm list --tree'],
-    load: () => import('./commands/group-packages.ts').then(({ list }) => list),
+    load: () => import('./command-groups/packages.ts').then(({ list }) => list),
   },
   {
     name: 'show',
@@ -112,7 +112,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     ],
     arguments: [],
     examples: ['tspm info', 'tspm info --packages'],
-    load: () => import('./commands/group-environment.ts').then(({ info }) => info),
+    load: () => import('./command-groups/environment.ts').then(({ info }) => info),
   },
   {
     name: 'outdated',
@@ -132,7 +132,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['tspm cache info', 'tspm cache clear'],
     here: true,
-    load: undefined,
+    load: () => import('./command-groups/packages.ts').then(({ cache }) => cache),
   },
   {
     name: 'export',
@@ -203,6 +203,6 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['tspm completion bash > ~/.local/share/bash-completion/completions/tspm'],
     here: true,
-    load: () => import('./commands/group-environment.ts').then(({ completion }) => completion),
+    load: () => import('./command-groups/environment.ts').then(({ completion }) => completion),
   },
 ];

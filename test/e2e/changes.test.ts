@@ -103,8 +103,7 @@ test('an add that cannot be resolved or fetched leaves everything as it was', as
     ['beta', '--override', 'x'],
   ]) {
     const { status } = await project.tspm(['add', ...args]);
-    expect(status, args.join(' ')).toBe(1);
-    expect(stateOf(project)).toEqual(before);
+    expect({ args, status, state: stateOf(project) }).toEqual({ args, status: 1, state: before });
   }
   await project.ok(['add', '--dry-run', 'beta']);
   expect(stateOf(project)).toEqual(before);

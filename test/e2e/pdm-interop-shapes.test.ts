@@ -14,11 +14,20 @@ const skipped = pdm.kind === 'absent' ? ` (skipped: ${pdm.reason})` : '';
 let server: IndexServer;
 
 const WHEELS: readonly WheelSpec[] = [
-  { name: 'alpha', version: '1.0', requires: ['beta>=1', 'gamma; python_version < "3.10"'], extras: ['fast', 'Big_One'] },
+  {
+    name: 'alpha',
+    version: '1.0',
+    requires: ['beta>=1', 'gamma; python_version < "3.10"'],
+    extras: ['fast', 'Big_One'],
+  },
   {
     name: 'alpha',
     version: '1.1',
-    requires: ['beta>=1', 'delta[x]>1 ; extra == "fast"', 'gamma!=1.5,<3,>=1; extra == "big-one" and sys_platform != "win32"'],
+    requires: [
+      'beta>=1',
+      'delta[x]>1 ; extra == "fast"',
+      'gamma!=1.5,<3,>=1; extra == "big-one" and sys_platform != "win32"',
+    ],
     extras: ['fast', 'big-one'],
     requiresPython: '>=3.9, <4',
     summary: 'A "quoted" \\ summary, ünï 🎉',
@@ -31,7 +40,11 @@ const WHEELS: readonly WheelSpec[] = [
   { name: 'Gamma', version: '2', requiresPython: '>=3.99' },
   { name: 'delta', version: '1.2.post1', extras: ['x'], requires: ['epsilon ; extra == "x"'] },
   { name: 'delta', version: '1.2+local.1', extras: ['x'], requires: ['epsilon ; extra == "x"'] },
-  { name: 'epsilon', version: '1!3.0', files: { 'epsilon-1!3.0.data/data/share/epsilon.txt': 'data\n', 'epsilon/__init__.py': '' } },
+  {
+    name: 'epsilon',
+    version: '1!3.0',
+    files: { 'epsilon-1!3.0.data/data/share/epsilon.txt': 'data\n', 'epsilon/__init__.py': '' },
+  },
   { name: 'zeta', version: '0.1', requires: ['alpha[fast]<2'], requiresPython: '>=3.7,!=3.8.*' },
 ];
 
@@ -47,7 +60,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Locks with both, compares the texts, then installs with both from them and compares the trees. */
-async function expectAgreement(name: string, pyproject: string, options: { readonly lock?: readonly string[]; readonly prepare?: (project: Project) => void } = {}): Promise<string> {
+async function expectAgreement(
+  name: string,
+  pyproject: string,
+  options: { readonly lock?: readonly string[]; readonly prepare?: (project: Project) => void } = {},
+): Promise<string> {
   const ours = sandbox.project(`${name}-t`, pyproject);
   const theirs = sandbox.project(`${name}-p`, pyproject);
   for (const project of [ours, theirs]) options.prepare?.(project);
@@ -83,7 +100,10 @@ describe.skipIf(pdm.kind === 'absent')(`the same lock and tree from PDM and tspm
   });
 
   test('a folder of wheels as only source', async () => {
-    const pyproject = projectText({ dependencies: ['zeta'], sources: [{ name: 'pypi', url: 'file:///${PROJECT_ROOT}/wheel%20house', type: 'find_links' }] });
+    const pyproject = projectText({
+      dependencies: ['zeta'],
+      sources: [{ name: 'pypi', url: 'file:///${PROJECT_ROOT}/wheel%20house', type: 'find_links' }],
+    });
     await expectAgreement('folder', pyproject, { prepare: fillWheelHouse });
   });
 
@@ -95,16 +115,27 @@ describe.skipIf(pdm.kind === 'absent')(`the same lock and tree from PDM and tspm
 
   test('a wheel by its path', async () => {
     const { filename } = buildWheel({ name: 'alpha', version: '1.1' });
-    const lock = await expectAgreement('path', onIndex([`alpha @ file:///\${PROJECT_ROOT}/wheel%20house/${filename}`]), { prepare: fillWheelHouse });
+    const lock = await expectAgreement(
+      'path',
+      onIndex([`alpha @ file:///\${PROJECT_ROOT}/wheel%20house/${filename}`]),
+      { prepare: fillWheelHouse },
+    );
     expect(lock).toContain(`path = "./wheel house/${filename}"`);
   });
 
   test('overrides and excludes', async () => {
-    await expectAgreement('resolution', onIndex(['zeta'], '[tool.pdm.resolution]\nexcludes = ["Epsilon"]\n\n[tool.pdm.resolution.overrides]\nalpha = "1.0"\ngamma = ">=1.4,<1.5"\n'));
+    await expectAgreement(
+      'resolution',
+      onIndex(
+        ['zeta'],
+        '[tool.pdm.resolution]\nexcludes = ["Epsilon"]\n\n[tool.pdm.resolution.overrides]\nalpha = "1.0"\ngamma = ">=1.4,<1.5"\n',
+      ),
+    );
   });
 
   test('groups that include each other', async () => {
-    const more = '[project.optional-dependencies]\nOne_Two = ["alpha"]\nthree = ["demo[one-two]", "gamma<2"]\n\n[dependency-groups]\nDev.Tools = ["beta", {include-group = "lint"}]\nlint = ["delta[x]"]\n';
+    const more =
+      '[project.optional-dependencies]\nOne_Two = ["alpha"]\nthree = ["demo[one-two]", "gamma<2"]\n\n[dependency-groups]\nDev.Tools = ["beta", {include-group = "lint"}]\nlint = ["delta[x]"]\n';
     await expectAgreement('groups', onIndex(['epsilon'], more), { lock: ['-G', ':all', '-d'] });
     await expectAgreement('group', onIndex(['epsilon'], more), { lock: ['-G', 'three', '--prod'] });
     await expectAgreement('no-default', onIndex(['epsilon'], more), { lock: ['--no-default', '-G', 'dev-tools'] });
@@ -128,7 +159,10 @@ describe.skipIf(pdm.kind === 'absent')(`the same lock and tree from PDM and tspm
     ['i', '>=3.9,<3.98.2'],
     ['j', '>3.8'],
   ])('requires-python %s: %s', async (letter, requiresPython) => {
-    await expectAgreement(`python-${letter}`, onIndex(['alpha', "beta; python_version >= '3.10'", "delta; python_full_version < '3.11.4'"], '', requiresPython));
+    await expectAgreement(
+      `python-${letter}`,
+      onIndex(['alpha', "beta; python_version >= '3.10'", "delta; python_full_version < '3.11.4'"], '', requiresPython),
+    );
   });
 
   test('without inherit_metadata, and with static addresses', async () => {
@@ -151,7 +185,13 @@ describe.skipIf(pdm.kind === 'absent')(`what PDM takes as up to date${skipped}`,
     rmSync(project.path('pdm.lock'));
     await project.ok(['lock', '--no-default', '--prod']);
     expect(project.read('pdm.lock')).toBe(lock);
-    project.write('pyproject.toml', `${pyproject}\n[tool.pdm.resolution]\nexcludes = ["other"]\n`.replace(/(\[tool\.pdm\.resolution\][^]*)\n\[tool\.pdm\.resolution\]\nexcludes = \["other"\]\n$/, '$1\nnew = 1\n'));
+    project.write(
+      'pyproject.toml',
+      `${pyproject}\n[tool.pdm.resolution]\nexcludes = ["other"]\n`.replace(
+        /(\[tool\.pdm\.resolution\][^]*)\n\[tool\.pdm\.resolution\]\nexcludes = \["other"\]\n$/,
+        '$1\nnew = 1\n',
+      ),
+    );
     const [ours, theirs] = [await project.tspm(['lock', '--check']), await runPdm(pdm, project, ['lock', '--check'])];
     expect([ours.status, theirs.status]).toEqual([1, 1]);
   });
@@ -165,7 +205,10 @@ function ODD_PROJECTS(): Record<string, string> {
     'keys in another order than sorted': `${head}requires-python = ">=3.9"\n[tool.pdm.resolution]\nz = 1\na = 2\nB = 3\n"ä" = 4\n`,
     'numbers as Python writes them': `${head}[tool.pdm.resolution]\nx = [1, 1.0, 1e16, 1e22, 1e-5, 0.0001, -0.0, 123456789012345680.0, 0x10, 1_000]\n`,
     'groups of both kinds': `${head}[dependency-groups]\nFoo_Bar = ["a", {include-group = "x.y"}]\n"x.y" = []\n[tool.pdm.dev-dependencies]\nold = ["b"]\n`,
-    'line ends of Windows and a byte order mark': `\uFEFF${head}dependencies = [\n  "a",\n  'b',\n]\n`.replaceAll('\n', '\r\n'),
+    'line ends of Windows and a byte order mark': `\uFEFF${head}dependencies = [\n  "a",\n  'b',\n]\n`.replaceAll(
+      '\n',
+      '\r\n',
+    ),
     'sources with every key': `${head}[[tool.pdm.source]]\nname = "pypi"\nurl = "https://user:\${SECRET}@example.org/simple"\nverify_ssl = false\nexclude_packages = ["a*"]\n`,
   };
 }

@@ -60,51 +60,56 @@ doc = ["mdurl"]
   },
 };
 
-describe.skipIf(missing !== undefined)(`PDM and tspm on packages from PyPI${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
-  describe.each(Object.entries(SHAPES))('%s', (name, shape) => {
-    let lockOfTspm = '';
+describe.skipIf(missing !== undefined)(
+  `PDM and tspm on packages from PyPI${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  () => {
+    describe.each(Object.entries(SHAPES))('%s', (name, shape) => {
+      let lockOfTspm = '';
 
-    test('PDM takes the lock of tspm as up to date and installs what tspm installs', async () => {
-      const ours = sandbox.project(`${name}-t`, shape.pyproject);
-      await ours.ok(['lock', ...(shape.lock ?? [])]);
-      lockOfTspm = ours.read('pdm.lock');
-      const theirs = copyOf(ours, `${name}-t-p`);
-      await pdmOk(pdm, theirs, ['lock', '--check']);
-      await pdmOk(pdm, theirs, ['sync', '--no-self']);
-      await ours.ok(['sync', '--no-self']);
-      expect(theirs.read('pdm.lock')).toBe(lockOfTspm);
-      expectSameTree(ours, theirs, shape);
+      test('PDM takes the lock of tspm as up to date and installs what tspm installs', async () => {
+        const ours = sandbox.project(`${name}-t`, shape.pyproject);
+        await ours.ok(['lock', ...(shape.lock ?? [])]);
+        lockOfTspm = ours.read('pdm.lock');
+        const theirs = copyOf(ours, `${name}-t-p`);
+        await pdmOk(pdm, theirs, ['lock', '--check']);
+        await pdmOk(pdm, theirs, ['sync', '--no-self']);
+        await ours.ok(['sync', '--no-self']);
+        expect(theirs.read('pdm.lock')).toBe(lockOfTspm);
+        expectSameTree(ours, theirs, shape);
+      });
+
+      test('tspm takes the lock of PDM as up to date and installs what PDM installs', async () => {
+        const theirs = sandbox.project(`${name}-p`, shape.pyproject);
+        await pdmOk(pdm, theirs, ['lock', ...(shape.lock ?? [])]);
+        const ours = copyOf(theirs, `${name}-p-t`);
+        await ours.ok(['lock', '--check']);
+        await ours.ok(['sync', '--no-self']);
+        await pdmOk(pdm, theirs, ['sync', '--no-self']);
+        expect(ours.read('pdm.lock')).toBe(theirs.read('pdm.lock'));
+        expect(pinned(theirs.read('pdm.lock'))).toEqual(pinned(lockOfTspm));
+        expectSameTree(ours, theirs, shape);
+      });
     });
 
-    test('tspm takes the lock of PDM as up to date and installs what PDM installs', async () => {
-      const theirs = sandbox.project(`${name}-p`, shape.pyproject);
-      await pdmOk(pdm, theirs, ['lock', ...(shape.lock ?? [])]);
-      const ours = copyOf(theirs, `${name}-p-t`);
-      await ours.ok(['lock', '--check']);
-      await ours.ok(['sync', '--no-self']);
-      await pdmOk(pdm, theirs, ['sync', '--no-self']);
-      expect(ours.read('pdm.lock')).toBe(theirs.read('pdm.lock'));
-      expect(pinned(theirs.read('pdm.lock'))).toEqual(pinned(lockOfTspm));
-      expectSameTree(ours, theirs, shape);
+    test('a project can change hands: what one tool installed is in order for the other', async () => {
+      const project = sandbox.project('hands', projectText({ dependencies: ['requests<2.32', 'mdurl'] }));
+      await pdmOk(pdm, project, ['install', '--no-self']);
+      const before = installedFiles(project);
+      const { stdout } = await project.ok(['sync', '--no-self', '--dry-run']);
+      expect(stdout).toBe('All packages are synced to date, nothing to do.\n');
+      await project.ok(['add', '--no-self', 'iniconfig']);
+      await project.ok(['remove', '--no-self', 'mdurl']);
+      expect((await pdmOk(pdm, project, ['sync', '--no-self', '--clean', '--dry-run'])).stdout).toContain(
+        'All packages are synced to date',
+      );
+      await pdmOk(pdm, project, ['remove', '--no-self', 'iniconfig']);
+      expect(installedVersions(project).join(' ')).not.toContain('iniconfig');
+      const kept = Object.entries(before).filter(([path]) => !path.includes('mdurl'));
+      expect(installedFiles(project)).toEqual(Object.fromEntries(kept));
+      await project.ok(['lock', '--check']);
     });
-  });
-
-  test('a project can change hands: what one tool installed is in order for the other', async () => {
-    const project = sandbox.project('hands', projectText({ dependencies: ['requests<2.32', 'mdurl'] }));
-    await pdmOk(pdm, project, ['install', '--no-self']);
-    const before = installedFiles(project);
-    const { stdout } = await project.ok(['sync', '--no-self', '--dry-run']);
-    expect(stdout).toBe('All packages are synced to date, nothing to do.\n');
-    await project.ok(['add', '--no-self', 'iniconfig']);
-    await project.ok(['remove', '--no-self', 'mdurl']);
-    expect((await pdmOk(pdm, project, ['sync', '--no-self', '--clean', '--dry-run'])).stdout).toContain('All packages are synced to date');
-    await pdmOk(pdm, project, ['remove', '--no-self', 'iniconfig']);
-    expect(installedVersions(project).join(' ')).not.toContain('iniconfig');
-    const kept = Object.entries(before).filter(([path]) => !path.includes('mdurl'));
-    expect(installedFiles(project)).toEqual(Object.fromEntries(kept));
-    await project.ok(['lock', '--check']);
-  });
-});
+  },
+);
 
 function expectSameTree(ours: Project, theirs: Project, { installs, leavesOut = [] }: Shape): void {
   const versions = installedVersions(ours);

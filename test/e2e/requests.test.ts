@@ -44,7 +44,7 @@ test('requests of one wave are under way together', async () => {
     const gate = meetingOf(wave.length);
     for (const path of wave) server.fault(path, { before: gate });
   }
-  await project.ok(['lock']);
+  expect((await project.ok(['lock'])).stdout).toContain('Lock successful');
 });
 
 test('a second lock within ten minutes makes no request, in another project of the same cache neither', async () => {

@@ -36,6 +36,6 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       return 0;
     }
   }
-  const { syncChanges } = await import('./group-packages.ts');
+  const { syncChanges } = await import('../command-groups/packages.ts');
   return syncChanges(context, input, { path, text, options });
 }

@@ -259,7 +259,7 @@ describe('tspm run', () => {
     const loaded = loadedInputs(metafile, [
       'src/cli/entry.ts',
       'src/cli/dispatch.ts',
-      'src/cli/commands/group-environment.ts',
+      'src/cli/command-groups/environment.ts',
     ]);
     expect(
       loaded.filter((path) =>

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import type { SyncOptions } from '../../app/sync-inputs.ts';
-import { checkFreshness } from '../../lockfile/freshness.ts';
-import { parseLockfile } from '../../lockfile/read.ts';
-import type { ParsedCommand } from '../command.ts';
-import type { CommandContext } from '../context.ts';
-import { withSession } from '../session.ts';
-import { installLock } from '../steps.ts';
+import type { SyncOptions } from '../app/sync-inputs.ts';
+import { checkFreshness } from '../lockfile/freshness.ts';
+import { parseLockfile } from '../lockfile/read.ts';
+import type { ParsedCommand } from './command.ts';
+import type { CommandContext } from './context.ts';
+import { withSession } from './session.ts';
+import { installLock } from './steps.ts';
 
 /** What `tspm sync` was called for, and the text of the lock. */
 export interface SyncOrder {

@@ -1,0 +1,10 @@
+/** The commands that resolve or install. One file when bundled: every further file costs start-up time. */
+export * as add from '../commands/add.ts';
+export * as cache from '../commands/cache.ts';
+export * as init from '../commands/init.ts';
+export * as install from '../commands/install.ts';
+export * as list from '../commands/list.ts';
+export * as lock from '../commands/lock.ts';
+export * as remove from '../commands/remove.ts';
+export * as update from '../commands/update.ts';
+export { syncChanges } from '../sync-changes.ts';
