@@ -37,6 +37,25 @@ export function prefixMarker(version: string): string {
   return `${variable} == "${version}"`;
 }
 
+/** What PDM writes for the gap between two intervals, when that is one version (`3.9.7`) or all of one release (`3.9.*`). */
+export function gapText({ upper: from }: PythonInterval, { lower: to }: PythonInterval): string | undefined {
+  if (from === undefined || to === undefined || from.inclusive) return undefined;
+  const [start, end] = [parseVersion(from.text), parseVersion(to.text)];
+  if (!to.inclusive) return versionsEqual(start, end) ? start.text : undefined;
+  if ([start, end].some((version) => !isPlainRelease(version)) || start.epoch !== end.epoch) return undefined;
+  const length = Math.max(start.release.length, end.release.length) + 1;
+  const [a, b] = [numbersOf(start, length), numbersOf(end, length)];
+  const place = a.findIndex((number, i) => number !== b[i]);
+  if (place < 1 || place === length - 1 || Number(b[place]) - Number(a[place]) !== 1) return undefined;
+  if ([...a.slice(place + 1), ...b.slice(place + 1)].some((number) => number !== 0)) return undefined;
+  const epoch = start.epoch === 0 ? '' : `${start.epoch}!`;
+  return `${epoch}${a.slice(1, place + 1).join('.')}.*`;
+}
+
+function isPlainRelease({ pre, post, dev }: Version): boolean {
+  return pre === undefined && post === undefined && dev === undefined;
+}
+
 function isOneVersion(lower: PythonBound, upper: PythonBound): boolean {
   return lower.inclusive && upper.inclusive && versionsEqual(parseVersion(lower.text), parseVersion(upper.text));
 }

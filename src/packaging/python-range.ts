@@ -15,7 +15,7 @@ import {
   type PythonInterval,
   type PythonRelease,
 } from './python-interval.ts';
-import { clauseMarker, intervalClauses, prefixMarker } from './python-range-text.ts';
+import { clauseMarker, gapText, intervalClauses, prefixMarker } from './python-range-text.ts';
 import { operandOf, type Specifier } from './specifier-clause.ts';
 import { parseLegacySpecifierSet, parseSpecifierSet, type SpecifierSet } from './specifier.ts';
 import { parseVersion, tryParseVersion, type Version } from './version.ts';
@@ -117,15 +117,14 @@ export function withoutFourCap(range: PythonRange): PythonRange {
   return rangeOf(range.intervals.map((interval) => (capped(interval) ? { ...interval, upper: undefined } : interval)));
 }
 
-/** The text PDM writes for a lock target: lower end first, `~=` where it says the same, unions with `||`; empty for any. */
+/**
+ * The text PDM writes for a lock target: lower end first, `~=` where it says the same, `!=` for the only gap of a range, other
+ * unions with `||`; empty for any.
+ */
 export function formatTargetPython(range: PythonRange): string {
   if (range.clause !== undefined) return range.clause.text;
   if (isEmptyPython(range)) return EMPTY_TEXT;
-  const text = (interval: PythonInterval): string =>
-    intervalClauses(interval)
-      .map(({ operator, version }) => operator + version)
-      .join(',');
-  return range.intervals.map(text).join(UNION);
+  return rangeWithGap(range.intervals) ?? range.intervals.map(intervalText).join(UNION);
 }
 
 /** The range as a marker on `python_version` and `python_full_version`; empty for any, a marker that never holds for none. */
@@ -133,6 +132,19 @@ export function pythonRangeMarker(range: PythonRange): string {
   if (range.clause?.operator === '==' && range.clause.version.endsWith('.*')) return prefixMarker(range.clause.version);
   if (isEmptyPython(range)) return 'python_version < "0"';
   return range.intervals.map((interval) => intervalClauses(interval).map(clauseMarker).join(' and ')).join(' or ');
+}
+
+function rangeWithGap([below, above, ...others]: readonly PythonInterval[]): string | undefined {
+  if (below === undefined || above === undefined || others.length > 0) return undefined;
+  const gap = gapText(below, above);
+  if (gap === undefined) return undefined;
+  const ends = [{ lower: below.lower, upper: undefined }, { lower: undefined, upper: above.upper }].map(intervalText);
+  return [ends[0], `!=${gap}`, ends[1]].filter((text) => text !== '').join(',');
+}
+
+function intervalText(interval: PythonInterval): string {
+  const clauses = intervalClauses(interval).map(({ operator, version }) => operator + version);
+  return clauses.join(',');
 }
 
 function rangeOf(intervals: Iterable<PythonInterval>, clause?: Specifier): PythonRange {

@@ -8,7 +8,7 @@ import { publish, pythonIdent } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { testPython } from '../support/python.ts';
 import { cliPath, nodeUnderTest, type Project, runCommand, Sandbox } from '../support/tspm.ts';
-import { dropPackages, onlySource, packagesOf, projectText, stateOf } from '../support/workspace.ts';
+import { dropPackages, onlySource, packagesOf, projectText, stateOf, withoutPrivilege } from '../support/workspace.ts';
 
 const ident = pythonIdent();
 const SCRIPTS = `[tool.pdm.scripts]
@@ -121,12 +121,12 @@ while True: signal.pause()`;
       chmodSync(project.path(path), 0o555);
     try {
       const env = { PYTHONDONTWRITEBYTECODE: '1' };
-      expect((await withoutPrivilege(['run', 'python', '-c', 'import greet; print(greet.word)'], env)).stdout).toBe(
-        'hello\n',
-      );
-      expect((await withoutPrivilege(['sync'], env)).stdout).toContain('nothing to do');
-      expect((await withoutPrivilege(['lock', '--check'], env)).status).toBe(0);
-      expect((await withoutPrivilege(['info', '--packages'], env)).stdout).toBe(
+      expect(
+        (await withoutPrivilege(project, ['run', 'python', '-c', 'import greet; print(greet.word)'], env)).stdout,
+      ).toBe('hello\n');
+      expect((await withoutPrivilege(project, ['sync'], env)).stdout).toContain('nothing to do');
+      expect((await withoutPrivilege(project, ['lock', '--check'], env)).status).toBe(0);
+      expect((await withoutPrivilege(project, ['info', '--packages'], env)).stdout).toBe(
         `${project.path('__pypackages__', ident)}\n`,
       );
     } finally {
@@ -162,16 +162,6 @@ describe('plain python after eval of --pep582', () => {
     expect(Object.keys(packagesOf(project)).length).toBeGreaterThan(5);
   });
 });
-
-/** Root may write everywhere: these commands run without that right. */
-function withoutPrivilege(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): ReturnType<typeof runCommand> {
-  const drop = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--'] : [];
-  const [command = '', ...rest] = [...drop, nodeUnderTest, cliPath, ...args];
-  return runCommand(command, rest, { cwd: project.folder, env: { ...project.env, ...env } });
-}
 
 /** Python as a shell starts it that has evaluated `tspm --pep582`. */
 function python(

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { pythonIdent } from './catalogue.ts';
 import { runPython } from './python.ts';
 import { readTree } from './tree.ts';
-import type { Project, RunResult } from './tspm.ts';
+import { cliPath, nodeUnderTest, type Project, runCommand, type RunResult } from './tspm.ts';
 
 /** Parts of a pyproject.toml. */
 export interface ProjectText {
@@ -68,4 +68,15 @@ export async function installed(project: Project): Promise<string[]> {
   // The command's own JSON; a test fails loudly on another shape.
   const rows = JSON.parse(stdout) as readonly { readonly name: string; readonly version: string }[];
   return rows.map(({ name, version }) => `${name} ${version}`);
+}
+
+/** Runs tspm without root's right to write where the mode of a folder forbids it. */
+export function withoutPrivilege(
+  project: Project,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunResult> {
+  const drop = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--'] : [];
+  const [command = '', ...rest] = [...drop, nodeUnderTest, cliPath, ...args];
+  return runCommand(command, rest, { cwd: project.folder, env: { ...project.env, ...env } });
 }
