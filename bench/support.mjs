@@ -53,6 +53,12 @@ export async function writeWheel(folder, { name, version = '1.0', requires = [],
   return file;
 }
 
+/** Path of a program on PATH; undefined when there is none. */
+export function tool(name) {
+  const found = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+  return found.status === 0 ? found.stdout.trim() : undefined;
+}
+
 /** A project that takes its packages from `wheels` alone. */
 export function writeProject(folder, wheels, dependencies) {
   mkdirSync(folder, { recursive: true });

@@ -92,9 +92,11 @@ export class Session {
     return this.#store;
   }
 
-  /** Ends connections; the session must not be used afterwards. */
+  /** Ends connections and tells how often the network was asked; the session must not be used afterwards. */
   async close(): Promise<void> {
-    if (this.#index !== undefined) await (await this.#index).http.close();
+    const http = this.#index === undefined ? undefined : (await this.#index).http;
+    await http?.close();
+    this.note('detail', `requests made: ${http?.requestCount ?? 0}`);
   }
 
   async #openIndex(): Promise<IndexAccess> {

@@ -40,20 +40,14 @@ export function prefixMarker(version: string): string {
 /** What PDM writes for the gap between two intervals, when that is one version (`3.9.7`) or all of one release (`3.9.*`). */
 export function gapText({ upper: from }: PythonInterval, { lower: to }: PythonInterval): string | undefined {
   if (from === undefined || to === undefined || from.inclusive) return undefined;
-  const [start, end] = [parseVersion(from.text), parseVersion(to.text)];
+  const start = parseVersion(from.text);
+  const end = parseVersion(to.text);
   if (!to.inclusive) return versionsEqual(start, end) ? start.text : undefined;
-  if ([start, end].some((version) => !isPlainRelease(version)) || start.epoch !== end.epoch) return undefined;
-  const length = Math.max(start.release.length, end.release.length) + 1;
-  const [a, b] = [numbersOf(start, length), numbersOf(end, length)];
-  const place = a.findIndex((number, i) => number !== b[i]);
-  if (place < 1 || place === length - 1 || Number(b[place]) - Number(a[place]) !== 1) return undefined;
-  if ([...a.slice(place + 1), ...b.slice(place + 1)].some((number) => number !== 0)) return undefined;
-  const epoch = start.epoch === 0 ? '' : `${start.epoch}!`;
-  return `${epoch}${a.slice(1, place + 1).join('.')}.*`;
-}
-
-function isPlainRelease({ pre, post, dev }: Version): boolean {
-  return pre === undefined && post === undefined && dev === undefined;
+  const next = nextRelease(start, end);
+  if (next === undefined || !isReleaseOnly(start)) return undefined;
+  const { a, place } = next;
+  if (place === a.length - 1 || a.slice(place + 1).some((number) => number !== 0)) return undefined;
+  return `${a.slice(1, place + 1).join('.')}.*`;
 }
 
 function isOneVersion(lower: PythonBound, upper: PythonBound): boolean {
@@ -68,13 +62,29 @@ function isCompatibleRelease(lower: PythonBound, upper: PythonBound): boolean {
   if (!lower.inclusive || upper.inclusive) return false;
   const from = parseVersion(lower.text);
   const to = parseVersion(upper.text);
-  if (to.text !== to.release.join('.')) return false;
+  const next = nextRelease(from, to);
+  return next !== undefined && next.place < next.a.length - 1 && from.release.length === next.place + 1;
+}
+
+/**
+ * Where two versions first differ (`place`, of the epoch and release numbers `a` of the first one, padded with zeros to the length
+ * of the longer one), when the second is the first raised by one there, with zeros after it.
+ */
+function nextRelease(
+  from: Version,
+  to: Version,
+): { readonly a: readonly VersionNumber[]; readonly place: number } | undefined {
+  if (!isReleaseOnly(to)) return undefined;
   const length = Math.max(from.release.length, to.release.length) + 1;
   const a = numbersOf(from, length);
   const b = numbersOf(to, length);
   const place = a.findIndex((number, i) => number !== b[i]);
-  if (place < 1 || place === length - 1 || from.release.length !== place + 1) return false;
-  return Number(b[place]) - Number(a[place]) === 1 && b.slice(place + 1).every((number) => number === 0);
+  if (place < 1 || Number(b[place]) - Number(a[place]) !== 1) return undefined;
+  return b.slice(place + 1).every((number) => number === 0) ? { a, place } : undefined;
+}
+
+function isReleaseOnly({ text, release }: Version): boolean {
+  return text === release.join('.');
 }
 
 function numbersOf({ epoch, release }: Version, length: number): VersionNumber[] {

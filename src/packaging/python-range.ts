@@ -138,7 +138,10 @@ function rangeWithGap([below, above, ...others]: readonly PythonInterval[]): str
   if (below === undefined || above === undefined || others.length > 0) return undefined;
   const gap = gapText(below, above);
   if (gap === undefined) return undefined;
-  const ends = [{ lower: below.lower, upper: undefined }, { lower: undefined, upper: above.upper }].map(intervalText);
+  const ends = [
+    { lower: below.lower, upper: undefined },
+    { lower: undefined, upper: above.upper },
+  ].map(intervalText);
   return [ends[0], `!=${gap}`, ends[1]].filter((text) => text !== '').join(',');
 }
 

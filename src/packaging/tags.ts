@@ -33,8 +33,19 @@ export function parseTagSet(text: string): Tag[] {
   );
 }
 
-/** As {@link parseTagSet}, but undefined for a text that is no tag. */
+/** As {@link parseTagSet}, but undefined for a text that is no tag. Files of a project share few tag sets: each is read once. */
 export function tryParseTagSet(text: string): Tag[] | undefined {
+  if (interned.has(text)) return interned.get(text);
+  if (interned.size >= INTERNED_LIMIT) interned.clear();
+  const tags = readTagSet(text);
+  interned.set(text, tags);
+  return tags;
+}
+
+const INTERNED_LIMIT = 20_000;
+const interned = new Map<string, Tag[] | undefined>();
+
+function readTagSet(text: string): Tag[] | undefined {
   const [pythons, abis, platforms, ...rest] = text
     .toLowerCase()
     .split('-')
