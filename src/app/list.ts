@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isTspmError } from '../errors.ts';
-import { parseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
+import { tryParseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
 import { parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
@@ -39,7 +39,7 @@ export async function listInstalled(session: Session): Promise<InstalledPackage[
     const path = join(lib, distribution.distInfo, 'METADATA');
     if (!existsSync(path)) return [];
     const metadata = parseMetadata(readFileSync(path, 'utf8'));
-    const directUrl = readDirectUrl(distribution.directUrl);
+    const directUrl = tryParseDirectUrl(distribution.directUrl);
     return [
       {
         key: distribution.key,
@@ -80,16 +80,6 @@ function groupsByKey(session: Session): Map<string, string[]> {
     }
   }
   return found;
-}
-
-function readDirectUrl(text: string | undefined): DirectUrl | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDirectUrl(text);
-  } catch (error) {
-    if (isTspmError(error)) return undefined;
-    throw error;
-  }
 }
 
 function locationOf(directUrl: DirectUrl | undefined): string {

@@ -6,7 +6,8 @@ import type { Interpreter } from '../python/interpreter.ts';
 import type { Clock, HttpClient, Reporter } from '../ports.ts';
 import { configInteger, type Config } from '../project/config.ts';
 import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
-import { projectSources, type SourceSettings } from '../project/sources.ts';
+import type { Source } from '../index/source.ts';
+import { projectSources } from '../project/sources.ts';
 
 /** What a command line (or a host application) decides before any work starts. */
 export interface SessionSettings {
@@ -65,7 +66,7 @@ export class Session {
     return this.#pyproject;
   }
 
-  get sources(): readonly SourceSettings[] {
+  get sources(): readonly Source[] {
     return projectSources(this.pyproject.sources, this.settings.config, this.root);
   }
 

@@ -1,4 +1,3 @@
-import { isTspmError } from '../errors.ts';
 import { formatDirectUrl, parseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
 import { tryParseVersion, versionsEqual, withoutLocal } from '../packaging/version.ts';
 import { sortedBy } from '../util/collections.ts';
@@ -75,7 +74,7 @@ function needsUpdate(request: PlanRequest, wanted: WantedDistribution, all: read
   const [installed] = all;
   if (request.reinstall || installed === undefined || all.length > 1 || !installed.intact) return true;
   if (methodChanged(request.method, installed) || digestRefused(wanted, installed)) return true;
-  const recorded = readDirectUrl(installed.directUrl);
+  const recorded = tryParseDirectUrl(installed.directUrl);
   if (wanted.directUrl !== undefined) return directUrlChanged(wanted.directUrl, recorded, wanted.sha256s);
   // An editable installation stands for any version of its project.
   if (recorded?.source.kind === 'directory' && recorded.source.editable) return false;
@@ -89,16 +88,6 @@ function methodChanged(method: LinkMethod, installed: InstalledDistribution): bo
 function digestRefused(wanted: WantedDistribution, installed: InstalledDistribution): boolean {
   if (installed.state === undefined || wanted.sha256s.length === 0) return false;
   return !wanted.sha256s.includes(installed.state.sha256);
-}
-
-function readDirectUrl(text: string | undefined): DirectUrl | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDirectUrl(text);
-  } catch (error) {
-    if (isTspmError(error)) return undefined;
-    throw error;
-  }
 }
 
 function directUrlChanged(wanted: DirectUrl, recorded: DirectUrl | undefined, sha256s: readonly string[]): boolean {

@@ -42,6 +42,17 @@ export function parseDirectUrl(text: string): DirectUrl {
   return { url, subdirectory, source: readSource(kind, tableOf(document.get(kind), kind)) };
 }
 
+/** As {@link parseDirectUrl}, but undefined for a file that is not there or cannot be used. */
+export function tryParseDirectUrl(text: string | undefined): DirectUrl | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseDirectUrl(text);
+  } catch (error) {
+    if (isTspmError(error)) return undefined;
+    throw error;
+  }
+}
+
 function sourceEntry(source: DirectUrlSource): Readonly<Record<string, unknown>> {
   switch (source.kind) {
     case 'archive': {

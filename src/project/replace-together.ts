@@ -1,8 +1,9 @@
 /** Several files of the project folder as one change: a crash in between is finished or dropped by the next command. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { TspmError } from '../errors.ts';
 import { PENDING_RECORD } from './pending-record.ts';
 import { checkReplaceable, replaceFile, syncFolder } from '../util/replace-file.ts';
 
@@ -15,7 +16,7 @@ export interface FileChange {
 
 /**
  * Replaces the files, all or none as far as later commands can see. Files outside `root` are replaced first, one by one.
- * Throws TSPM_IO and TSPM_BUSY before anything is changed.
+ * Throws TSPM_IO and TSPM_BUSY, also when another process changes the files at the same time: one of the two then has its way.
  */
 export async function replaceTogether(root: string, changes: readonly FileChange[]): Promise<void> {
   const pending: FileChange[] = [];
@@ -40,12 +41,12 @@ export async function finishPending(root: string): Promise<'nothing' | 'finished
   const files = readRecord(record);
   const open = files.filter((file) => digestOf(join(root, file.name)) !== file.after);
   const canFinish = open.every(
-    (file) => digestOf(join(root, file.name)) === file.before && digestOf(stagedPath(root, file.name)) === file.after,
+    (file) => digestOf(join(root, file.name)) === file.before && digestOf(join(root, file.staged)) === file.after,
   );
-  if (canFinish) for (const file of open) await rename(stagedPath(root, file.name), join(root, file.name));
+  if (canFinish) for (const file of open) await bringIn(root, file);
   await syncFolder(root);
   await rm(record, { force: true });
-  for (const file of files) await rm(stagedPath(root, file.name), { force: true });
+  await removeStaged(root, files);
   return canFinish && files.length > 0 ? 'finished' : 'dropped';
 }
 
@@ -55,28 +56,67 @@ interface PendingFile {
   /** sha256 of the old content; empty when there was no file. */
   readonly before: string;
   readonly after: string;
+  /** Name of the file with the new content. */
+  readonly staged: string;
 }
 
 async function replaceByRecord(root: string, changes: readonly FileChange[]): Promise<void> {
-  const files: PendingFile[] = changes.map((change) => ({
-    name: basename(change.path),
-    before: digestOf(change.path),
-    after: digest(change.text),
+  const nonce = randomBytes(6).toString('hex');
+  const files: PendingFile[] = changes.map(({ path, text, expected }) => ({
+    name: basename(path),
+    before: expected === undefined ? digestOf(path) : digest(expected),
+    after: digest(text),
+    staged: `.${basename(path)}.${nonce}.tspm-new`,
   }));
   try {
-    for (const change of changes) await stage(root, change);
-    await replaceFile(join(root, PENDING_RECORD), JSON.stringify({ format: 1, files }));
-  } catch (error) {
-    for (const file of files) await rm(stagedPath(root, file.name), { force: true });
-    throw error;
+    for (const [index, change] of changes.entries()) await stage(join(root, files[index]?.staged ?? ''), change);
+    await publish(root, nonce, JSON.stringify({ format: 1, files }));
+    await finishPending(root);
+  } finally {
+    await removeStaged(root, files);
   }
-  await finishPending(root);
+  if (files.some((file) => digestOf(join(root, file.name)) !== file.after)) throw changedByOther();
 }
 
-async function stage(root: string, change: FileChange): Promise<void> {
-  const path = stagedPath(root, basename(change.path));
+async function stage(path: string, change: FileChange): Promise<void> {
   await replaceFile(path, change.text);
   if (existsSync(change.path)) await chmod(path, (await stat(change.path)).mode);
+}
+
+/** The record appears complete, and never in the place of another one. */
+async function publish(root: string, nonce: string, text: string): Promise<void> {
+  const [candidate, record] = [join(root, `${PENDING_RECORD}.${nonce}`), join(root, PENDING_RECORD)];
+  await replaceFile(candidate, text);
+  try {
+    await link(candidate, record).catch(async (error: unknown) => {
+      if (codeOf(error) === 'EEXIST') throw error;
+      // No hard links here. A record cut short by a crash counts as none.
+      await writeFile(record, text, { flag: 'wx', flush: true });
+    });
+    await syncFolder(root);
+  } catch (error) {
+    throw codeOf(error) === 'EEXIST' ? changedByOther() : error;
+  } finally {
+    await rm(candidate, { force: true });
+  }
+}
+
+/** Another process may be finishing the same change. */
+async function bringIn(root: string, file: PendingFile): Promise<void> {
+  const path = join(root, file.name);
+  await rename(join(root, file.staged), path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT' || digestOf(path) !== file.after) throw error;
+  });
+}
+
+async function removeStaged(root: string, files: readonly PendingFile[]): Promise<void> {
+  for (const { staged } of files) await rm(join(root, staged), { force: true });
+}
+
+function changedByOther(): TspmError {
+  return new TspmError('TSPM_BUSY', 'another process is changing the files of this project', {
+    hint: 'run the command again',
+  });
 }
 
 /** Names with a folder in them are not ours: nobody can make this code rename files elsewhere. */
@@ -93,15 +133,20 @@ function readRecord(path: string): PendingFile[] {
 }
 
 function isPendingFile(file: unknown): file is PendingFile {
-  if (typeof file !== 'object' || file === null || !('name' in file && 'before' in file && 'after' in file))
+  if (
+    typeof file !== 'object' ||
+    file === null ||
+    !('name' in file && 'before' in file && 'after' in file && 'staged' in file)
+  )
     return false;
-  const { name, before, after } = file;
+  const { name, before, after, staged } = file;
   if (typeof name !== 'string' || typeof before !== 'string' || typeof after !== 'string') return false;
+  if (typeof staged !== 'string' || !/^\.[^/\\]+\.tspm-new$/.test(staged)) return false;
   return /^[^/\\]+$/.test(name) && !name.startsWith('.');
 }
 
-function stagedPath(root: string, name: string): string {
-  return join(root, `.${name}.tspm-new`);
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function digestOf(path: string): string {

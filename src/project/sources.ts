@@ -1,31 +1,16 @@
 import { pathToFileURL } from 'node:url';
 import { TspmError } from '../errors.ts';
+import type { Source } from '../index/source.ts';
 import { configFlag, configText, parseFlag, storedAttributes, type Config } from './config.ts';
 import type { ConfigValue } from './config-file.ts';
 import type { RawSource } from './schema.ts';
 import { expandBraces, expandHome, type Environment } from './variables.ts';
 
-/** A source of packages, ready to use: the url expanded, settings of pyproject.toml and configuration merged. */
-export interface SourceSettings {
-  readonly name: string;
-  readonly url: string;
-  readonly type: 'index' | 'find_links';
-  readonly verifySsl: boolean;
-  /** Globs over normalised names. */
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  readonly username?: string;
-  readonly password?: string;
-  readonly caCerts?: string;
-  readonly clientCert?: string;
-  readonly clientKey?: string;
-}
-
 /**
  * The sources in the order they are asked: those of pyproject.toml, then the stored ones; the default index first unless
  * a source is named `pypi`. Throws TSPM_USAGE when none is left. Messages never hold a url, which may carry secrets.
  */
-export function projectSources(raw: readonly RawSource[], config: Config, root: string): SourceSettings[] {
+export function projectSources(raw: readonly RawSource[], config: Config, root: string): Source[] {
   const stored = storedAttributes(config, 'pypi');
   const drafts = raw.map((source) => withStored(draftOf(source), stored.get(source.name)));
   const ignoreStored = configFlag(config, 'pypi.ignore_stored_index');
@@ -124,7 +109,7 @@ function withDefaults(draft: Draft, config: Config): Draft {
   };
 }
 
-function finished(draft: Draft, env: Environment, root: string): SourceSettings[] {
+function finished(draft: Draft, env: Environment, root: string): Source[] {
   const url = expandSourceUrl(draft.url ?? '', env, root);
   if (url === '') return [];
   const { username, password, caCerts, clientCert, clientKey } = draft;

@@ -17,8 +17,8 @@ const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 const record = (files: unknown) =>
   writeFileSync(join(root, '.tspm-pending.json'), JSON.stringify({ format: 1, files }));
 const both = [
-  { name: 'a', before: sha('old a'), after: sha('new a') },
-  { name: 'b', before: '', after: sha('new b') },
+  { name: 'a', before: sha('old a'), after: sha('new a'), staged: '.a.tspm-new' },
+  { name: 'b', before: '', after: sha('new b'), staged: '.b.tspm-new' },
 ];
 
 describe('several files as one change', () => {
@@ -65,8 +65,32 @@ describe('several files as one change', () => {
     expect(tree()).toEqual({ a: 'old a' });
   });
 
+  it('of two processes at once one has its way, or none', async () => {
+    for (let round = 0; round < 20; round++) {
+      writeFileSync(join(root, 'a'), 'old a');
+      writeFileSync(join(root, 'b'), 'old b');
+      const attempts = ['one', 'two', 'three'].map((word) =>
+        replaceTogether(root, [
+          { path: join(root, 'a'), text: `${word} a`, expected: 'old a' },
+          { path: join(root, 'b'), text: `${word} b` },
+        ]).then(
+          () => word,
+          () => 'old',
+        ),
+      );
+      const [winner = 'old', ...others] = (await Promise.all(attempts)).filter((word) => word !== 'old');
+      expect(others).toEqual([]);
+      expect(tree()).toEqual({ a: `${winner} a`, b: `${winner} b` });
+    }
+  });
+
   it('never leave the folder, whatever a record says', async () => {
-    for (const files of [[{ name: '../x', before: '', after: sha('x') }], [{ name: 'a' }], 'x', [null]]) {
+    for (const files of [
+      [{ name: '../x', before: '', after: sha('x'), staged: '.x.tspm-new' }],
+      [{ name: 'a' }],
+      'x',
+      [null],
+    ]) {
       record(files);
       expect(await finishPending(root)).toBe('dropped');
     }
