@@ -35,19 +35,19 @@ export function projectRequirements(
     exists: (path: string) => existsSync(path),
   };
   const requirements: GroupRequirement[] = [];
-  const reached = new Set<string>();
-  const warnings: string[] = [];
-  for (const group of groups) {
+  const warnings = new Set<string>();
+  // A group that another one includes is locked under its own name too, so that it can be installed alone.
+  const reached = sortGroups(new Set(groups.flatMap((group) => expandGroup(project, group).reached)));
+  for (const group of reached) {
     const expanded = expandGroup(project, group);
-    for (const name of expanded.reached) reached.add(name);
-    warnings.push(...expanded.warnings);
+    for (const warning of expanded.warnings) warnings.add(warning);
     for (const line of expanded.lines) {
       const requirement = inGroup(group, () => parseRequirementLine(line, context));
       if (requirement.kind === 'named' && requirement.requirement.key === 'python') continue;
       requirements.push({ group, line, requirement });
     }
   }
-  return { requirements, groups: sortGroups(reached), warnings };
+  return { requirements, groups: reached, warnings: [...warnings] };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { formatDirectUrl, parseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
+import { formatDirectUrl, parseDirectUrl, tryParseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
 import { tryParseVersion, versionsEqual, withoutLocal } from '../packaging/version.ts';
 import { sortedBy } from '../util/collections.ts';
 import type { LinkMethod } from './state.ts';

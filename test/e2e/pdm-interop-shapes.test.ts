@@ -205,10 +205,7 @@ function oddProjects(): Record<string, string> {
     'keys in another order than sorted': `${head}requires-python = ">=3.9"\n[tool.pdm.resolution]\nz = 1\na = 2\nB = 3\n"ä" = 4\n`,
     'numbers as Python writes them': `${head}[tool.pdm.resolution]\nx = [1, 1.0, 1e16, 1e22, 1e-5, 0.0001, -0.0, 123456789012345680.0, 0x10, 1_000]\n`,
     'groups of both kinds': `${head}[dependency-groups]\nFoo_Bar = ["a", {include-group = "x.y"}]\n"x.y" = []\n[tool.pdm.dev-dependencies]\nold = ["b"]\n`,
-    'line ends of Windows': `${head}dependencies = [\n  "a",\n  'b',\n]\n`.replaceAll(
-      '\n',
-      '\r\n',
-    ),
+    'line ends of Windows': `${head}dependencies = [\n  "a",\n  'b',\n]\n`.replaceAll('\n', '\r\n'),
     'sources with every key': `${head}[[tool.pdm.source]]\nname = "pypi"\nurl = "https://user:\${SECRET}@example.org/simple"\nverify_ssl = false\nexclude_packages = ["a*"]\n`,
   };
 }
