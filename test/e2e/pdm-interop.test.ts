@@ -2,7 +2,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { findPdm, installedFiles, installedVersions, pdmOk, reachesPypi } from '../support/pdm.ts';
-import { Project, Sandbox } from '../support/tspm.ts';
+import { type Project, Sandbox } from '../support/tspm.ts';
 import { projectText } from '../support/workspace.ts';
 
 const pdm = findPdm();
