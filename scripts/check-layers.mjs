@@ -62,7 +62,15 @@ const FILE_ACCESS = [
   /^cli\//,
 ];
 /** The only modules that may read process state or the clock. */
-const PROCESS_ACCESS = [/^cli\//, /^run\/exec/, /^cache\//, /^installer\//, /^app\//, /^index\.ts$/];
+const PROCESS_ACCESS = [
+  /^cli\//,
+  /^run\/exec/,
+  /^cache\//,
+  /^installer\//,
+  /^app\//,
+  /^index\.ts$/,
+  /^project\/replace-together/,
+];
 
 const problems = [];
 const packageImporters = new Map();

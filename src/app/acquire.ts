@@ -27,7 +27,7 @@ export async function acquireWheel(
   artifact: Download,
   expected: Readonly<Record<string, string>> = {},
 ): Promise<AcquiredWheel> {
-  if (artifact.url.startsWith('file:')) return hashLocal(artifact, expected);
+  if (artifact.url.startsWith('file:')) return hashLocal(session, artifact, expected);
   const [{ downloadArtifact }, { http }] = await Promise.all([import('./online.ts'), session.index()]);
   const { store } = session;
   const { filename: file, size } = artifact;
@@ -36,7 +36,9 @@ export async function acquireWheel(
   const onBytes = (bytes: number) => session.reporter.emit({ kind: 'download:progress', file, bytes });
   const done = await downloadArtifact(http, artifact, temporary, { onBytes, expected });
   session.reporter.emit({ kind: 'download:done', file, bytes: done.size });
-  return { path: store.keepWheel(temporary, done.sha256), sha256: done.sha256 };
+  const path = store.keepWheel(temporary, done.sha256);
+  session.verified.set(path, done.sha256);
+  return { path, sha256: done.sha256 };
 }
 
 /** What is to be installed and how. */
@@ -100,14 +102,27 @@ async function keptWheel(session: Session, sha256: string | undefined): Promise<
   if (sha256 === undefined) return undefined;
   const path = session.store.findWheel(sha256);
   if (path === undefined) return undefined;
-  if ((await hashFile(path)) === sha256) return { path, sha256 };
+  if ((await digestOf(session, path)) === sha256) return { path, sha256 };
   session.note('warning', `the kept wheel ${path} is damaged and is fetched again`);
   return undefined;
 }
 
-async function hashLocal(artifact: Download, expected: Readonly<Record<string, string>>): Promise<AcquiredWheel> {
-  const path = fileURLToPath(artifact.url);
+/** The sha256 of a file, which is read once in a run. */
+async function digestOf(session: Session, path: string): Promise<string> {
+  const known = session.verified.get(path);
+  if (known !== undefined) return known;
   const sha256 = await hashFile(path);
+  session.verified.set(path, sha256);
+  return sha256;
+}
+
+async function hashLocal(
+  session: Session,
+  artifact: Download,
+  expected: Readonly<Record<string, string>>,
+): Promise<AcquiredWheel> {
+  const path = fileURLToPath(artifact.url);
+  const sha256 = await digestOf(session, path);
   const wanted = expected['sha256'];
   if (wanted !== undefined && wanted !== sha256) throw mismatch(artifact.filename, path, { wanted, found: sha256 });
   if (wanted === undefined && Object.keys(expected).length > 0) {

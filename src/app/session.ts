@@ -38,6 +38,8 @@ export interface IndexAccess {
 /** One command's work on one project: what it needs, made on first use and shared by its steps. */
 export class Session {
   readonly settings: SessionSettings;
+  /** sha256 (hex) of wheel files that were read whole in this run, by path. */
+  readonly verified = new Map<string, string>();
   #pyproject: Pyproject;
   #index: Promise<IndexAccess> | undefined;
   #store: PackageStore | undefined;

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { TspmError } from '../errors.ts';
 import { planEnvironment, syncEnvironment, type SyncResult } from '../installer/sync.ts';
 import { readWorkingSet } from '../installer/working-set.ts';
-import type { WantedDistribution } from '../installer/wanted.ts';
+import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import { requireDeclaredUrls, requireHashes } from '../lockfile/hashes.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
@@ -11,6 +13,7 @@ import { compatibleTags } from '../packaging/tags.ts';
 import { configFlag } from '../project/config.ts';
 import { requirementLocation } from '../project/requirement-line.ts';
 import type { Interpreter } from '../python/interpreter.ts';
+import { mapLimit } from '../util/limit.ts';
 import { wheelSource } from './acquire.ts';
 import { chooseFile, hashOf, lockedFilename, tagRanks, type ChosenFile } from './choose-file.ts';
 import { projectRequirements, type GroupRequirement } from './lock-inputs.ts';
@@ -22,9 +25,18 @@ const CONCURRENCY = 8;
 /** Packages that belong to the environment itself. */
 const NEVER_REMOVED: ReadonlySet<string> = new Set(['pip', 'setuptools', 'wheel']);
 
-/** Throws what a sync of these groups would refuse before it fetches anything: so that a lock that cannot be installed is not written. */
-export async function requireFiles(session: Session, lock: Lockfile, groups: readonly string[]): Promise<void> {
-  await select(session, lock, groups);
+/**
+ * Fetches into the cache what a sync would install, so that nothing is written for a lock whose files cannot be had, or are not what
+ * they should be. Throws what {@link syncLock} throws before it changes anything.
+ */
+export async function fetchFiles(session: Session, lock: Lockfile, options: SyncOptions): Promise<void> {
+  const work = await prepare(session, lock, options);
+  if (options.dryRun) return;
+  const { add, update } = planEnvironment(work.request);
+  await mapLimit([...add, ...update], concurrency(session), async ({ name }) => {
+    const source = await work.sourceOf(normalizeName(name));
+    if (source.kind === 'archive') source.wheel.close();
+  });
 }
 
 /**
@@ -38,33 +50,53 @@ export async function syncLock(
   inputs?: string,
 ): Promise<SyncResult> {
   session.reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
-  const { interpreter, warning, project, selected, chosen } = await select(session, lock, options.groups);
+  const { interpreter, warning, request, sourceOf } = await prepare(session, lock, options);
   if (warning !== undefined) session.note('warning', warning);
-  const settings = installSettings(session.settings.config);
-  const wanted = selected.map((locked) => wantedDistribution(session, locked, project));
-  const removals = await removedKeys(session, { lock, selected, clean: options.clean });
-  const request = {
-    paths: await session.packages(),
-    wanted,
-    method: settings.method,
-    removals,
-    reinstall: options.reinstall,
-  };
   if (options.dryRun) return planEnvironment(request);
   return syncEnvironment({
     ...request,
     interpreter,
-    sources: (one) => {
-      const pick = chosen.get(one.key);
-      if (pick === undefined) throw new Error(`${one.key} was not selected`);
-      const { locked, file } = pick;
-      return wheelSource(session, { locked, chosen: file, unpack: settings.cache, verify: options.reinstall });
-    },
+    sources: ({ key }) => sourceOf(key),
     reporter: session.reporter,
-    concurrency: configFlag(session.settings.config, 'install.parallel') ? CONCURRENCY : 1,
+    concurrency: concurrency(session),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(inputs === undefined ? {} : { inputs }),
   });
+}
+
+function concurrency(session: Session): number {
+  return configFlag(session.settings.config, 'install.parallel') ? CONCURRENCY : 1;
+}
+
+/** What a sync will ask of the installer. */
+interface Work {
+  readonly interpreter: Interpreter;
+  readonly warning: string | undefined;
+  readonly request: Parameters<typeof planEnvironment>[0];
+  /** The files of a selected package. */
+  readonly sourceOf: (key: string) => Promise<WheelSource>;
+}
+
+async function prepare(session: Session, lock: Lockfile, options: SyncOptions): Promise<Work> {
+  const { interpreter, warning, project, selected, chosen } = await select(session, lock, options.groups);
+  const { cache, method } = installSettings(session.settings.config);
+  const { reinstall } = options;
+  return {
+    interpreter,
+    warning,
+    request: {
+      paths: await session.packages(),
+      wanted: selected.map((locked) => wantedDistribution(session, locked, project)),
+      method,
+      removals: await removedKeys(session, { lock, selected, clean: options.clean }),
+      reinstall,
+    },
+    sourceOf: (key) => {
+      const pick = chosen.get(key);
+      if (pick === undefined) throw new Error(`${key} was not selected`);
+      return wheelSource(session, { locked: pick.locked, chosen: pick.file, unpack: cache, verify: reinstall });
+    },
+  };
 }
 
 interface Selection {
@@ -119,7 +151,7 @@ function wantedDistribution(
       requirement.requirement.extras.length === 0,
   );
   const url =
-    locked.url ?? (locked.path === undefined ? undefined : new URL(`file://${session.root}/${locked.path}`).href);
+    locked.url ?? (locked.path === undefined ? undefined : pathToFileURL(resolve(session.root, locked.path)).href);
   const directUrl =
     url === undefined
       ? {}

@@ -65,13 +65,17 @@ export interface ProjectTexts {
 /** Writes what changed, both files as one change, and says which. Throws TSPM_IO, TSPM_BUSY. */
 export async function saveTexts(task: Task, { pyproject, lock }: ProjectTexts): Promise<void> {
   const { context, session } = task;
+  const { path, text } = session.pyproject;
+  // A project file that stays is named too: whoever changes it meanwhile must not get a lock made for the old one.
   const changes = [
-    ...(pyproject === undefined ? [] : [pyproject]),
+    pyproject ?? { path, text, expected: text },
     ...(lock === undefined ? [] : [{ path: lock.path, text: formatLockfile(lock.lock) }]),
   ];
-  const written = changes.filter(({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text);
-  await replaceTogether(session.root, written);
-  for (const { path } of written) tellWritten(context, basename(path));
+  const written = changes.filter(
+    (change) => !existsSync(change.path) || readFileSync(change.path, 'utf8') !== change.text,
+  );
+  await replaceTogether(session.root, changes);
+  for (const change of written) tellWritten(context, basename(change.path));
   if (lock !== undefined) await callHook(task, 'post_lock');
 }
 

@@ -1,7 +1,7 @@
 /** Several files of the project folder as one change: a crash in between is finished or dropped by the next command. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, link, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { PENDING_RECORD } from './pending-record.ts';
@@ -24,6 +24,7 @@ export async function replaceTogether(root: string, changes: readonly FileChange
     const current = await checkReplaceable(change.path, optionsOf(change));
     if (current === undefined || digest(current) !== digest(change.text)) pending.push(change);
   }
+  await sweepStaged(root);
   const inside = pending.filter((change) => dirname(change.path) === root);
   for (const change of pending) {
     if (!inside.includes(change) || inside.length === 1) await replaceFile(change.path, change.text, optionsOf(change));
@@ -112,6 +113,19 @@ async function bringIn(root: string, file: PendingFile): Promise<void> {
 async function removeStaged(root: string, files: readonly PendingFile[]): Promise<void> {
   for (const { staged } of files) await rm(join(root, staged), { force: true });
 }
+
+/** Removes what processes that were killed before their record left behind, once no living one can still mean to use it. */
+async function sweepStaged(root: string): Promise<void> {
+  const names = (await readdir(root)).filter((name) => /^\..+\.[0-9a-f]{12}\.tspm-new$/.test(name));
+  for (const name of names) {
+    const path = join(root, name);
+    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
+    if (age > STAGED_LIFE) await rm(path, { force: true });
+  }
+}
+
+/** Milliseconds. */
+const STAGED_LIFE = 3_600_000;
 
 function changedByOther(): TspmError {
   return new TspmError('TSPM_BUSY', 'another process is changing the files of this project', {

@@ -12,7 +12,7 @@ import { lockPath } from '../../app/lock-file.ts';
 import { readLockIfAny } from '../../lockfile/read.ts';
 import { installedVersions } from '../../app/installed.ts';
 import type { Session } from '../../app/session.ts';
-import { requireFiles } from '../../app/sync.ts';
+import { fetchFiles } from '../../app/sync.ts';
 import { TspmError } from '../../errors.ts';
 import { formatLockfile } from '../../lockfile/format.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
@@ -63,21 +63,17 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       adopt: (next) => session.adoptPyproject(next),
     });
     const groups = syncedGroups(session.pyproject, target, lock.groups ?? []);
-    if (!input.has('no-sync')) await requireFiles(session, lock, groups);
-    if (!input.has('dry-run')) {
+    const [dryRun, frozen] = [input.has('dry-run'), input.has('frozen-lockfile')];
+    const options = { groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal } as const;
+    if (!input.has('no-sync')) await fetchFiles(session, lock, options);
+    if (!dryRun) {
       const pyproject = { path: original.path, text, expected: original.text };
-      const frozen = input.has('frozen-lockfile');
       await saveTexts(task, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
       if (!frozen) made.tell();
     }
     if (input.has('no-sync')) return 0;
     warnAboutSelf(context, input, { project: session.pyproject, groups });
-    const dryRun = input.has('dry-run');
-    await installLock(task, {
-      lock,
-      text: dryRun || input.has('frozen-lockfile') ? undefined : formatLockfile(lock),
-      options: { groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal },
-    });
+    await installLock(task, { lock, text: dryRun || frozen ? undefined : formatLockfile(lock), options });
     return 0;
   });
 }

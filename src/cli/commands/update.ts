@@ -11,8 +11,9 @@ import { defaultStrategy } from '../../app/lock.ts';
 import { lockPath } from '../../app/lock-file.ts';
 import { readLockIfAny } from '../../lockfile/read.ts';
 import type { Session } from '../../app/session.ts';
-import { requireFiles } from '../../app/sync.ts';
+import { fetchFiles } from '../../app/sync.ts';
 import { TspmError } from '../../errors.ts';
+import { formatLockfile } from '../../lockfile/format.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
 import { normalizeName } from '../../packaging/name.ts';
 import { putRequirements, targetGroup, type TargetGroup } from '../../project/edit-dependencies.ts';
@@ -62,11 +63,17 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       requirements.length === 0
         ? unchanged
         : finishedTexts(original, scope.target, { requirements, made, adopt: (next) => session.adoptPyproject(next) });
-    const dryRun = input.has('dry-run');
-    if (!input.has('no-sync')) await requireFiles(session, lock, scope.groups);
+    const [dryRun, frozen] = [input.has('dry-run'), input.has('frozen-lockfile')];
+    const options = {
+      groups: scope.groups,
+      clean: 'nothing',
+      reinstall: false,
+      dryRun,
+      signal: context.signal,
+    } as const;
+    if (!input.has('no-sync')) await fetchFiles(session, lock, options);
     if (!dryRun) {
       const pyproject = { path: original.path, text, expected: original.text };
-      const frozen = input.has('frozen-lockfile');
       await saveTexts(task, { pyproject, ...(frozen ? {} : { lock: { path, lock } }) });
       if (!frozen) made.tell();
     }
@@ -74,8 +81,8 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     warnAboutSelf(context, input, { project: session.pyproject, groups: scope.groups });
     await installLock(task, {
       lock,
-      text: undefined,
-      options: { groups: scope.groups, clean: 'nothing', reinstall: false, dryRun, signal: context.signal },
+      text: dryRun || frozen ? undefined : formatLockfile(lock),
+      options,
       ...(input.has('top') ? { shown: scope.keys } : {}),
     });
     return 0;
