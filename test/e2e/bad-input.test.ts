@@ -124,6 +124,9 @@ test('a wheel that is not the locked one: file, expected and got', async () => {
   expect(line).toContain(tampered.filename);
   expect(line).toContain(`expected sha256 ${sha256}, got ${tampered.sha256}`);
   expect(line).toMatch(/\[TSPM_HASH_MISMATCH\]$/);
+  const fresh = sandbox.project('fresh-evil', projectText({ sources: [onlySource(evil.simple)] }));
+  expect(await refused(fresh, ['add', 'requests'], 1)).toMatch(/\[TSPM_HASH_MISMATCH\]$/);
+  expect(fresh.exists('pdm.lock')).toBe(false);
   await evil.close();
 });
 
