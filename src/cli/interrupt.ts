@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -12,6 +13,8 @@ export interface Interruption {
 /** Listens from now on: the first signal aborts, so that the work can be put in order; a second one ends the process at once. */
 export function listenForInterrupts(): Interruption {
   const controller = new AbortController();
+  // Every request in flight listens to it: Node would take eleven for a leak and warn the user.
+  setMaxListeners(0, controller.signal);
   let status: number | undefined;
   for (const name of SIGNALS) {
     process.on(name, () => {

@@ -19,6 +19,7 @@ export interface SdistFilename {
   readonly rank: number;
 }
 
+const CURRENT_EXTENSIONS: ReadonlySet<string> = new Set(['.tar.gz', '.zip']);
 // By preference. The standard names .tar.gz alone; indexes hold the others.
 const SDIST_EXTENSIONS = [
   '.tar.gz',
@@ -60,7 +61,8 @@ export function tryParseWheelFilename(text: string): WheelFilename | undefined {
 
 /**
  * Reads `name-version` and an archive extension; throws TSPM_INVALID_FILENAME. `knownName` settles where the version starts in
- * names such as `foo-1.0-1.tar.gz`, and a file of another project is invalid then; without it the last dash counts.
+ * names such as `foo-1.0-1.tar.gz`, and a file of another project is invalid then; old kinds of archive are read too. Without it
+ * the last dash counts, and only `.tar.gz` and `.zip` are source distributions.
  */
 export function parseSdistFilename(text: string, knownName?: string): SdistFilename {
   const sdist = tryParseSdistFilename(text, knownName);
@@ -76,7 +78,7 @@ export function parseSdistFilename(text: string, knownName?: string): SdistFilen
 export function tryParseSdistFilename(text: string, knownName?: string): SdistFilename | undefined {
   const rank = SDIST_EXTENSIONS.findIndex((extension) => text.endsWith(extension));
   const extension = SDIST_EXTENSIONS[rank];
-  if (extension === undefined) return undefined;
+  if (extension === undefined || (knownName === undefined && !CURRENT_EXTENSIONS.has(extension))) return undefined;
   const stem = text.slice(0, -extension.length);
   const split = knownName === undefined ? splitAtLastDash(stem) : splitAfterName(stem, normalizeName(knownName));
   return split === undefined ? undefined : { ...split, rank };

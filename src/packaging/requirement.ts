@@ -18,25 +18,19 @@ export interface Requirement {
   readonly marker: Marker | undefined;
 }
 
-/** What differs between our own files and published metadata. */
-interface Rules {
-  readonly isName: (text: string) => boolean;
-  readonly specifierOf: (text: string) => SpecifierSet;
-}
-
-const STRICT: Rules = { isName: isValidName, specifierOf: strictSpecifier };
-const LENIENT: Rules = { isName: isToleratedName, specifierOf: parseLegacySpecifierSet };
+/** How specifiers are read: what differs between our own files and published metadata. */
+type SpecifierReader = (text: string) => SpecifierSet;
 
 /** Reads a requirement of PEP 508 (blanks and tabs are the only white space); throws TSPM_INVALID_REQUIREMENT. */
 export function parseRequirement(text: string): Requirement {
-  return readRequirement(text, STRICT);
+  return readRequirement(text, strictSpecifier);
 }
 
-/** As {@link parseRequirement} for published metadata: known mistakes in names and specifiers are mended, markers are not. */
+/** As {@link parseRequirement} for published metadata: known mistakes in specifiers are mended, in markers they are not. */
 export function parseMetadataRequirement(text: string): Requirement {
   const trimmed = trimBlanks(text);
   const unquoted = /^(["'])(.*)\1$/.exec(trimmed)?.[2];
-  return readRequirement(unquoted ?? trimmed, LENIENT);
+  return readRequirement(unquoted ?? trimmed, parseLegacySpecifierSet);
 }
 
 /** The line PDM writes: `Name[a,b]<specifier>; marker`, or `Name[a,b] @ url ; marker`. */
@@ -55,18 +49,18 @@ export function requirementIdentity({ key, extras }: Pick<Requirement, 'key' | '
 const HEAD = /^[ \t]*([a-zA-Z0-9._-]+)[ \t]*(?:\[([^\]]*)\][ \t]*)?/;
 const FOREIGN_BLANK = /[^\S \t]/;
 
-function readRequirement(text: string, rules: Rules): Requirement {
+function readRequirement(text: string, specifierOf: SpecifierReader): Requirement {
   const invalid = (problem: string, cause?: unknown): TspmError =>
     new TspmError('TSPM_INVALID_REQUIREMENT', `requirement ${JSON.stringify(text)} ${problem}`, { cause });
   const [head, name, extrasText] = HEAD.exec(text) ?? [];
-  if (head === undefined || name === undefined || !rules.isName(name)) throw invalid('must start with a name');
+  if (head === undefined || name === undefined || !isName(name)) throw invalid('must start with a name');
   if (FOREIGN_BLANK.test(text)) throw invalid('must be one line with blanks and tabs as its only white space');
-  const extras = readExtras(extrasText, rules);
+  const extras = readExtras(extrasText);
   if (extras === undefined) throw invalid('must list extras as [a,b]');
   const { specifierText, url, markerText } = splitBody(text.slice(head.length));
   if (url === '') throw invalid('must have a URL after "@", and a blank before ";"');
   try {
-    const specifier = specifierText === '' ? ANY_VERSION : rules.specifierOf(specifierText);
+    const specifier = specifierText === '' ? ANY_VERSION : specifierOf(specifierText);
     const marker = markerText === undefined ? undefined : parseMarker(markerText);
     return { name, key: normalizeName(name), extras, specifier, url, marker };
   } catch (error) {
@@ -98,7 +92,7 @@ function splitBody(body: string): Body {
   };
 }
 
-function readExtras(text: string | undefined, { isName }: Rules): string[] | undefined {
+function readExtras(text: string | undefined): string[] | undefined {
   if (text === undefined || trimBlanks(text) === '') return [];
   const extras = text.split(',').map(trimBlanks);
   return extras.every(isName) ? sortedText(new Set(extras.map(normalizeName))) : undefined;
@@ -114,8 +108,8 @@ function strictSpecifier(text: string): SpecifierSet {
   );
 }
 
-/** Names with `_` at the end are in published metadata, and older tools accept them. */
-function isToleratedName(text: string): boolean {
+/** Names with `_` at the end are against the grammar, but in published metadata, and the reference implementation reads them. */
+function isName(text: string): boolean {
   return isValidName(text.replace(/_+$/, ''));
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mainCatalogue, publish } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { type Project, Sandbox } from '../support/tspm.ts';
-import { dropPackages, importing, onlySource, projectText } from '../support/workspace.ts';
+import { dropPackages, importing, onlySource, problems, projectText } from '../support/workspace.ts';
 
 const DEPENDENCIES = ['requests', 'rich>=13', 'numpy'];
 /** What is locked: the dependencies and what they need. */
@@ -45,6 +45,21 @@ test('requests of one wave are under way together', async () => {
     for (const path of wave) server.fault(path, { before: gate });
   }
   expect((await project.ok(['lock'])).stdout).toContain('Lock successful');
+});
+
+test('many requests at once are told to nobody', async () => {
+  const names = Array.from({ length: 14 }, (_, index) => `wide${index}`);
+  publish(
+    server,
+    names.map((name) => ({ name, version: '1.0' })),
+  );
+  const gate = meetingOf(12);
+  for (const name of names.slice(0, 12)) server.fault(`/simple/${name}/`, { before: gate });
+  const wide = sandbox.project(
+    `wide${count}`,
+    projectText({ dependencies: names, sources: [onlySource(server.simple)] }),
+  );
+  expect(problems(await wide.ok(['lock']))).toEqual([]);
 });
 
 test('a second lock within ten minutes makes no request, in another project of the same cache neither', async () => {

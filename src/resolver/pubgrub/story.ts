@@ -77,8 +77,8 @@ function passageOfFact<Reason>(
   return failure === undefined ? first : { phrase: failure, terms, order: undefined, causes: [first, first] };
 }
 
-function follow<Reason>(
-  step: Step<Reason> & { readonly kind: 'derived' },
+function follow(
+  step: Step<unknown> & { readonly kind: 'derived' },
   phrase: Phrase,
   told: readonly (Passage | undefined)[],
 ): Passage | undefined {

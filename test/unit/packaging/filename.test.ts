@@ -59,7 +59,8 @@ describe('sdist file names', () => {
     ['foo-bar-1.0.tar.gz', undefined, 'foo-bar', '1.0'],
     ['foo-bar-1.0.tar.gz', 'foo', undefined, undefined],
     ['foo-1.0.tar.bz2', 'foo', 'foo', '1.0'],
-    ['foo-1.0.tgz', undefined, 'foo', '1.0'],
+    ['foo-1.0.tgz', 'foo', 'foo', '1.0'],
+    ['foo-1.0.tgz', undefined, undefined, undefined],
     ['foo-1!2.0+l.tar.gz', undefined, 'foo', '1!2.0+l'],
     ['foo-1.0 .tar.gz', 'foo', undefined, undefined],
     ['foo-1.0.tar.gz\n', undefined, undefined, undefined],
@@ -75,7 +76,7 @@ describe('sdist file names', () => {
 
   it('prefers .tar.gz, then .zip', () => {
     const names = ['foo-1.0.tar.xz', 'foo-1.0.zip', 'foo-1.0.tar.bz2', 'foo-1.0.tar.gz'];
-    const ranked = names.toSorted((a, b) => parseSdistFilename(a).rank - parseSdistFilename(b).rank);
+    const ranked = names.toSorted((a, b) => parseSdistFilename(a, 'foo').rank - parseSdistFilename(b, 'foo').rank);
     expect(ranked.slice(0, 2)).toEqual(['foo-1.0.tar.gz', 'foo-1.0.zip']);
   });
 
