@@ -1,6 +1,8 @@
-// Every error code stands in docs/errors.md with its exit status, and every command in docs/compatibility.md.
+// Every error code stands in docs/errors.md with its exit status, every command in docs/compatibility.md, and docs/commands.md is
+// what the table of commands gives.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandReference } from './reference.mjs';
 import { root } from './setup.mjs';
 
 const problems = [];
@@ -23,6 +25,9 @@ const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.
 for (const command of commands) {
   const word = command === 'pep582' ? '--pep582' : command;
   if (!compatibility.includes(`\`${word}\``)) problems.push(`docs/compatibility.md lacks ${word}`);
+}
+if (read('docs/commands.md') !== (await commandReference())) {
+  problems.push('docs/commands.md is not what the table of commands gives; run node scripts/make-reference.mjs');
 }
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'docs: in step' : `docs: ${problems.length} problems`);
