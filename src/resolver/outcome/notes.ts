@@ -1,4 +1,3 @@
-import { formatTargetPython } from '../../packaging/python-range.ts';
 import type { Reporter } from '../../ports.ts';
 import { sortedText } from '../../util/collections.ts';
 import type { PackageId } from '../pubgrub/incompatibility.ts';
@@ -29,13 +28,8 @@ function notesOn({ provider, choices }: Selection, id: PackageId, rank: number):
   const named = provider.universe.package(id);
   if (named.kind !== 'named') return [];
   const notes: string[] = [];
-  const skipped = provider.edges.newestSkippedForPython(named, choices);
-  if (skipped !== undefined) {
-    const target = formatTargetPython(skipped.target);
-    notes.push(
-      `skipping ${named.key} ${skipped.version} because it requires Python ${skipped.requires} but the lock target is Python ${target}`,
-    );
-  }
+  const skipped = provider.edges.newestSkipped(named, choices);
+  if (skipped !== undefined) notes.push(`skipping ${named.key} ${skipped.version} because it ${skipped.because}`);
   const candidate = named.candidates[rank - 1];
   if (candidate !== undefined && candidate.yanked !== false) {
     const why = candidate.yanked === '' ? '' : `: ${candidate.yanked}`;

@@ -1,6 +1,6 @@
 import type { MarkerSet } from '../../packaging/marker-set.ts';
 import type { Requirement } from '../../packaging/requirement.ts';
-import type { PythonRange } from '../../packaging/python-range.ts';
+import { formatTargetPython, type PythonRange } from '../../packaging/python-range.ts';
 import type { ResolutionRequest } from '../model.ts';
 import type { Fact, PackageId, Term } from '../pubgrub/incompatibility.ts';
 import {
@@ -32,11 +32,11 @@ export interface Edge {
   readonly prereleases: boolean | undefined;
 }
 
-/** A newer version that was passed over because of requires-python. */
+/** A newer version that was passed over. */
 export interface Skipped {
   readonly version: string;
-  readonly requires: string;
-  readonly target: PythonRange;
+  /** Goes on after "because it". */
+  readonly because: string;
 }
 
 /** What the facts about requirements are made from. */
@@ -94,20 +94,30 @@ export class EdgeFacts {
     return own.map(({ admitted }) => admitted).reduce(intersectRanks, allCandidates(named.candidates.length));
   }
 
-  /** The newest candidate that every requirement which counts admits, but not for all the interpreters it applies to. */
-  newestSkippedForPython(named: NamedPackage, choices: ReadonlyMap<PackageId, number>): Skipped | undefined {
+  /**
+   * The newest candidate that every requirement which counts admits, passed over because it does not run on all the interpreters it
+   * is required for, or because it would have to be built.
+   */
+  newestSkipped(named: NamedPackage, choices: ReadonlyMap<PackageId, number>): Skipped | undefined {
     const chosen = choices.get(named.id) ?? 0;
     const holds = (term: Term): boolean => hasRank(term.ranks, choices.get(term.package) ?? 0);
     const edges = (this.#edges.get(named) ?? []).filter(({ depender }) => depender.every(holds));
     for (let rank = named.candidates.length; rank > chosen; rank--) {
       const candidate = named.candidates[rank - 1];
-      if (candidate === undefined || candidate.problem !== undefined || candidate.yanked !== false) continue;
-      if (candidate.prerelease || !edges.every(({ admitted }) => hasRank(admitted, rank))) continue;
+      if (candidate === undefined || candidate.prerelease || candidate.yanked !== false) continue;
+      if (!edges.every(({ admitted }) => hasRank(admitted, rank))) continue;
+      const version = candidate.version.text;
+      if (candidate.problem?.topic === 'source-only') return { version, because: candidate.problem.text };
+      if (candidate.problem !== undefined) continue;
       for (const edge of edges) {
         const target = this.#scope(edge);
         if (target === undefined || candidate.pythons.length === 0) continue;
         if (candidate.pythons.some((text) => coversPython(text, target))) continue;
-        return { version: candidate.version.text, requires: candidate.pythons.join(' or '), target };
+        const requires = candidate.pythons.join(' or ');
+        return {
+          version,
+          because: `requires Python ${requires} but the lock target is Python ${formatTargetPython(target)}`,
+        };
       }
     }
     return undefined;

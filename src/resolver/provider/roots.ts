@@ -1,4 +1,4 @@
-import { markerSetOf } from '../../packaging/marker-set.ts';
+import { markerSetOf, withExtra } from '../../packaging/marker-set.ts';
 import { normalizeName } from '../../packaging/name.ts';
 import type { ResolutionRequest, RootRequirement } from '../model.ts';
 import { isPossible } from './dependencies.ts';
@@ -12,7 +12,7 @@ export function liveRoots({ roots, target, projectName }: ResolutionRequest): Ro
   const isOwn = ({ requirement }: RootRequirement): boolean => requirement.key === own;
   const counted = roots.filter((root) => {
     const { key, marker } = root.requirement;
-    return !isOwn(root) && key !== 'python' && isPossible(markerSetOf(marker), target.environment);
+    return !isOwn(root) && key !== 'python' && isPossible(withExtra(markerSetOf(marker), undefined), target.environment);
   });
   return counted.flatMap((root) => [
     root,

@@ -229,6 +229,28 @@ describe('requires-python', () => {
   });
 });
 
+describe('versions that would have to be built', () => {
+  it('are passed over with a note, once for the newest', async () => {
+    const registry = { beta: { '1.0': [], '1.1': { wheels: [] }, '1.2': { wheels: [] } } };
+    const { outcome, events } = await runIn(registry, ['beta']);
+    expect(outcome).toMatchObject({ kind: 'solved', packages: [{ version: { text: '1.0' } }] });
+    expect(events.filter(({ kind }) => kind === 'note')).toEqual([
+      {
+        kind: 'note',
+        level: 'warning',
+        message:
+          'skipping beta 1.2 because it is only published as a source archive, and source archives are not built',
+      },
+    ]);
+  });
+});
+
+describe('extras in the markers of the project itself', () => {
+  it('never hold', async () => {
+    expect(await versionsIn({ alpha: { '1.0': [] } }, ['alpha; extra == "x"'])).toEqual({});
+  });
+});
+
 describe('artifacts', () => {
   const registry = {
     beta: {
