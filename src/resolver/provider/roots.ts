@@ -12,7 +12,9 @@ export function liveRoots({ roots, target, projectName }: ResolutionRequest): Ro
   const isOwn = ({ requirement }: RootRequirement): boolean => requirement.key === own;
   const counted = roots.filter((root) => {
     const { key, marker } = root.requirement;
-    return !isOwn(root) && key !== 'python' && isPossible(withExtra(markerSetOf(marker), undefined), target.environment);
+    return (
+      !isOwn(root) && key !== 'python' && isPossible(withExtra(markerSetOf(marker), undefined), target.environment)
+    );
   });
   return counted.flatMap((root) => [
     root,
