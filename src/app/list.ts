@@ -7,9 +7,9 @@ import { parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
 import { projectRequirements } from './lock-inputs.ts';
-import { groupNames } from '../project/groups.ts';
+import { allGroups, groupNames, sortGroups } from '../project/groups.ts';
 import { requirementKey } from '../project/requirement-line.ts';
-import { compareText, sortedText } from '../util/collections.ts';
+import { compareText } from '../util/collections.ts';
 import { installedDistributions } from './installed.ts';
 import type { Session } from './session.ts';
 
@@ -69,9 +69,8 @@ export function frozenLine({ name, version, directUrl }: InstalledPackage): stri
 
 function groupsByKey(session: Session): Map<string, string[]> {
   const { pyproject, settings } = session;
-  const names = groupNames(pyproject);
   const found = new Map<string, string[]>();
-  for (const group of ['default', ...sortedText([...names.optional, ...names.dev])]) {
+  for (const group of sortGroups(allGroups(groupNames(pyproject)))) {
     for (const { requirement } of projectRequirements(pyproject, [group], settings.env).requirements) {
       const key = requirementKey(requirement);
       if (key === undefined) continue;

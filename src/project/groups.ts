@@ -37,6 +37,11 @@ export function groupNames(project: Pyproject): GroupNames {
   };
 }
 
+/** Every group of a project: `default`, the optional ones, the development ones. */
+export function allGroups({ optional, dev }: GroupNames): string[] {
+  return [DEFAULT, ...optional, ...dev];
+}
+
 /**
  * The groups a command works on. `locked`: the groups a lock records, undefined without a lock or without a record; they
  * decide when no option is given. Throws TSPM_USAGE for `--prod` together with a development group.
@@ -50,7 +55,7 @@ export function selectGroups(
   let asked = expandNames(flags.groups);
   const withDefault = flags.default ?? true;
   if (without.length > 0 && asked.length === 0 && flags.dev === undefined) asked = [ALL];
-  const known = new Set([DEFAULT, ...names.optional, ...names.dev]);
+  const known = new Set(allGroups(names));
   if (withDefault && flags.dev === undefined && asked.length === 0 && locked !== undefined) {
     return { groups: locked.filter((group) => known.has(group)), unknown: [] };
   }
