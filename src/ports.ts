@@ -18,6 +18,10 @@ export type ProgressEvent =
       readonly metadata: number;
       readonly waves: number;
     }
+  /** A resolution ended, and with `ok` its lock was written. */
+  | { readonly kind: 'lock:done'; readonly ok: boolean; readonly milliseconds: number }
+  /** A file of the project was written: its name without folder. */
+  | { readonly kind: 'file:written'; readonly file: string }
   | { readonly kind: 'download:start'; readonly file: string; readonly size: number | undefined }
   | { readonly kind: 'download:progress'; readonly file: string; readonly bytes: number }
   | { readonly kind: 'download:done'; readonly file: string; readonly bytes: number }

@@ -1,17 +1,18 @@
-/** What `add`, `remove` and `update` do to a project: new texts of pyproject.toml and the lock, nothing written. */
+/** The rules of `add`, `remove` and `update`: which requirements, versions and groups a change is about. */
 import { existsSync } from 'node:fs';
 import { TspmError } from '../errors.ts';
-import { contentHash } from '../lockfile/content-hash.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import { parseSpecifierSet } from '../packaging/specifier.ts';
 import { parseVersion } from '../packaging/version.ts';
-import { putRequirements, type TargetGroup } from '../project/edit-dependencies.ts';
+import type { TargetGroup } from '../project/edit-dependencies.ts';
+import { expandGroup } from '../project/group-lines.ts';
+import { allGroups, groupNames } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import { parseRequirementLine, requirementKey, type ProjectRequirement } from '../project/requirement-line.ts';
 import { savedSpecifier, type SaveStrategy } from '../project/save-strategy.ts';
 import { variableStyle, type Environment } from '../project/variables.ts';
-import type { NewLock } from './lock.ts';
+import type { Session } from './session.ts';
 
 /** How much of the old lock an update leaves alone. */
 export type UpdateStrategy = 'reuse' | 'eager' | 'all' | 'reuse-installed';
@@ -25,6 +26,12 @@ export function typedRequirements(
   const scope = { root: project.root, env: place.env, style: variableStyle(project.buildBackend) };
   const context = { scope, base: place.cwd, exists: (path: string) => existsSync(path) };
   return lines.map((line) => parseRequirementLine(line, context));
+}
+
+/** The requirements of a group (normalised) with those it includes, none when there is no such group. */
+export function requirementsOf({ pyproject, root, settings }: Session, group: string): ProjectRequirement[] {
+  if (!allGroups(groupNames(pyproject)).includes(group)) return [];
+  return typedRequirements(pyproject, expandGroup(pyproject, group).lines, { cwd: root, env: settings.env });
 }
 
 /** Requirements without a version get the one that was resolved, as the strategy says; those with one, and places, stay. */
@@ -48,21 +55,6 @@ export function unconstrained(requirements: readonly ProjectRequirement[]): Proj
   return requirements.map((found) =>
     found.kind === 'named' ? { kind: 'named', requirement: { ...found.requirement, specifier: any } } : found,
   );
-}
-
-/** Puts requirements into a project file and the file's new hash into the lock that was made for it. */
-export function finishedTexts(
-  original: Pyproject,
-  target: TargetGroup,
-  parts: {
-    readonly requirements: readonly ProjectRequirement[];
-    readonly made: NewLock;
-    readonly adopt: (text: string) => Pyproject;
-  },
-): { readonly text: string; readonly lock: Lockfile } {
-  const text = putRequirements(original, target, parts.requirements);
-  const { document } = parts.adopt(text);
-  return { text, lock: { ...parts.made.lock, contentHash: contentHash(document) } };
 }
 
 /** Normalised names of requirements; places without a name have none. */

@@ -24,7 +24,12 @@ export interface SessionSettings {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly userAgent: string;
+  /** Runs the project's script of this name, if there is one. Throws when it fails. */
+  readonly hook: (name: HookName) => Promise<void>;
 }
+
+/** Scripts of a project that run around locking and installing. */
+export type HookName = 'pre_lock' | 'post_lock' | 'pre_install' | 'post_install';
 
 /** The index side of a session. */
 export interface IndexAccess {
@@ -58,6 +63,7 @@ export class Session {
     return this.settings.reporter;
   }
 
+  /** The project file as it is now: on disk, or adopted. */
   get pyproject(): Pyproject {
     return this.#pyproject;
   }

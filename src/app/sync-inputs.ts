@@ -12,7 +12,6 @@ export interface SyncOptions {
   readonly clean: 'nothing' | 'unlocked' | 'unselected';
   readonly reinstall: boolean;
   readonly dryRun: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** How packages are brought into the project: `install.cache` off means plain copies from wheel files. */

@@ -59,7 +59,7 @@ export async function syncLock(
     sources: ({ key }) => sourceOf(key),
     reporter: session.reporter,
     concurrency: concurrency(session),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: session.settings.signal,
     ...(inputs === undefined ? {} : { inputs }),
   });
 }

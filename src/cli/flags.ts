@@ -1,5 +1,11 @@
-import type { GroupFlags } from '../project/groups.ts';
+/** Options that several commands share, as what they mean. */
+import type { Extent } from '../app/change-project.ts';
+import { lockPath } from '../app/lock-file.ts';
+import { TspmError } from '../errors.ts';
+import { groupNames, selectGroups, type GroupFlags } from '../project/groups.ts';
+import type { Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
+import type { CommandContext } from './context.ts';
 
 /** The group options of a command. */
 export function groupFlags(input: ParsedCommand): GroupFlags {
@@ -10,4 +16,47 @@ export function groupFlags(input: ParsedCommand): GroupFlags {
     default: !input.has('no-default'),
     ...(dev === undefined ? {} : { dev }),
   };
+}
+
+/** The groups the options choose, saying which do not exist. `locked`: those the lock records. */
+export function chosenGroups(
+  context: CommandContext,
+  input: ParsedCommand,
+  { project, locked }: { readonly project: Pyproject; readonly locked: readonly string[] | undefined },
+): readonly string[] {
+  const { groups, unknown } = selectGroups(groupFlags(input), groupNames(project), locked);
+  if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
+  return groups;
+}
+
+/** `-G` and `-d` of a command that changes one group. */
+export function targetFlags(input: ParsedCommand): { readonly group?: string; readonly dev: boolean } {
+  const group = input.value('group');
+  return { ...(group === undefined ? {} : { group }), dev: input.has('dev') };
+}
+
+/** How far a command goes that changes requirements. */
+export function extentOf(input: ParsedCommand): Extent {
+  return {
+    dryRun: input.has('dry-run'),
+    frozen: input.has('frozen-lockfile'),
+    sync: !input.has('no-sync'),
+    self: !input.has('no-self'),
+  };
+}
+
+/** Absolute path of the lock file. Throws as {@link lockPath}. */
+export async function lockFile(context: CommandContext, input: ParsedCommand): Promise<string> {
+  const named = input.value('lockfile');
+  return lockPath(await context.root(), await context.config(), { named, cwd: context.cwd });
+}
+
+/** Options that change what PDM's resolver does and that tspm does not know yet: refused, never ignored. */
+export function refuseLater(input: ParsedCommand, names: readonly string[]): void {
+  for (const name of names) {
+    if (!input.has(name)) continue;
+    throw new TspmError('TSPM_UNSUPPORTED', `--${name} of \`tspm ${input.spec.name}\` is not supported yet`, {
+      hint: 'see docs/compatibility.md for what is',
+    });
+  }
 }

@@ -6,10 +6,7 @@ import type { CommandContext } from './context.ts';
 import { ExitStatus } from './exit-status.ts';
 
 /** Runs the script `name` of `[tool.pdm.scripts]` if there is one and `-k` does not skip it. Throws {@link ExitStatus} when it fails. */
-export async function callHook(
-  { context, input }: { readonly context: CommandContext; readonly input: ParsedCommand },
-  name: string,
-): Promise<void> {
+export async function callHook(context: CommandContext, input: ParsedCommand, name: string): Promise<void> {
   const { scripts } = await context.pyproject();
   if (!(name in scripts)) return;
   context.reporter.pause();

@@ -33,6 +33,10 @@ export function trackProgress(progress: Progress, event: ProgressEvent): void {
     case 'resolve:done':
       progress.phase = undefined;
       break;
+    case 'lock:done':
+    case 'sync:done':
+      Object.assign(progress, startProgress());
+      break;
     case 'download:start':
       progress.downloads.set(event.file, { size: event.size, bytes: 0 });
       break;
@@ -49,9 +53,6 @@ export function trackProgress(progress: Progress, event: ProgressEvent): void {
       break;
     case 'sync:package':
       progress.installed += 1;
-      break;
-    case 'sync:done':
-      Object.assign(progress, startProgress());
       break;
     default:
       break;

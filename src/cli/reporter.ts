@@ -72,6 +72,12 @@ function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSett
       const counts = `${decisions} decisions, ${conflicts} conflicts, ${listings} listings, ${metadata} metadata, ${waves} waves`;
       return isDetailed ? detail(`resolved ${packages} packages: ${counts}`) : undefined;
     }
+    case 'lock:done': {
+      const outcome = event.ok ? 'Lock successful' : 'Lock failed';
+      return { to: 'output', text: `  ${formatElapsed(event.milliseconds)} 🔒 ${outcome}.\n` };
+    }
+    case 'file:written':
+      return verbosity < 0 ? undefined : { to: 'output', text: `Changes are written to ${event.file}.\n` };
     case 'download:done':
       return isDetailed ? detail(`downloaded ${event.file} (${formatSize(event.bytes)})`) : undefined;
     case 'unpack':

@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 import { configText } from '../project/config.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
-import type { Task } from './steps.ts';
+import { callHook } from './hooks.ts';
 import { VERSION } from './version.ts';
 
 /** The system's time. */
@@ -21,7 +21,7 @@ export const systemClock: Clock = {
 export async function withSession<T>(
   context: CommandContext,
   input: ParsedCommand,
-  work: (session: Session, task: Task) => Promise<T>,
+  work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const config = await context.config();
   const pyproject = await context.pyproject();
@@ -36,9 +36,10 @@ export async function withSession<T>(
     clock: systemClock,
     signal: context.signal,
     userAgent: `tspm/${VERSION}`,
+    hook: (name) => callHook(context, input, name),
   });
   try {
-    return await work(session, { context, input, session });
+    return await work(session);
   } catch (error) {
     if (context.signal.aborted && !isTspmError(error))
       throw new TspmError('TSPM_INTERRUPTED', 'interrupted', { cause: error });

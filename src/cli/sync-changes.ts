@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
+import { installLock } from '../app/install-lock.ts';
 import type { SyncOptions } from '../app/sync-inputs.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import { parseLockfile } from '../lockfile/read.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
+import { printPlan } from './print-plan.ts';
 import { withSession } from './session.ts';
-import { installLock } from './steps.ts';
 
 /** What `tspm sync` was called for, and the text of the lock. */
 export interface SyncOrder {
@@ -20,10 +21,11 @@ export async function syncChanges(
   input: ParsedCommand,
   { path, text, options }: SyncOrder,
 ): Promise<number> {
-  return withSession(context, input, async (session, task) => {
+  return withSession(context, input, async (session) => {
     const lock = parseLockfile(text, basename(path));
     for (const warning of checkFreshness(lock, session.pyproject.document).warnings) context.note('warning', warning);
-    await installLock(task, { lock, text, options });
+    const result = await installLock(session, { lock, text, options });
+    if (options.dryRun) printPlan(context, result);
     return 0;
   });
 }

@@ -64,24 +64,17 @@ export function putRequirements(
   return writeLists(project, lists);
 }
 
-/** The text without the lines for `names`, and those lines. Throws TSPM_USAGE for a name the group does not have. */
-export function removeRequirements(
-  project: Pyproject,
-  target: TargetGroup,
-  names: readonly string[],
-): { readonly text: string; readonly removed: readonly string[] } {
+/** The text without the lines for `names`. Throws TSPM_USAGE for a name the group does not have. */
+export function removeRequirements(project: Pyproject, target: TargetGroup, names: readonly string[]): string {
   const lists = openGroup(project, target);
-  const removed: string[] = [];
   for (const name of names) {
-    const gone = removeName(lists, normalizeName(name.replace(/\[.*\]$/, '').trim()));
-    if (gone.length === 0) {
+    if (!removeName(lists, normalizeName(name.replace(/\[.*\]$/, '').trim()))) {
       throw new TspmError('TSPM_USAGE', `${name} does not exist in ${target.group} dependencies`, {
         context: { name, group: target.group },
       });
     }
-    removed.push(...gone);
   }
-  return { text: writeLists(project, lists), removed };
+  return writeLists(project, lists);
 }
 
 /** How lines of this project are read when no file may be asked: every path counts as existing. */
@@ -183,18 +176,19 @@ function putRequirement(lists: GroupLists, requirement: ProjectRequirement): voi
   home.slots.push({ index: undefined, line, changed: true });
 }
 
-function removeName(lists: GroupLists, key: string): string[] {
-  const removed: string[] = [];
+/** Whether there was such a line. */
+function removeName(lists: GroupLists, key: string): boolean {
+  let isFound = false;
   for (const list of [lists.main, lists.older]) {
     const kept = list?.slots.filter((slot) => {
       const found = readLine(lists.context, slot.line);
       if (found === undefined || requirementKey(found) !== key) return true;
-      if (slot.line !== undefined) removed.push(slot.line);
+      isFound = true;
       return false;
     });
     if (kept !== undefined) list?.slots.splice(0, list.slots.length, ...kept);
   }
-  return removed;
+  return isFound;
 }
 
 function isSamePackage(context: LineContext, line: string | undefined, requirement: ProjectRequirement): boolean {

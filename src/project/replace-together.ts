@@ -15,10 +15,10 @@ export interface FileChange {
 }
 
 /**
- * Replaces the files, all or none as far as later commands can see. Files outside `root` are replaced first, one by one.
- * Throws TSPM_IO and TSPM_BUSY, also when another process changes the files at the same time: one of the two then has its way.
+ * Replaces the files, all or none as far as later commands can see, and returns the paths of those that had another content.
+ * Files outside `root` are replaced first, one by one. Throws TSPM_IO and TSPM_BUSY, also when another process changes the files at the same time: one of the two then has its way.
  */
-export async function replaceTogether(root: string, changes: readonly FileChange[]): Promise<void> {
+export async function replaceTogether(root: string, changes: readonly FileChange[]): Promise<readonly string[]> {
   const pending: FileChange[] = [];
   for (const change of changes) {
     const current = await checkReplaceable(change.path, optionsOf(change));
@@ -30,6 +30,7 @@ export async function replaceTogether(root: string, changes: readonly FileChange
     if (!inside.includes(change) || inside.length === 1) await replaceFile(change.path, change.text, optionsOf(change));
   }
   if (inside.length > 1) await replaceByRecord(root, inside);
+  return pending.map(({ path }) => path);
 }
 
 /**

@@ -1,32 +1,29 @@
-import { TspmError } from '../../errors.ts';
-import { defaultStrategy, type LockRequest } from '../../app/lock.ts';
-import { lockPath } from '../../app/lock-file.ts';
-import { readLockIfAny } from '../../lockfile/read.ts';
 import { installedVersions } from '../../app/installed.ts';
+import { defaultStrategy, type LockRequest } from '../../app/lock.ts';
+import { lockProject } from '../../app/lock-project.ts';
+import { saveProject } from '../../app/save-project.ts';
 import type { Session } from '../../app/session.ts';
+import { TspmError } from '../../errors.ts';
 import { checkFreshness } from '../../lockfile/freshness.ts';
 import type { Lockfile } from '../../lockfile/model.ts';
-import { groupNames, selectGroups } from '../../project/groups.ts';
+import { readLockIfAny } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { groupFlags } from '../group-flags.ts';
+import { chosenGroups, lockFile, refuseLater } from '../flags.ts';
 import { withSession } from '../session.ts';
-import { makeLock, refuseLater, saveTexts } from '../steps.ts';
 
 const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_minimal_versions', 'cross_platform'];
 
 /** `tspm lock`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   refuseLater(input, ['exclude-newer', 'python', 'platform', 'implementation', 'append', 'override']);
-  return withSession(context, input, async (session, task) => {
-    const path = lockPath(session.root, await context.config(), { named: input.value('lockfile'), cwd: context.cwd });
-    if (input.has('check')) return check(context, session, path);
+  return withSession(context, input, async (session) => {
+    const path = await lockFile(context, input);
     const old = readLockIfAny(path);
-    const { groups, unknown } = selectGroups(groupFlags(input), groupNames(session.pyproject), old?.groups);
-    if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
-    const made = await makeLock(task, await requestOf(session, input, { old, groups }));
-    await saveTexts(task, { lock: { path, lock: made.lock } });
-    made.tell();
+    if (input.has('check')) return check(context, session, old);
+    const groups = chosenGroups(context, input, { project: session.pyproject, locked: old?.groups });
+    const { lock, milliseconds } = await lockProject(session, await requestOf(session, input, { old, groups }));
+    await saveProject(session, { path, lock, milliseconds });
     return 0;
   });
 }
@@ -43,8 +40,7 @@ async function requestOf(
   return { ...common, update: input.has('update-reuse') ? new Set<string>() : 'all' };
 }
 
-function check(context: CommandContext, session: Session, path: string): number {
-  const lock = readLockIfAny(path);
+function check(context: CommandContext, session: Session, lock: Lockfile | undefined): number {
   if (lock === undefined) {
     context.note('warning', 'Lockfile does not exist');
     return 1;

@@ -1,30 +1,28 @@
-import { lockPath, readLockText } from '../../app/lock-file.ts';
+import { readLockText } from '../../app/lock-file.ts';
+import { warnAboutSelf } from '../../app/own-project.ts';
 import { syncInputs, type SyncOptions } from '../../app/sync-inputs.ts';
 import { packagesPaths } from '../../installer/environment.ts';
 import { syncStampHolds } from '../../installer/stamp.ts';
 import { groupsOfLock } from '../../lockfile/head.ts';
-import { groupNames, requireLockedGroups, selectGroups } from '../../project/groups.ts';
+import { requireLockedGroups } from '../../project/groups.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { groupFlags } from '../group-flags.ts';
-import { warnAboutSelf } from '../self.ts';
+import { chosenGroups, lockFile } from '../flags.ts';
 
 /** `tspm sync`. With nothing to do neither the lock is parsed nor the installer loaded. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   const [project, config] = [await context.pyproject(), await context.config()];
-  const path = lockPath(project.root, config, { named: input.value('lockfile'), cwd: context.cwd });
+  const path = await lockFile(context, input);
   const text = readLockText(path);
   const locked = groupsOfLock(text, path);
-  const { groups, unknown } = selectGroups(groupFlags(input), groupNames(project), locked);
-  if (unknown.length > 0) context.note('info', `Ignoring non-existing groups: ${unknown.join(', ')}`);
+  const groups = chosenGroups(context, input, { project, locked });
   requireLockedGroups(groups, locked);
-  warnAboutSelf(context, input, { project, groups });
+  if (!input.has('no-self')) warnAboutSelf(context.reporter, project, groups);
   const options: SyncOptions = {
     groups,
     clean: input.has('clean') ? 'unlocked' : input.has('only-keep') ? 'unselected' : 'nothing',
     reinstall: input.has('reinstall'),
     dryRun: input.has('dry-run'),
-    signal: context.signal,
   };
   const hasHooks = 'pre_install' in project.scripts || 'post_install' in project.scripts;
   if (!options.reinstall && !options.dryRun && !hasHooks) {

@@ -20,7 +20,7 @@ const put = (text: string, lines: readonly string[], options: Options = {}) => {
 };
 const remove = (text: string, names: readonly string[], options: Options = {}) => {
   const project = parsePyproject(text, '/p');
-  return removeRequirements(project, targetGroup(project, options), names).text;
+  return removeRequirements(project, targetGroup(project, options), names);
 };
 
 const HEAD = '[project]\nname = "p"\n';

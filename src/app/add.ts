@@ -1,0 +1,68 @@
+import type { SyncResult } from '../installer/sync.ts';
+import { normalizeName } from '../packaging/name.ts';
+import { putRequirements, type TargetGroup } from '../project/edit-dependencies.ts';
+import { sortGroups } from '../project/groups.ts';
+import { requirementKey, type ProjectRequirement } from '../project/requirement-line.ts';
+import { changeProject, type CurrentLock, type Extent, type VersionChoices } from './change-project.ts';
+import { requirementKeys, requirementsOf, syncedGroups, typedRequirements, unconstrained } from './dependencies.ts';
+import { saveProject } from './save-project.ts';
+import type { Session } from './session.ts';
+
+/** What `add` is called for. */
+export interface AddRequest {
+  readonly target: TargetGroup;
+  readonly requirements: readonly ProjectRequirement[];
+  readonly current: CurrentLock;
+  readonly choices: VersionChoices;
+  /** All requirements of the group get new versions, not the added ones alone. */
+  readonly unconstrained: boolean;
+}
+
+/** The typed requirements without the project itself; paths start from `cwd`. Throws TSPM_INVALID_REQUIREMENT. */
+export function requirementsToAdd(session: Session, typed: readonly string[], cwd: string): ProjectRequirement[] {
+  const { pyproject, settings } = session;
+  const own = pyproject.name === undefined ? undefined : normalizeName(pyproject.name);
+  return typedRequirements(pyproject, typed, { cwd, env: settings.env }).filter((found) => {
+    const isSelf = found.kind === 'named' && found.requirement.key === own && found.requirement.extras.length === 0;
+    if (isSelf) session.note('warning', `the requirement ${own} is the project itself, ignored`);
+    return !isSelf;
+  });
+}
+
+/** Adds requirements to a group and installs it; nothing is written before a resolution was found. Throws as {@link changeProject}. */
+export async function addPackages(
+  session: Session,
+  request: AddRequest,
+  extent: Extent,
+): Promise<SyncResult | undefined> {
+  const { target, requirements, current, choices } = request;
+  if (!extent.sync && extent.frozen) {
+    session.adoptPyproject(putRequirements(session.pyproject, target, requirements));
+    await saveProject(session);
+    return undefined;
+  }
+  const changed = request.unconstrained ? mergedWithGroup(session, target, requirements) : requirements;
+  const recorded = current.old?.groups;
+  if (recorded?.includes(target.group) === false) session.note('info', `Adding group ${target.group} to lockfile`);
+  const change = {
+    current,
+    target,
+    requirements: changed,
+    groups: sortGroups([...(recorded ?? ['default']), target.group]),
+    keys: requirementKeys(changed),
+    choices,
+    installed: (locked: readonly string[]) => syncedGroups(session.pyproject, target, locked),
+  };
+  return changeProject(session, change, extent);
+}
+
+/** The requirements of the whole group without their versions, the added ones in the place of older lines for the same name. */
+function mergedWithGroup(
+  session: Session,
+  target: TargetGroup,
+  requirements: readonly ProjectRequirement[],
+): ProjectRequirement[] {
+  const there = unconstrained(requirementsOf(session, target.group));
+  const keys = new Set(requirementKeys(requirements));
+  return [...there.filter((found) => !keys.has(requirementKey(found) ?? '')), ...requirements];
+}

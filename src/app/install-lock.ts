@@ -1,0 +1,40 @@
+import type { SyncResult } from '../installer/sync.ts';
+import { checkFreshness } from '../lockfile/freshness.ts';
+import type { Lockfile } from '../lockfile/model.ts';
+import type { Session } from './session.ts';
+import { syncInputs, type SyncOptions } from './sync-inputs.ts';
+import { syncLock } from './sync.ts';
+
+/** A lock to install from. `text`: what the lock file holds, when that is this lock: the next sync may rely on having seen it. */
+export interface LockToInstall {
+  readonly lock: Lockfile;
+  readonly text: string | undefined;
+  readonly options: SyncOptions;
+}
+
+/** Installs between the hooks `pre_install` and `post_install`. Throws as {@link syncLock}. */
+export async function installLock(session: Session, { lock, text, options }: LockToInstall): Promise<SyncResult> {
+  await session.settings.hook('pre_install');
+  const inputs = text === undefined ? undefined : await inputsOf(session, { lock, text, options });
+  const result = await syncLock(session, lock, options, inputs);
+  await session.settings.hook('post_install');
+  return result;
+}
+
+/** What the next sync compares with; undefined when it must look at everything again. */
+async function inputsOf(
+  session: Session,
+  { lock, text, options }: LockToInstall & { readonly text: string },
+): Promise<string | undefined> {
+  const { pyproject, settings } = session;
+  if (options.dryRun || options.reinstall || checkFreshness(lock, pyproject.document).kind === 'stale')
+    return undefined;
+  const interpreter = await session.interpreter();
+  return syncInputs({
+    lockText: text,
+    pyprojectText: pyproject.text,
+    interpreter,
+    config: settings.config,
+    options,
+  });
+}

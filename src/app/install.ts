@@ -1,0 +1,72 @@
+import type { SyncResult } from '../installer/sync.ts';
+import { checkFreshness } from '../lockfile/freshness.ts';
+import { formatLockfile } from '../lockfile/format.ts';
+import type { Lockfile } from '../lockfile/model.ts';
+import { allGroups, groupNames, requireLockedGroups } from '../project/groups.ts';
+import type { Extent } from './change-project.ts';
+import { installLock } from './install-lock.ts';
+import { defaultStrategy } from './lock.ts';
+import { lockProject } from './lock-project.ts';
+import { warnAboutSelf } from './own-project.ts';
+import { saveProject } from './save-project.ts';
+import type { Session } from './session.ts';
+
+/** A lock, and what its file holds; `text` is undefined for one that was not written. */
+interface ReadLock {
+  readonly lock: Lockfile;
+  readonly text: string | undefined;
+}
+
+/** What `install` is called for. */
+export interface InstallRequest {
+  /** Absolute path of the lock file. */
+  readonly path: string;
+  /** What it holds; undefined without a file. */
+  readonly old: ReadLock | undefined;
+  /** The old lock does not fit the project file. */
+  readonly isStale: boolean;
+  readonly groups: readonly string[];
+}
+
+/** Whether there is no lock, or one that no longer fits the project file; notes why. */
+export function needsLock(session: Session, old: Lockfile | undefined): boolean {
+  if (old === undefined) {
+    session.note('warning', 'Lockfile does not exist');
+    return true;
+  }
+  const { kind, warnings } = checkFreshness(old, session.pyproject.document);
+  if (kind === 'fresh') return false;
+  for (const warning of warnings) session.note('warning', warning);
+  return true;
+}
+
+/** Brings the lock up to date where needed and installs it. Throws TSPM_USAGE for groups it lacks, and as locking and syncing do. */
+export async function installProject(
+  session: Session,
+  request: InstallRequest,
+  extent: Omit<Extent, 'sync'>,
+): Promise<SyncResult> {
+  const { old, isStale, groups } = request;
+  const { lock, text } = old === undefined || isStale ? await relock(session, request, extent) : old;
+  requireLockedGroups(groups, lock.groups);
+  if (extent.self) warnAboutSelf(session.reporter, session.pyproject, groups);
+  const options = { groups, clean: 'nothing', reinstall: false, dryRun: extent.dryRun } as const;
+  return installLock(session, { lock, text, options });
+}
+
+/** A missing lock is made anew; a stale one keeps what still fits, for the groups it records. */
+async function relock(
+  session: Session,
+  { path, old, groups }: InstallRequest,
+  { frozen, dryRun }: Omit<Extent, 'sync'>,
+): Promise<ReadLock> {
+  if (!frozen) session.note('info', 'Updating the lock file...');
+  const known = allGroups(groupNames(session.pyproject));
+  const recorded = frozen ? undefined : old?.lock.groups?.filter((group) => known.includes(group));
+  const update = old === undefined ? 'all' : new Set<string>();
+  const request = { groups: recorded ?? groups, old: old?.lock, update, strategy: defaultStrategy(old?.lock) } as const;
+  const { lock, milliseconds } = await lockProject(session, request);
+  if (frozen) return { lock, text: undefined };
+  if (!dryRun) await saveProject(session, { path, lock, milliseconds });
+  return { lock, text: formatLockfile(lock) };
+}

@@ -1,0 +1,26 @@
+import { isTspmError } from '../errors.ts';
+import { resolveLock, type LockRequest, type NewLock } from './lock.ts';
+import type { Session } from './session.ts';
+
+/** A new lock, not written yet, and what making it took. */
+export interface TimedLock extends NewLock {
+  readonly milliseconds: number;
+}
+
+/** No solution, or none because a source lacks a package. */
+const FAILED_RESOLUTIONS: ReadonlySet<string> = new Set(['TSPM_RESOLUTION_FAILED', 'TSPM_PACKAGE_NOT_FOUND']);
+
+/** Makes a new lock after the hook `pre_lock`; nothing is written. Throws as {@link resolveLock}. */
+export async function lockProject(session: Session, request: LockRequest): Promise<TimedLock> {
+  await session.settings.hook('pre_lock');
+  const started = performance.now();
+  try {
+    const made = await resolveLock(session, request);
+    return { ...made, milliseconds: performance.now() - started };
+  } catch (error) {
+    if (isTspmError(error) && FAILED_RESOLUTIONS.has(error.code)) {
+      session.reporter.emit({ kind: 'lock:done', ok: false, milliseconds: performance.now() - started });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { SyncResult } from '../installer/sync.ts';
+import type { TargetGroup } from '../project/edit-dependencies.ts';
+import { allGroups, groupNames } from '../project/groups.ts';
+import type { CurrentLock, Extent } from './change-project.ts';
+import { syncedGroups } from './dependencies.ts';
+import { installLock } from './install-lock.ts';
+import { defaultStrategy } from './lock.ts';
+import { lockProject } from './lock-project.ts';
+import { saveProject } from './save-project.ts';
+import type { Session } from './session.ts';
+
+/** What `remove` is called for. */
+export interface RemoveRequest {
+  readonly target: TargetGroup;
+  /** pyproject.toml without the lines that go. */
+  readonly text: string;
+  readonly current: CurrentLock;
+}
+
+/**
+ * Locks what is left with the versions it has and uninstalls what nothing needs any more. Returns what was or would be changed,
+ * undefined without a sync or when the group was never locked. Throws as locking and syncing do.
+ */
+export async function removePackages(
+  session: Session,
+  { target, text, current: { path, old } }: RemoveRequest,
+  { dryRun, frozen, sync }: Omit<Extent, 'self'>,
+): Promise<SyncResult | undefined> {
+  const project = session.adoptPyproject(text);
+  if (old?.groups?.includes(target.group) === false) {
+    if (!dryRun) await saveProject(session);
+    session.note('warning', `group ${target.group} is not in the lock file, nothing is locked or removed`);
+    return undefined;
+  }
+  const known = allGroups(groupNames(project));
+  const groups = (old?.groups ?? ['default']).filter((name) => known.includes(name));
+  const request = { groups, old, update: new Set<string>(), strategy: defaultStrategy(old) };
+  const { lock, milliseconds } = await lockProject(session, request);
+  if (!dryRun) await saveProject(session, frozen ? undefined : { path, lock, milliseconds });
+  if (!sync) return undefined;
+  const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));
+  const options = { groups: synced, clean: 'unlocked', reinstall: false, dryRun } as const;
+  return installLock(session, { lock, text: undefined, options });
+}

@@ -1,0 +1,30 @@
+import { basename } from 'node:path';
+import { formatLockfile } from '../lockfile/format.ts';
+import type { Lockfile } from '../lockfile/model.ts';
+import { replaceTogether } from '../project/replace-together.ts';
+import type { Session } from './session.ts';
+
+/** A lock to write, and how long it took to make. */
+export interface LockToSave {
+  /** Absolute. */
+  readonly path: string;
+  readonly lock: Lockfile;
+  readonly milliseconds: number;
+}
+
+/**
+ * Writes the session's project file and, if given, the lock as one change, then runs the hook `post_lock`. Throws TSPM_IO and
+ * TSPM_BUSY, also when the project file on disk is not the one the session began with.
+ */
+export async function saveProject(session: Session, lock?: LockToSave): Promise<void> {
+  const { path, text } = session.pyproject;
+  const written = await replaceTogether(session.root, [
+    // Named also when it stays: whoever changes it meanwhile must not get a lock made for the old one.
+    { path, text, expected: session.settings.pyproject.text },
+    ...(lock === undefined ? [] : [{ path: lock.path, text: formatLockfile(lock.lock) }]),
+  ]);
+  for (const file of written) session.reporter.emit({ kind: 'file:written', file: basename(file) });
+  if (lock === undefined) return;
+  await session.settings.hook('post_lock');
+  session.reporter.emit({ kind: 'lock:done', ok: true, milliseconds: lock.milliseconds });
+}
