@@ -38,7 +38,7 @@ export async function addPackages(
   const { target, requirements, current, choices } = request;
   if (!extent.sync && extent.frozen) {
     session.adoptPyproject(putRequirements(session.pyproject, target, requirements));
-    await saveProject(session);
+    if (!extent.dryRun) await saveProject(session);
     return undefined;
   }
   const changed = request.unconstrained ? mergedWithGroup(session, target, requirements) : requirements;

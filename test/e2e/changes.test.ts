@@ -150,6 +150,16 @@ test('remove takes every line of the name and --dry-run only tells', async () =>
   expect(await installed(project)).toEqual(['beta 5']);
 });
 
+test('add --dry-run writes nothing, also when neither locking nor installing was wanted', async () => {
+  const project = newProject(['beta']);
+  const text = project.read('pyproject.toml');
+  await project.ok(['add', '--dry-run', '--no-sync', '--frozen-lockfile', 'alpha']);
+  expect(project.read('pyproject.toml')).toBe(text);
+  await project.ok(['add', '--no-sync', '--frozen-lockfile', 'alpha']);
+  expect(dependencies(project)).toEqual(['beta', 'alpha']);
+  expect(project.exists('pdm.lock')).toBe(false);
+});
+
 test('names in any spelling are one package', async () => {
   const project = newProject();
   await project.ok(['add', 'GAMMA_pkg==1.0']);
