@@ -31,6 +31,17 @@ describe('createReporter', () => {
     expect(errors).toBe('STATUS: Resolving packages from lockfile...\n');
   });
 
+  it('tells how locking ended and which files were written, the latter unless quiet', () => {
+    const events: readonly ProgressEvent[] = [
+      { kind: 'file:written', file: 'pdm.lock' },
+      { kind: 'lock:done', ok: true, milliseconds: 61_500 },
+      { kind: 'lock:done', ok: false, milliseconds: 0 },
+    ];
+    const lines = '  0:01:01 🔒 Lock successful.\n  0:00:00 🔒 Lock failed.\n';
+    expect(report(events, 0).output).toBe(`Changes are written to pdm.lock.\n${lines}`);
+    expect(report(events, -1).output).toBe(lines);
+  });
+
   it('says when there is nothing to do', () => {
     const events: readonly ProgressEvent[] = [
       { kind: 'sync:plan', add: 0, update: 0, remove: 0 },
