@@ -12,6 +12,7 @@ import type { ParsedCommand } from './command.ts';
 import { listenForInterrupts, type Interruption } from './interrupt.ts';
 import type { Output } from './output.ts';
 import type { ProjectFiles } from './project-files.ts';
+import { pythonSearch } from './python-search.ts';
 import { createPaint, type Paint } from './render.ts';
 import { createReporter, type ClosableReporter, type Verbosity } from './reporter.ts';
 
@@ -128,19 +129,15 @@ async function cacheFolder(context: CommandContext): Promise<string | undefined>
 }
 
 async function chooseInterpreter(context: CommandContext, input: ParsedCommand): Promise<Interpreter> {
-  const config = await context.config();
   const project = await projectIfAny(context);
   const requiresPython = project?.requiresPython ?? '';
   const { interpreter, origin } = await selectInterpreter({
+    ...(await pythonSearch(context)),
     root: await context.root(),
-    cwd: context.cwd,
-    env: context.env,
-    cacheDir: await context.cacheDir(),
     requiresPython: parsePythonRange(requiresPython),
     requiresPythonText: requiresPython,
     ignoreSaved: input.has('ignore-python'),
-    usePyenv: configFlag(config, 'python.use_pyenv'),
-    usePythonVersion: configFlag(config, 'python.use_python_version'),
+    usePythonVersion: configFlag(await context.config(), 'python.use_python_version'),
     save: project !== undefined,
     note: (message) => context.note('info', message),
   });

@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 import { configText } from '../project/config.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
-import { callHook } from './hooks.ts';
+import { callHook } from './run-project.ts';
 import { VERSION } from './version.ts';
 
 /** The system's time. */

@@ -5,13 +5,13 @@ import { hasPyproject, initProject } from '../../app/init.ts';
 import { TspmError } from '../../errors.ts';
 import { parseSpecifierSet } from '../../packaging/specifier.ts';
 import { parseVersion } from '../../packaging/version.ts';
-import { configFlag } from '../../project/config.ts';
 import { nameFromFolder, type BuildBackend, type InitAnswers } from '../../project/init-template.ts';
 import type { Interpreter } from '../../python/interpreter.ts';
 import { findInterpreters, notFound } from '../../python/search.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { openPrompter, type Prompter } from '../prompt.ts';
+import { pythonLabel, pythonSearch } from '../python-search.ts';
 
 const BACKENDS: readonly BuildBackend[] = ['pdm-backend', 'setuptools', 'flit-core', 'hatchling'];
 
@@ -65,19 +65,13 @@ function askerOf(prompter: Prompter | undefined): Asker {
 }
 
 async function chooseInterpreter(context: CommandContext, input: ParsedCommand, ask: Asker): Promise<Interpreter> {
-  const search = {
-    env: context.env,
-    cwd: context.cwd,
-    cacheDir: await context.cacheDir(),
-    usePyenv: configFlag(await context.config(), 'python.use_pyenv'),
-  };
+  const search = await pythonSearch(context);
   const wanted = input.value('python') ?? (context.env['PDM_PYTHON'] || undefined);
   const found = await findInterpreters(wanted, search);
   const [first] = found;
   if (first === undefined) throw notFound(wanted ?? '', await findInterpreters(undefined, search));
   if (found.length === 1 || wanted !== undefined) return first;
-  const listed = found.map(({ implementation, ident, executable }) => `${implementation}@${ident} (${executable})`);
-  return found[await ask.choose('Please select', listed)] ?? first;
+  return found[await ask.choose('Please select', found.map(pythonLabel))] ?? first;
 }
 
 async function gatherAnswers(

@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isTspmError } from '../../errors.ts';
-import { configFlag } from '../../project/config.ts';
-import { childEnvironment } from '../../run/environment.ts';
-import { execute } from '../../run/exec.ts';
-import { hookFolder } from '../../run/hook-folder.ts';
-import { runCommand, type RunProject } from '../../run/runner.ts';
+import { runCommand } from '../../run/runner.ts';
 import { describeBody, parseScripts, type Script, type ScriptOptions, type ScriptTable } from '../../run/scripts.ts';
 import { sortedBy } from '../../util/collections.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { oneLine, renderTable } from '../render.ts';
+import { renderTable } from '../render.ts';
+import { openProject } from '../run-project.ts';
 
 /** `tspm run`: a script or any command, with the packages of the project. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
@@ -23,35 +20,6 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   const project = await openProject(context, input, scripts);
   context.reporter.pause();
   return await runCommand(project, word ?? 'python', args);
-}
-
-/** The project with everything its scripts need. Also what other commands run their hooks with. */
-export async function openProject(
-  context: CommandContext,
-  input: ParsedCommand,
-  scripts: ScriptTable,
-): Promise<RunProject> {
-  const { executable, version } = await context.interpreter();
-  const [root, packages, config] = [await context.root(), await context.packages(), await context.config()];
-  const windows = process.platform === 'win32';
-  const { cwd: runCwd, env } = context;
-  const showHeader = configFlag(config, 'scripts.show_header');
-  return {
-    root,
-    runCwd,
-    scripts,
-    packages,
-    windows,
-    execute,
-    env: childEnvironment({ env, root, runCwd, packages, executable, windows, hookFolder: hookFolder() }),
-    python: { executable, version },
-    reinvoke: [process.execPath, ...process.argv.slice(1, 2)],
-    skip: new Set(input.list('skip')),
-    sitePackages: input.spec.name === 'run' && input.has('site-packages'),
-    announce: ({ name, body }) => {
-      if (showHeader) context.errors.write(`Running <task ${name}>: ${oneLine(describeBody(body))}\n`);
-    },
-  };
 }
 
 /** A single file may run where there is no project. */

@@ -5,11 +5,10 @@ import { allows } from '../../python/discovery.ts';
 import type { Interpreter } from '../../python/interpreter.ts';
 import { readSavedPython, writePythonVersionFile, writeSavedPython } from '../../python/saved.ts';
 import { findInterpreters, notFound } from '../../python/search.ts';
-import { runHook } from '../../run/runner.ts';
-import { parseScripts } from '../../run/scripts.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { openProject } from './run.ts';
+import { pythonLabel, pythonSearch } from '../python-search.ts';
+import { callHook } from '../run-project.ts';
 
 /** `tspm use`: finds Pythons that suit the project, and saves the one chosen. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
@@ -24,8 +23,8 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   if (keepsVersion && !input.has('no-version-file')) writePythonVersionFile(root, chosen.version);
   context.output.write(`Using Python interpreter: ${chosen.executable} (${chosen.ident})\n`);
   if (before !== undefined && before !== chosen.executable) await updateScripts(context, root, chosen);
-  const project = await openProject(context, input, parseScripts(pyproject.scripts));
-  return await runHook(project, 'post_use');
+  await callHook(context, input, 'post_use');
+  return 0;
 }
 
 async function suitable(
@@ -33,12 +32,7 @@ async function suitable(
   spec: string | undefined,
   requiresPython: string,
 ): Promise<readonly Interpreter[]> {
-  const search = {
-    env: context.env,
-    cwd: context.cwd,
-    cacheDir: await context.cacheDir(),
-    usePyenv: configFlag(await context.config(), 'python.use_pyenv'),
-  };
+  const search = await pythonSearch(context);
   const found = await findInterpreters(spec, search);
   const range = { requiresPython: parsePythonRange(requiresPython) };
   const fitting = found.filter((one) => allows(range, one));
@@ -60,8 +54,7 @@ async function choose(
   const { openPrompter } = await import('../prompt.ts');
   const prompter = openPrompter(process.stdin, (text) => context.output.write(text));
   try {
-    const listed = choices.map(({ implementation, ident, executable }) => `${implementation}@${ident} (${executable})`);
-    return choices[await prompter.choose('Please select', listed)] ?? first;
+    return choices[await prompter.choose('Please select', choices.map(pythonLabel))] ?? first;
   } finally {
     prompter.close();
   }
