@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { hashFile } from '../archive/file-access.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
-import { isTspmError, TspmError } from '../errors.ts';
-import type { Artifact, Listing } from '../index/model.ts';
-import type { Download } from '../index/download.ts';
 import type { StoreEntry } from '../cache/store.ts';
 import { verifyEntry } from '../cache/verify.ts';
+import { isTspmError, TspmError } from '../errors.ts';
+import type { Download } from '../index/download.ts';
+import type { Artifact, Listing } from '../index/model.ts';
 import type { WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import type { ChosenFile } from './choose-file.ts';

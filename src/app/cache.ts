@@ -1,8 +1,8 @@
 /** The cache directory as `tspm cache` shows it: PDM's words for its kinds, tspm's places. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clearStore, folderUsage, storeUsage, type AreaUsage } from '../cache/usage.ts';
 import { STORE_AREAS } from '../cache/layout.ts';
+import { clearStore, folderUsage, storeUsage, type AreaUsage } from '../cache/usage.ts';
 
 /** PDM's kinds that tspm has something for. */
 export const CACHE_KINDS = ['packages', 'wheels', 'http', 'metadata'] as const;

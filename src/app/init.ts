@@ -5,8 +5,8 @@ import { ensurePackagesLayout, packagesPaths } from '../installer/environment.ts
 import { initialPyproject, type InitAnswers } from '../project/init-template.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { writeSavedPython } from '../python/saved.ts';
-import { editToml } from '../toml/edit.ts';
 import type { TomlChange } from '../toml/change.ts';
+import { editToml } from '../toml/edit.ts';
 import { parseToml } from '../toml/parse.ts';
 import { valueAt } from '../toml/value.ts';
 import { replaceFile } from '../util/replace-file.ts';

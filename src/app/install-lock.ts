@@ -2,8 +2,8 @@ import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import type { Session } from './session.ts';
-import { syncInputs, type SyncOptions } from './sync-inputs.ts';
 import { syncLock } from './sync.ts';
+import { syncInputs, type SyncOptions } from './sync-inputs.ts';
 
 /** A lock to install from. `text`: what the lock file holds, when that is this lock: the next sync may rely on having seen it. */
 export interface LockToInstall {

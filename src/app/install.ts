@@ -1,6 +1,6 @@
 import type { SyncResult } from '../installer/sync.ts';
-import { checkFreshness } from '../lockfile/freshness.ts';
 import { formatLockfile } from '../lockfile/format.ts';
+import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { allGroups, groupNames, requireLockedGroups } from '../project/groups.ts';
 import type { Extent } from './change-project.ts';

@@ -6,11 +6,11 @@ import { tryParseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
 import { parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
-import { projectRequirements } from './lock-inputs.ts';
 import { allGroups, groupNames, sortGroups } from '../project/groups.ts';
 import { requirementKey } from '../project/requirement-line.ts';
 import { compareText } from '../util/collections.ts';
 import { installedDistributions } from './installed.ts';
+import { projectRequirements } from './lock-inputs.ts';
 import type { Session } from './session.ts';
 
 /** An installed distribution with what its metadata says. */

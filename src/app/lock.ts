@@ -2,6 +2,7 @@ import { TspmError } from '../errors.ts';
 import { contentHash } from '../lockfile/content-hash.ts';
 import { LOCK_VERSION, type Lockfile, type LockedPackage, type LockTarget } from '../lockfile/model.ts';
 import { markerSetOfPython } from '../packaging/marker-set.ts';
+import { normalizeName } from '../packaging/name.ts';
 import {
   formatTargetPython,
   intersectPython,
@@ -9,7 +10,6 @@ import {
   parsePythonRange,
   type PythonRange,
 } from '../packaging/python-range.ts';
-import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import { ANY_VERSION, type SpecifierSet } from '../packaging/specifier.ts';
 import type {

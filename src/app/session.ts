@@ -1,13 +1,13 @@
 import { openStore, type PackageStore } from '../cache/store.ts';
 import type { Finder } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
+import type { Source } from '../index/source.ts';
 import { packagesPaths, type PackagesPaths } from '../installer/environment.ts';
-import type { Interpreter } from '../python/interpreter.ts';
 import type { Clock, HttpClient, Reporter } from '../ports.ts';
 import { configInteger, type Config } from '../project/config.ts';
 import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
-import type { Source } from '../index/source.ts';
 import { projectSources } from '../project/sources.ts';
+import type { Interpreter } from '../python/interpreter.ts';
 
 /** What a command line (or a host application) decides before any work starts. */
 export interface SessionSettings {

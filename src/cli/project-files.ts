@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isTspmError } from '../errors.ts';
-import { findProjectRoot, readPyproject, type Pyproject } from '../project/pyproject.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
+import { findProjectRoot, readPyproject, type Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
 import type { ProjectWords } from './parse.ts';
 

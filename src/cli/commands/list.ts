@@ -1,7 +1,7 @@
 import { byKey, frozenLine, listInstalled, type InstalledPackage } from '../../app/list.ts';
 import { TspmError } from '../../errors.ts';
-import { matchesGlob } from '../../util/glob.ts';
 import { compareText, sortedText } from '../../util/collections.ts';
+import { matchesGlob } from '../../util/glob.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { renderTable, renderTrees, type TreeNode } from '../render.ts';
