@@ -70,16 +70,6 @@ export function planEnvironment(
   return resultOf(planSync({ ...request, installed: distributions, method }));
 }
 
-/** Removes installed distributions by key; unknown keys are left alone. Errors as {@link syncEnvironment}. */
-export async function removeDistributions(request: {
-  readonly paths: PackagesPaths;
-  readonly keys: readonly string[];
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
-}): Promise<SyncResult> {
-  return synchronise({ ...onlyPaths(request), removals: request.keys, interpreter: undefined });
-}
-
 /**
  * Makes the commands in bin start another interpreter, where they start the one so far; RECORD follows. Files that no distribution
  * recorded stay as they are. Throws TSPM_IO, TSPM_BUSY.
@@ -90,7 +80,19 @@ export async function rewriteShebangs(request: {
   readonly reporter: Reporter;
   readonly signal?: AbortSignal;
 }): Promise<void> {
-  await synchronise({ ...onlyPaths(request), removals: 'none', interpreter: request.interpreter });
+  await synchronise({
+    paths: request.paths,
+    interpreter: request.interpreter,
+    wanted: [],
+    sources: () => Promise.reject(new Error('nothing is to be installed')),
+    method: 'copy',
+    removals: 'none',
+    reinstall: false,
+    reporter: request.reporter,
+    concurrency: 1,
+    signal: request.signal,
+    inputs: undefined,
+  });
 }
 
 interface Synchronisation {
@@ -214,23 +216,4 @@ function effectiveMethod({ method, reporter }: SyncRequest): LinkMethod {
   const message = 'install.cache_method = pth is not supported yet: files are copied instead';
   reporter.emit({ kind: 'note', level: 'warning', message });
   return 'copy';
-}
-
-/** A request that installs nothing. */
-function onlyPaths(request: {
-  readonly paths: PackagesPaths;
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
-}): Omit<Synchronisation, 'removals' | 'interpreter'> {
-  return {
-    paths: request.paths,
-    reporter: request.reporter,
-    signal: request.signal,
-    wanted: [],
-    sources: () => Promise.reject(new Error('nothing is to be installed')),
-    method: 'copy',
-    reinstall: false,
-    concurrency: 1,
-    inputs: undefined,
-  };
 }

@@ -50,8 +50,6 @@ export interface Pyproject {
   readonly sources: readonly RawSource[];
   readonly resolution: ResolutionSettings;
   readonly scripts: TomlTable;
-  readonly plugins: readonly string[];
-  readonly ignorePackageWarnings: readonly string[];
   readonly buildBackend: string | undefined;
 }
 
@@ -104,8 +102,6 @@ export function parsePyproject(text: string, root: string): Pyproject {
     sources: checkValue(sourcesSchema, pdmTable['source'] ?? [], '[tool.pdm.source]'),
     resolution: resolutionSettings(pdmTable),
     scripts: tableAt(pdmTable, ['scripts']) ?? {},
-    plugins: pdm.plugins ?? [],
-    ignorePackageWarnings: pdm.ignore_package_warnings ?? [],
     buildBackend: textAt(document, ['build-system', 'build-backend']),
   };
 }

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { syncStampHolds } from '../../../src/installer/stamp.ts';
-import { removeDistributions, rewriteShebangs, syncEnvironment } from '../../../src/installer/sync.ts';
+import { rewriteShebangs, syncEnvironment } from '../../../src/installer/sync.ts';
 import { parseRecord } from '../../../src/packaging/record.ts';
 import { runProgram, runPython, testPython } from '../../support/python.ts';
 import { scratchFolder } from '../../support/tree.ts';
@@ -98,7 +98,7 @@ d = m.distribution("full.kit"); print(full_kit.answer, kit_more.more, extra_modu
     await fresh.sync([next], options);
     // Byte code that Python wrote for the old version is gone too, so the trees are the same but for the store they link to.
     expect(project.tree()).toEqual(fresh.tree());
-    await removeDistributions({ paths: project.paths, keys: ['full-kit'], reporter: { emit: () => {} } });
+    await project.sync([], { ...options, removals: ['full-kit'] });
     expect(project.tree()).toEqual({ 'bin/': '/', 'include/': '/', 'lib/': '/' });
   });
 
