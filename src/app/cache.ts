@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STORE_AREAS } from '../cache/layout.ts';
 import { clearStore, folderUsage, storeUsage, type AreaUsage } from '../cache/usage.ts';
+import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 
 /** PDM's kinds that tspm has something for. */
 export const CACHE_KINDS = ['packages', 'wheels', 'http', 'metadata'] as const;
@@ -14,11 +15,11 @@ export interface CacheRow extends AreaUsage {
   readonly folder: string;
 }
 
-const FOLDERS: Readonly<Record<CacheKind, string>> = {
-  packages: STORE_AREAS.entries,
-  wheels: STORE_AREAS.wheels,
-  http: 'pages-v1',
-  metadata: 'metadata-v1',
+const FOLDERS: Readonly<Record<CacheKind, (cacheDir: string) => string>> = {
+  packages: (cacheDir) => join(cacheDir, STORE_AREAS.entries),
+  wheels: (cacheDir) => join(cacheDir, STORE_AREAS.wheels),
+  http: pageDirectory,
+  metadata: metadataDirectory,
 };
 
 /** What each kind takes up: unpacked wheels, wheel files, index pages, metadata. Throws TSPM_IO. */
@@ -26,9 +27,9 @@ export function cacheRows(cacheDir: string): CacheRow[] {
   const { entries, wheels } = storeUsage(cacheDir);
   const usage = (kind: CacheKind): AreaUsage => {
     if (kind === 'packages') return entries;
-    return kind === 'wheels' ? wheels : folderUsage(join(cacheDir, FOLDERS[kind]));
+    return kind === 'wheels' ? wheels : folderUsage(FOLDERS[kind](cacheDir));
   };
-  return CACHE_KINDS.map((kind) => ({ kind, folder: join(cacheDir, FOLDERS[kind]), ...usage(kind) }));
+  return CACHE_KINDS.map((kind) => ({ kind, folder: FOLDERS[kind](cacheDir), ...usage(kind) }));
 }
 
 /** Removes everything of these kinds and tells how many packages and other files went. Throws TSPM_STORE, TSPM_IO. */
@@ -41,7 +42,7 @@ export async function clearCache(
   for (const kind of kinds) {
     if (kind === 'packages') packages += await clearStore(cacheDir, ['entries', 'staging']);
     else if (kind === 'wheels') files += await clearStore(cacheDir, ['wheels']);
-    else files += await clearFolder(join(cacheDir, FOLDERS[kind]));
+    else files += await clearFolder(FOLDERS[kind](cacheDir));
   }
   return { packages, files };
 }

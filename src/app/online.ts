@@ -2,7 +2,7 @@
 export { createHttpClient } from '../http/client.ts';
 export { downloadArtifact } from '../index/download.ts';
 export { createFinder } from '../index/finder.ts';
-export { createMetadataFetcher, metadataDirectory } from '../index/metadata-fetcher.ts';
-export { createPageCache, pageDirectory } from '../index/page-cache.ts';
+export { createMetadataFetcher } from '../index/metadata-fetcher.ts';
+export { createPageCache } from '../index/page-cache.ts';
 export { projectNames } from '../index/project-names.ts';
 export { transportsOf } from '../index/source.ts';

@@ -1,4 +1,5 @@
 import { openStore, type PackageStore } from '../cache/store.ts';
+import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import type { Finder } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
 import type { Source } from '../index/source.ts';
@@ -116,7 +117,7 @@ export class Session {
     const transports = online.transportsOf(sources);
     const http = interruptible(online.createHttpClient({ transports, env, timeoutSeconds, clock, userAgent }), signal);
     const { store } = this;
-    const pages = online.createPageCache(noCache ? undefined : online.pageDirectory(cacheDir), clock);
+    const pages = online.createPageCache(noCache ? undefined : pageDirectory(cacheDir), clock);
     const shop = { sources, http, pages, warn: (message: string) => this.note('warning', message) };
     return {
       http,
@@ -124,7 +125,7 @@ export class Session {
       revalidatingFinder: online.createFinder({ ...shop, revalidate: true }),
       metadata: online.createMetadataFetcher({
         http,
-        directory: noCache ? undefined : online.metadataDirectory(cacheDir),
+        directory: noCache ? undefined : metadataDirectory(cacheDir),
         keepWheel: ({ path, sha256 }) => void store.keepWheel(path, sha256),
       }),
     };

@@ -1,5 +1,4 @@
 /** Core metadata of artifacts, for as few bytes as their servers allow. */
-import path from 'node:path';
 import { TspmError, isTspmError } from '../errors.ts';
 import { type CoreMetadata, parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
@@ -45,11 +44,6 @@ export function createMetadataFetcher(settings: MetadataFetcherSettings): Metada
       return metadata;
     },
   };
-}
-
-/** Folder of metadata within the cache directory. */
-export function metadataDirectory(cacheDirectory: string): string {
-  return path.join(cacheDirectory, 'metadata-v1');
 }
 
 /** The host counts beside the digest: one index must not be able to supply the metadata of another's file. */

@@ -1,5 +1,4 @@
 /** Pages kept on disk with their validators (RFC 9111): `<directory>/<aa>/<digest of the key>.page`. */
-import path from 'node:path';
 import type { Clock } from '../ports.ts';
 import { cachePath, readCacheFile, writeCacheFile } from './cache-files.ts';
 import type { Page } from './page.ts';
@@ -39,11 +38,6 @@ export function createPageCache(directory: string | undefined, clock: Clock): Pa
       return age >= 0 && age < maxAge * 1000;
     },
   };
-}
-
-/** Folder of pages within the cache directory. */
-export function pageDirectory(cacheDirectory: string): string {
-  return path.join(cacheDirectory, 'pages-v1');
 }
 
 /** A line of JSON with everything but the page, then the page as JSON of the simple repository API. */
