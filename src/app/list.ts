@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { isTspmError } from '../errors.ts';
 import { tryParseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
 import { parseMetadata } from '../packaging/metadata.ts';
-import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
 import { allGroups, groupNames, sortGroups } from '../project/groups.ts';
 import { requirementKey } from '../project/requirement-line.ts';
@@ -95,9 +94,4 @@ function applicable(line: string, markers: Readonly<Record<string, string>>): Re
     if (isTspmError(error)) return [];
     throw error;
   }
-}
-
-/** Packages by key, for walks along `requires`. */
-export function byKey(packages: readonly InstalledPackage[]): Map<string, InstalledPackage> {
-  return new Map(packages.map((one) => [normalizeName(one.name), one]));
 }
