@@ -1,0 +1,89 @@
+/** What the lock says of one resolved package. */
+import { TspmError } from '../errors.ts';
+import type { Artifact, Listing } from '../index/model.ts';
+import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
+import { normalizeName } from '../packaging/name.ts';
+import { intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from '../packaging/python-range.ts';
+import { parseSpecifierSet } from '../packaging/specifier.ts';
+import { wheelFitsUniversal } from '../packaging/tags.ts';
+import { publicVersion } from '../packaging/version.ts';
+import type { ResolvedPackage } from '../resolver/model.ts';
+import { sortedText } from '../util/collections.ts';
+import type { DirectSource } from './direct.ts';
+
+/** What an entry is made from beside the resolution. */
+export interface EntryParts {
+  readonly files: readonly LockedFile[];
+  /** The URL or path the project takes the package from. */
+  readonly direct: DirectSource | undefined;
+  /** Whether a requirement pins the package to a version with a local part. */
+  readonly isPinnedLocal: boolean;
+}
+
+/** The `[[package]]` entry. The version goes without its local part, which differs from file to file, unless it is pinned or direct. */
+export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLocal }: EntryParts): LockedPackage {
+  const { key, version, extras, metadata, groups, marker } = resolved;
+  const pin = isPinnedLocal ? version.text : publicVersion(version);
+  const requiresPython = lockedRequiresPython(resolved);
+  return {
+    name: key,
+    version: direct === undefined ? pin : version.text,
+    ...(extras.length === 0 ? {} : { extras }),
+    ...(requiresPython === undefined ? {} : { requiresPython }),
+    ...(direct === undefined ? {} : direct.place),
+    summary: metadata.summary,
+    groups,
+    ...(marker === undefined ? {} : { marker }),
+    dependencies: dependencyLines(resolved, direct?.place.url === undefined ? `==${pin}` : ` @ ${direct.place.url}`),
+    files,
+  };
+}
+
+/**
+ * Every file of the version that some Python of `python` can use; its local variants count as the same version, as they do for the
+ * tools that read the lock. Throws TSPM_PACKAGE_NOT_FOUND when no source has the package any more.
+ */
+export function filesOfVersion(
+  listing: Listing,
+  { key, version }: Pick<ResolvedPackage, 'key' | 'version'>,
+  python: PythonRange,
+): Artifact[] {
+  if (listing.kind === 'absent') throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `${key} is in no source any more`);
+  const wanted = publicVersion(version);
+  return listing.releases
+    .filter((release) => publicVersion(release.version) === wanted)
+    .flatMap((release) => release.artifacts)
+    .filter((artifact) => fits(artifact, python));
+}
+
+/** The lines of the resolution; that by which a package with extras holds the plain one to its own version says `pin` instead. */
+function dependencyLines({ key, version, dependencies }: ResolvedPackage, pin: string): string[] {
+  const ending = `==${version.text}`;
+  const pinned = dependencies.map((line) => {
+    const name = line.endsWith(ending) ? line.slice(0, -ending.length) : undefined;
+    return name !== undefined && normalizeName(name) === key ? name + pin : line;
+  });
+  return sortedText(pinned);
+}
+
+/** As the index writes it, else as the package does; a bare `3` means that major version, an invalid text means nothing. */
+function lockedRequiresPython({ release, metadata }: ResolvedPackage): string | undefined {
+  const text = (
+    release?.artifacts.find((artifact) => artifact.requiresPython !== undefined)?.requiresPython ??
+    metadata.requiresPython ??
+    ''
+  ).trim();
+  if (text === '') return undefined;
+  if (/^\d+$/.test(text)) return `>=${text},<${Number(text) + 1}`;
+  try {
+    parseSpecifierSet(text);
+  } catch {
+    return undefined;
+  }
+  return text;
+}
+
+function fits({ wheel, requiresPython }: Artifact, python: PythonRange): boolean {
+  if (wheel !== undefined && !wheelFitsUniversal(wheel.tags, python)) return false;
+  return requiresPython === undefined || !isEmptyPython(intersectPython(parsePythonRange(requiresPython), python));
+}
