@@ -20,6 +20,9 @@ export interface ChosenFile {
 /** Tag text ('cp311-cp311-manylinux_2_17_x86_64') to its rank, 0 = best. */
 export type TagRanks = ReadonlyMap<string, number>;
 
+/** What messages say of the Python the file is for. */
+type NamedInterpreter = Pick<Interpreter, 'implementation' | 'versionText'>;
+
 /** Ranks of a list of compatible tags, best first. */
 export function tagRanks(tags: readonly string[]): TagRanks {
   return new Map(tags.map((tag, rank) => [tag, rank]));
@@ -29,7 +32,7 @@ export function tagRanks(tags: readonly string[]): TagRanks {
  * The file of `locked` to install: the highest local version, then the best tag, then the highest build. Throws
  * TSPM_NO_MATCHING_WHEEL naming the tags that exist and those that were wanted.
  */
-export function chooseFile(locked: LockedPackage, ranks: TagRanks, interpreter: Interpreter): ChosenFile {
+export function chooseFile(locked: LockedPackage, ranks: TagRanks, interpreter: NamedInterpreter): ChosenFile {
   const fitting = trustedFiles(locked).flatMap((file) => {
     const filename = lockedFilename(file);
     const wheel = tryParseWheelFilename(filename);
@@ -73,7 +76,7 @@ function compareBuilds(a: Build, b: Build): number {
   return a[0] - b[0] || compareText(a[1], b[1]);
 }
 
-function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: Interpreter): TspmError {
+function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: NamedInterpreter): TspmError {
   const names = locked.files.map(lockedFilename);
   const tags = new Set(names.flatMap((name) => tryParseWheelFilename(name)?.tags ?? []).map((tag) => formatTag(tag)));
   const what = `${locked.name} ${locked.version ?? ''}`.trimEnd();

@@ -38,7 +38,7 @@ export function installSettings(config: Config): InstallSettings {
 export interface SyncFacts {
   readonly lockText: string;
   readonly pyprojectText: string;
-  readonly interpreter: Interpreter;
+  readonly interpreter: Pick<Interpreter, 'executable' | 'versionText' | 'markers'>;
   readonly config: Config;
   readonly options: SyncOptions;
 }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { chooseFile, hashOf, lockedFilename, tagRanks } from '../../../src/app/choose-file.ts';
+import type { LockedFile, LockedPackage } from '../../../src/lockfile/model.ts';
+
+const interpreter = { implementation: 'cpython', versionText: '3.11.7' };
+const ranks = tagRanks([
+  'cp311-cp311-manylinux_2_28_x86_64',
+  'cp311-cp311-manylinux_2_17_x86_64',
+  'cp311-abi3-manylinux_2_17_x86_64',
+  'py3-none-any',
+]);
+const digest = (letter: string) => letter.repeat(64);
+
+function locked(files: readonly LockedFile[]): LockedPackage {
+  return { name: 'demo', version: '1.0', dependencies: [], files };
+}
+
+function chosen(...names: readonly string[]): string {
+  const files = names.map((file) => ({ file, hash: `sha256:${digest('a')}` }));
+  return chooseFile(locked(files), ranks, interpreter).filename;
+}
+
+describe('chooseFile', () => {
+  it('takes the best tag, whatever the order of the lock', () => {
+    const any = 'demo-1.0-py3-none-any.whl';
+    const old = 'demo-1.0-cp311-cp311-manylinux_2_17_x86_64.whl';
+    const recent = 'demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl';
+    expect(chosen(any, old, recent)).toBe(recent);
+    expect(chosen(recent, any, old)).toBe(recent);
+    expect(chosen(any, 'demo-1.0-cp39-abi3-manylinux_2_17_x86_64.whl')).toBe(any);
+  });
+
+  it('ranks a compressed set of tags by its best one', () => {
+    const both = 'demo-1.0-cp311-cp311-manylinux_2_5_x86_64.manylinux_2_28_x86_64.whl';
+    expect(chosen('demo-1.0-cp311-cp311-manylinux_2_17_x86_64.whl', both)).toBe(both);
+  });
+
+  it('lets the highest local version win over the tag', () => {
+    const local = 'demo-1.0+cu121-py3-none-any.whl';
+    expect(chosen('demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl', local)).toBe(local);
+  });
+
+  it('compares build numbers as numbers, any of them above none', () => {
+    const tenth = 'demo-1.0-10-py3-none-any.whl';
+    expect(chosen('demo-1.0-py3-none-any.whl', 'demo-1.0-9-py3-none-any.whl', tenth)).toBe(tenth);
+  });
+
+  it('never takes a file without a strong digest, nor a source archive', () => {
+    const weak = { file: 'demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl', hash: `md5:${'a'.repeat(32)}` };
+    const strong = { file: 'demo-1.0-py3-none-any.whl', hash: `sha384:${'b'.repeat(96)}` };
+    const sdist = { file: 'demo-1.0.tar.gz', hash: `sha256:${digest('c')}` };
+    expect(chooseFile(locked([weak, sdist, strong]), ranks, interpreter)).toEqual({
+      filename: 'demo-1.0-py3-none-any.whl',
+      hashes: { sha384: 'b'.repeat(96) },
+      url: undefined,
+    });
+  });
+
+  it('names the tags there are when none fits', () => {
+    expect(() => chosen('demo-1.0-cp312-cp312-win_amd64.whl', 'demo-1.0-cp310-cp310-win_amd64.whl')).toThrow(
+      /no wheel of demo 1\.0 fits cpython 3\.11\.7: it has cp310-cp310-win_amd64, cp312-cp312-win_amd64; wanted cp311-cp311-manylinux_2_28_x86_64/,
+    );
+  });
+
+  it('tells a source archive alone from no files at all', () => {
+    expect(() => chosen('demo-1.0.tar.gz')).toThrow(/only published as a source archive/);
+    expect(() => chosen()).toThrow(/has no files in the lock/);
+  });
+});
+
+describe('lockedFilename', () => {
+  it.each([
+    [{ file: 'a-1.whl', url: 'https://x/b-1.whl' }, 'a-1.whl'],
+    [{ url: 'https://x/y/a-1%2Bcpu-py3-none-any.whl?token=1#sha256=0' }, 'a-1+cpu-py3-none-any.whl'],
+    [{ url: 'https://x/a-1%252B.whl' }, 'a-1%2B.whl'],
+    [{ url: 'https://x/a-%zz.whl' }, 'a-%zz.whl'],
+  ])('%j', (file, name) => {
+    expect(lockedFilename({ ...file, hash: '' })).toBe(name);
+  });
+});
+
+it('reads a hash without algorithm as sha256', () => {
+  expect(hashOf({ hash: digest('a') })).toEqual({ sha256: digest('a') });
+  expect(hashOf({ hash: 'sha512:ff' })).toEqual({ sha512: 'ff' });
+});
