@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** How the whole server behaves. */
 export interface IndexServerOptions {
@@ -93,6 +94,13 @@ export interface IndexServer {
   /** Forgets the recorded requests. */
   forget(): void;
   close(): Promise<void>;
+}
+
+/** Starts a server that is closed when the test ends. */
+export async function serveIndex(options: IndexServerOptions = {}): Promise<IndexServer> {
+  const server = await startIndexServer(options);
+  onTestFinished(() => server.close());
+  return server;
 }
 
 /** Starts a server on a free port. Close it, best in `afterEach` or `afterAll`. */

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpClient } from '../../../src/http/client.ts';
 import { type Download, type DownloadOptions, downloadArtifact } from '../../../src/index/download.ts';
 import { createFinder } from '../../../src/index/finder.ts';
@@ -12,31 +11,9 @@ import type { Artifact } from '../../../src/index/model.ts';
 import { createPageCache } from '../../../src/index/page-cache.ts';
 import type { HttpClient } from '../../../src/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
-import {
-  type IndexFile,
-  type IndexServer,
-  type IndexServerOptions,
-  startIndexServer,
-} from '../../support/index-server.ts';
+import { type IndexFile, type IndexServer, type IndexServerOptions, serveIndex } from '../../support/index-server.ts';
+import { scratchFolder } from '../../support/tree.ts';
 import { type BuiltWheel, type WheelSpec, buildWheel } from '../../support/wheel.ts';
-
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(options: IndexServerOptions = {}): Promise<IndexServer> {
-  const server = await startIndexServer(options);
-  cleanups.push(() => server.close());
-  return server;
-}
-
-function folder(): string {
-  const made = mkdtempSync(path.join(tmpdir(), 'tspm-files-'));
-  cleanups.push(() => rmSync(made, { recursive: true }));
-  return made;
-}
 
 function client(): HttpClient {
   const http = createHttpClient({
@@ -46,7 +23,7 @@ function client(): HttpClient {
     clock: createTestClock(),
     userAgent: 'tspm-test/1',
   });
-  cleanups.push(() => http.close());
+  onTestFinished(() => http.close());
   return http;
 }
 
@@ -85,7 +62,7 @@ function fetcher(settings: Partial<MetadataFetcherSettings> = {}) {
 
 describe('metadata of a wheel', () => {
   it('comes from the file beside it where one is announced (PEP 658)', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const wheel = demo();
     const artifact = await listed(server, wheel, { metadata: METADATA });
     const metadata = await fetcher().metadata({ ...artifact, url: `${artifact.url}?token=x` });
@@ -94,7 +71,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('is refused when that file is not the announced one', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const wheel = demo();
     const artifact = await listed(server, wheel, { metadata: METADATA });
     server.fault(`/files/${wheel.filename}.metadata`, { body: METADATA.replace('from-sidecar', 'evil') });
@@ -105,7 +82,7 @@ describe('metadata of a wheel', () => {
   });
 
   it.each([404, 403])('comes from the wheel when that file answers %i', async (status) => {
-    const server = await serve();
+    const server = await serveIndex();
     const wheel = demo();
     const artifact = await listed(server, wheel, { announceMetadata: true });
     server.fault(`/files/${wheel.filename}.metadata`, { status });
@@ -117,7 +94,7 @@ describe('metadata of a wheel', () => {
     ['known', 'json'],
     ['unknown', 'html'],
   ] as const)('takes one request for its last bytes when its size is %s', async (_, format) => {
-    const server = await serve({ format });
+    const server = await serveIndex({ format });
     const wheel = demo({ files: { 'demo/data.bin': randomBytes(700_000) } });
     const artifact = await listed(server, wheel);
     const { metadata, http } = fetcher();
@@ -129,7 +106,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('takes a second request where the directory is longer than that', async () => {
-    const server = await serve({ format: 'html' });
+    const server = await serveIndex({ format: 'html' });
     const { metadata, http } = fetcher();
     const artifact = await listed(server, largeDemo());
     expect((await metadata(artifact)).requiresDist).toEqual(['dep>=1']);
@@ -138,7 +115,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('takes a third where METADATA lies in front', async () => {
-    const server = await serve({ format: 'html' });
+    const server = await serveIndex({ format: 'html' });
     const { metadata, http } = fetcher();
     const wheel = largeDemo({
       members: (members) => members.toSorted((a, b) => Number(isMetadata(b.name)) - Number(isMetadata(a.name))),
@@ -148,10 +125,10 @@ describe('metadata of a wheel', () => {
   });
 
   it('comes from the whole wheel where the server gives no ranges, and the wheel may be kept', async () => {
-    const server = await serve({ ranges: false });
+    const server = await serveIndex({ ranges: false });
     const wheel = demo();
     const artifact = await listed(server, wheel);
-    const temporaryDirectory = folder();
+    const temporaryDirectory = scratchFolder();
     const kept: string[] = [];
     const { metadata, http } = fetcher({
       temporaryDirectory,
@@ -167,7 +144,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('comes from the whole wheel where ranges are refused or make no sense', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const wheel = demo();
     const artifact = await listed(server, wheel);
     server.fault(`/files/${wheel.filename}`, { status: 416 });
@@ -183,7 +160,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('is read again whole when the file changes between two ranges', async () => {
-    const server = await serve({ format: 'html' });
+    const server = await serveIndex({ format: 'html' });
     const wheel = largeDemo();
     const artifact = await listed(server, wheel, { sha256: false });
     const changed = demo({ requires: ['changed'] });
@@ -195,7 +172,7 @@ describe('metadata of a wheel', () => {
   });
 
   it.each([-1, 1])('is refused when the announced size is %i off', async (difference) => {
-    const server = await serve();
+    const server = await serveIndex();
     const wheel = demo();
     const artifact = await listed(server, wheel, { size: wheel.bytes.length + difference });
     const answer = fetcher().metadata(artifact);
@@ -203,7 +180,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('is refused when it is about something else, or none, naming the file', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const other = await listed(server, demo({ metadata: 'Metadata-Version: 2.1\nName: other\nVersion: 1.0\n' }));
     await expect(fetcher().metadata(other)).rejects.toMatchObject({
       code: 'TSPM_INVALID_METADATA',
@@ -219,7 +196,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('that is gone is an error of the index', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const artifact = await listed(server, demo());
     server.fault(new URL(artifact.url).pathname, { status: 404 });
     await expect(fetcher().metadata(artifact)).rejects.toMatchObject({
@@ -229,7 +206,7 @@ describe('metadata of a wheel', () => {
   });
 
   it('that is no zip names the file', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const wheel = { ...demo(), bytes: randomBytes(5000) };
     const artifact = await listed(server, wheel);
     await expect(fetcher().metadata(artifact)).rejects.toMatchObject({
@@ -239,8 +216,8 @@ describe('metadata of a wheel', () => {
   });
 
   it('is read once in a run, and kept for later ones', async () => {
-    const directory = folder();
-    const server = await serve();
+    const directory = scratchFolder();
+    const server = await serveIndex();
     const artifact = await listed(server, demo());
     const { metadata, http } = fetcher({ directory });
     const [one, two] = await Promise.all([metadata(artifact), metadata(artifact)]);
@@ -249,7 +226,7 @@ describe('metadata of a wheel', () => {
     const later = fetcher({ directory });
     expect(await later.metadata(artifact)).toEqual(one);
     expect(later.http.requestCount).toBe(0);
-    const elsewhere = await serve();
+    const elsewhere = await serveIndex();
     const copy = await listed(elsewhere, demo());
     expect(copy.hashes).toEqual(artifact.hashes);
     await later.metadata(copy);
@@ -257,9 +234,9 @@ describe('metadata of a wheel', () => {
   });
 
   it('on this machine is read without the network', async () => {
-    const file = path.join(folder(), demo().filename);
-    const { metadata, http } = fetcher({ directory: folder() });
-    const base = await listed(await serve(), demo());
+    const file = path.join(scratchFolder(), demo().filename);
+    const { metadata, http } = fetcher({ directory: scratchFolder() });
+    const base = await listed(await serveIndex(), demo());
     const artifact: Artifact = { ...base, url: pathToFileURL(file).href, metadata: { hashes: {} } };
     await expect(metadata(artifact)).rejects.toMatchObject({ code: 'TSPM_IO' });
     writeFileSync(file, largeDemo().bytes);
@@ -270,7 +247,7 @@ describe('metadata of a wheel', () => {
 });
 
 it('metadata of a source distribution is read only where a file beside it is announced', async () => {
-  const server = await serve();
+  const server = await serveIndex();
   const sdist = { filename: 'demo-1.0.tar.gz', bytes: Buffer.from('x'), sha256: '' };
   const artifact = await listed(server, sdist, { metadata: METADATA, sha256: false });
   expect((await fetcher().metadata(artifact)).requiresDist).toEqual(['from-sidecar']);
@@ -285,10 +262,10 @@ describe('downloadArtifact', () => {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
 
   async function prepared(options: IndexServerOptions = {}, fields: Partial<Download> = {}) {
-    const server = await serve(options);
+    const server = await serveIndex(options);
     server.put('/demo.whl', bytes);
     const http = client();
-    const destination = path.join(folder(), 'demo.part');
+    const destination = path.join(scratchFolder(), 'demo.part');
     const wanted: Download = {
       filename: 'demo.whl',
       url: `${server.url}/demo.whl`,
@@ -394,7 +371,7 @@ describe('downloadArtifact', () => {
   });
 
   it('copies files of this machine, verified all the same', async () => {
-    const source = path.join(folder(), 'a+b c.whl');
+    const source = path.join(scratchFolder(), 'a+b c.whl');
     writeFileSync(source, bytes);
     const url = pathToFileURL(source).href;
     const copy = await prepared({}, { url });

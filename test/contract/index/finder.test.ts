@@ -1,39 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpClient } from '../../../src/http/client.ts';
 import { type FinderSettings, createFinder } from '../../../src/index/finder.ts';
 import type { Artifact, Listing } from '../../../src/index/model.ts';
 import { createPageCache } from '../../../src/index/page-cache.ts';
 import { type Source, transportsOf } from '../../../src/index/source.ts';
 import { type TestClock, createTestClock } from '../../support/clock.ts';
-import {
-  type IndexFile,
-  type IndexServer,
-  type IndexServerOptions,
-  startIndexServer,
-} from '../../support/index-server.ts';
+import { type IndexFile, serveIndex } from '../../support/index-server.ts';
+import { scratchFolder } from '../../support/tree.ts';
 import { type WheelSpec, buildWheel } from '../../support/wheel.ts';
-
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(options: IndexServerOptions = {}): Promise<IndexServer> {
-  const server = await startIndexServer(options);
-  cleanups.push(() => server.close());
-  return server;
-}
-
-function folder(): string {
-  const made = mkdtempSync(path.join(tmpdir(), 'tspm-index-'));
-  cleanups.push(() => rmSync(made, { recursive: true }));
-  return made;
-}
 
 function source(url: string, fields: Partial<Source> = {}): Source {
   return { name: 'main', url, type: 'index', verifySsl: true, include: [], exclude: [], ...fields };
@@ -52,7 +29,7 @@ function run(
     clock,
     userAgent: 'tspm-test/1',
   });
-  cleanups.push(() => http.close());
+  onTestFinished(() => http.close());
   const warnings: string[] = [];
   const pages = createPageCache(settings.cache, clock);
   const finder = createFinder({ sources, http, pages, warn: (message) => warnings.push(message), ...settings });
@@ -78,7 +55,7 @@ function filenames(listing: Listing): string[] {
 
 describe('an index', () => {
   it.each(['json', 'html'] as const)('is read as %s', async (format) => {
-    const server = await serve({ format });
+    const server = await serveIndex({ format });
     const file = wheelFile('De_Mo', '1.0');
     server.add('de-mo', { ...file, requiresPython: '>=3.8', yanked: 'bad', metadata: 'x' }, wheelFile('de-mo', '0.9'));
     server.add('de-mo', { filename: 'de_mo-1.0.0.tar.gz', bytes: Buffer.from('sdist') });
@@ -106,14 +83,14 @@ describe('an index', () => {
   });
 
   it('does not know a project it answers 404 for', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const { finder } = run([source(`${server.simple}/`, { name: 'a' }), source(`${server.url}/other`, { name: 'b' })]);
     expect(await finder.listing('nothing')).toEqual({ kind: 'absent', name: 'nothing', asked: ['a', 'b'] });
     expect(server.paths().toSorted()).toEqual(['/other/nothing/', '/simple/nothing/']);
   });
 
   it('knows a project without usable files', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     server.add('demo', { filename: 'demo-one.egg', bytes: new Uint8Array() });
     const { finder } = run([source(server.simple)]);
     expect(await finder.listing('demo')).toEqual({ kind: 'found', name: 'demo', releases: [] });
@@ -130,9 +107,9 @@ describe('an index', () => {
       'TSPM_INDEX_RESPONSE',
     ],
   ])('that answers %j is an error, though another source has the project', async (fault, code) => {
-    const good = await serve();
+    const good = await serveIndex();
     good.add('demo', wheelFile('demo', '1.0'));
-    const bad = await serve();
+    const bad = await serveIndex();
     bad.add('demo', wheelFile('demo', '2.0'));
     bad.fault('/simple/demo/', ...Array.from({ length: 5 }, () => fault));
     const { finder } = run([source(good.simple, { name: 'good' }), source(bad.simple, { name: 'bad' })]);
@@ -140,7 +117,7 @@ describe('an index', () => {
   });
 
   it('is asked for plain HTML when it can serve nothing else', async () => {
-    const server = await serve({ format: 'html' });
+    const server = await serveIndex({ format: 'html' });
     server.add('demo', wheelFile('demo', '1.0'));
     server.fault('/simple/demo/', { status: 406 });
     const { finder } = run([source(server.simple)]);
@@ -149,7 +126,7 @@ describe('an index', () => {
   });
 
   it('may name its type in any case and with parameters', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     server.put('/simple/demo/', '{"files":[{"filename":"demo-1.0.zip","url":"demo-1.0.zip"}]}', {
       'content-type': 'Application/VND.pypi.simple.V1+JSON; charset=utf-8',
     });
@@ -158,7 +135,7 @@ describe('an index', () => {
   });
 
   it('of another major version is refused, of a newer minor one gives a warning', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     for (const [name, version] of Object.entries({ major: '2.0', minor: '1.99' })) {
       server.put(`/simple/${name}/`, JSON.stringify({ meta: { 'api-version': version }, files: [] }), {
         'content-type': 'application/vnd.pypi.simple.v1+json',
@@ -171,9 +148,9 @@ describe('an index', () => {
   });
 
   it('that redirects elsewhere has its links resolved there, and its credentials kept', async () => {
-    const other = await serve();
+    const other = await serveIndex();
     other.put('/mirror/demo/', '<a href="files/demo-1.0.zip">', { 'content-type': 'text/html' });
-    const server = await serve({ auth: { username: 'u', password: 'p' } });
+    const server = await serveIndex({ auth: { username: 'u', password: 'p' } });
     server.fault('/simple/demo/', { status: 302, headers: { location: `${other.url}/mirror/demo/` } });
     const { finder } = run([source(server.simple, { username: 'u', password: 'p' })]);
     const [artifact] = artifactsOf(await finder.listing('demo'));
@@ -182,7 +159,7 @@ describe('an index', () => {
   });
 
   it('tells what became of a project (PEP 792)', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     server.put('/simple/demo/', JSON.stringify({ 'project-status': { status: 'quarantined' }, files: [] }), {
       'content-type': 'application/vnd.pypi.simple.v1+json',
     });
@@ -199,7 +176,7 @@ describe('an index', () => {
   });
 
   it('in a local folder has a page for each project', async () => {
-    const root = folder();
+    const root = scratchFolder();
     mkdirSync(path.join(root, 'demo'));
     writeFileSync(path.join(root, 'demo/index.html'), '<a href="../files/demo-1.0.zip">');
     const { finder } = run([source(pathToFileURL(root).href)]);
@@ -211,7 +188,7 @@ describe('an index', () => {
 
 describe('several sources', () => {
   it('are merged; of equal file names the first source has its way', async () => {
-    const [one, two] = [await serve(), await serve()];
+    const [one, two] = [await serveIndex(), await serveIndex()];
     const file = wheelFile('demo', '1.0');
     one.add('demo', file, wheelFile('demo', '1.0', { tag: 'py2-none-any' }));
     two.add('demo', file, wheelFile('demo', '2.0'), wheelFile('demo', '1.0', { tag: 'py10-none-any' }));
@@ -225,7 +202,7 @@ describe('several sources', () => {
   });
 
   it('must agree on what is in a file, local versions apart', async () => {
-    const [one, two] = [await serve(), await serve()];
+    const [one, two] = [await serveIndex(), await serveIndex()];
     for (const [server, summary] of [
       [one, 'a'],
       [two, 'b'],
@@ -242,7 +219,7 @@ describe('several sources', () => {
   });
 
   it('are asked only as routed', async () => {
-    const [one, two] = [await serve(), await serve()];
+    const [one, two] = [await serveIndex(), await serveIndex()];
     two.add('torch', wheelFile('torch', '1.0'));
     const { finder } = run([source(one.simple), source(two.simple, { include: ['torch*'] })]);
     expect(filenames(await finder.listing('torch'))).toHaveLength(1);
@@ -258,7 +235,7 @@ describe('find_links', () => {
   }
 
   it('of a folder are its archives and the links of its pages, not those of folders below', async () => {
-    const root = folder();
+    const root = scratchFolder();
     mkdirSync(path.join(root, 'sub'));
     for (const name of ['a-1.0.tar.gz', 'sub/a-9.0.tar.gz', 'readme.txt', 'b-1.0-py3-none-any.whl', 'a#b.html.txt']) {
       writeFileSync(path.join(root, name), '');
@@ -275,7 +252,7 @@ describe('find_links', () => {
   });
 
   it('of a page on disk, or of an archive', async () => {
-    const root = folder();
+    const root = scratchFolder();
     const page = path.join(root, 'links.html');
     writeFileSync(page, `<a href="a-1.0-py3-none-any.whl#sha256=${'a'.repeat(64)}">`);
     writeFileSync(path.join(root, 'a-2.0.zip'), '');
@@ -287,7 +264,7 @@ describe('find_links', () => {
   });
 
   it('of a page over HTTP serve several projects with one request, + written either way', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const page = `<a href="/w/${wheels[0]}"><a href="w/a-2.0%2Bcu121-py3-none-any.whl"><a href="${server.url}/w/b-1.0+x.zip">`;
     server.put('/links/page.html', page, { 'content-type': 'text/html' });
     const { finder } = run([links(`${server.url}/links/page.html`)]);
@@ -304,7 +281,7 @@ describe('find_links', () => {
   });
 
   it('that are not there give a warning', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     const { finder, warnings } = run([links('/no/such/folder'), links(`${server.url}/nothing`)]);
     expect(await finder.listing('a')).toMatchObject({ kind: 'absent' });
     expect(warnings).toHaveLength(2);
@@ -321,7 +298,7 @@ describe('find_links', () => {
 
 describe('kept pages', () => {
   it('are shared within a run, in flight too', async () => {
-    const server = await serve();
+    const server = await serveIndex();
     server.add('demo', wheelFile('demo', '1.0'));
     const { finder } = run([source(server.simple), source(server.simple, { name: 'again' })]);
     const [one, two] = await Promise.all([finder.listing('demo'), finder.listing('Demo')]);
@@ -330,9 +307,9 @@ describe('kept pages', () => {
   });
 
   it('need no request for ten minutes, then one with a validator', async () => {
-    const cache = folder();
+    const cache = scratchFolder();
     const clock = createTestClock();
-    const server = await serve();
+    const server = await serveIndex();
     server.add('demo', {
       ...wheelFile('demo', '1.0'),
       yanked: true,
@@ -355,9 +332,9 @@ describe('kept pages', () => {
   });
 
   it('that are confirmed give their connection back', async () => {
-    const cache = folder();
+    const cache = scratchFolder();
     const clock = createTestClock();
-    const server = await serve({ cacheControl: 'no-cache' });
+    const server = await serveIndex({ cacheControl: 'no-cache' });
     const names = Array.from({ length: 40 }, (_, i) => `p${i}`);
     for (const name of names) server.add(name, wheelFile(name, '1.0'));
     for (let i = 0; i < 2; i++) {
@@ -373,9 +350,9 @@ describe('kept pages', () => {
     ['no-cache', [0, 0], [1, 2]],
     ['public, max-age=5, no-store', [0, 0], [1, 2]],
   ])('obey Cache-Control: %s', async (cacheControl, waits, requests) => {
-    const cache = folder();
+    const cache = scratchFolder();
     const clock = createTestClock();
-    const server = await serve({ cacheControl });
+    const server = await serveIndex({ cacheControl });
     server.add('demo', wheelFile('demo', '1.0'));
     const counts: number[] = [];
     for (const seconds of waits) {
@@ -387,8 +364,8 @@ describe('kept pages', () => {
   });
 
   it('of links are asked about every time', async () => {
-    const cache = folder();
-    const server = await serve();
+    const cache = scratchFolder();
+    const server = await serveIndex();
     server.put('/links', '<a href="a-1.0.zip">', { 'content-type': 'text/html', 'last-modified': 'x' });
     const sources = [source(`${server.url}/links`, { type: 'find_links' })];
     for (let i = 0; i < 2; i++) expect(filenames(await run(sources, { cache }).finder.listing('a'))).toHaveLength(1);
@@ -396,9 +373,9 @@ describe('kept pages', () => {
   });
 
   it('from a clock that was ahead, damaged or of another user are not used', async () => {
-    const cache = folder();
+    const cache = scratchFolder();
     const clock = createTestClock();
-    const server = await serve();
+    const server = await serveIndex();
     server.add('demo', wheelFile('demo', '1.0'));
     const list = (fields: Partial<Source> = {}) =>
       run([source(server.simple, fields)], { cache, clock }).finder.listing('demo');
@@ -423,8 +400,8 @@ describe('kept pages', () => {
   });
 
   it('hold no secrets', async () => {
-    const cache = folder();
-    const server = await serve({ auth: { username: 'me', password: 'secret' } });
+    const cache = scratchFolder();
+    const server = await serveIndex({ auth: { username: 'me', password: 'secret' } });
     server.add('demo', wheelFile('demo', '1.0'));
     const url = server.simple.replace('//', '//me:secret@');
     expect(filenames(await run([source(url)], { cache }).finder.listing('demo'))).toHaveLength(1);
@@ -434,9 +411,9 @@ describe('kept pages', () => {
   });
 
   it('that cannot be written do no harm', async () => {
-    const cache = path.join(folder(), 'file');
+    const cache = path.join(scratchFolder(), 'file');
     writeFileSync(cache, '');
-    const server = await serve();
+    const server = await serveIndex();
     server.add('demo', wheelFile('demo', '1.0'));
     expect(filenames(await run([source(server.simple)], { cache }).finder.listing('demo'))).toHaveLength(1);
   });
