@@ -1,5 +1,6 @@
 import type { OptionSpec } from './command.ts';
 
+/** `-p`. */
 export const PROJECT: OptionSpec = {
   name: 'project',
   short: 'p',
@@ -52,11 +53,11 @@ const GLOBAL_PROJECT: OptionSpec = {
   summary: 'Use the global project',
 };
 
-/** PROJ: which project. */
-export const PROJ: readonly OptionSpec[] = [GLOBAL_PROJECT, PROJECT];
+/** The project a command is about. */
+export const WHICH_PROJECT: readonly OptionSpec[] = [GLOBAL_PROJECT, PROJECT];
 
-/** LOCKF. */
-export const LOCKF: readonly OptionSpec[] = [
+/** The lock file a command reads or writes. */
+export const LOCK_FILE: readonly OptionSpec[] = [
   {
     name: 'lockfile',
     short: 'L',
@@ -66,7 +67,7 @@ export const LOCKF: readonly OptionSpec[] = [
   },
 ];
 
-/** FROZEN. */
+/** Whether the lock file may be written. */
 export const FROZEN: readonly OptionSpec[] = [
   {
     name: 'frozen-lockfile',
@@ -76,7 +77,7 @@ export const FROZEN: readonly OptionSpec[] = [
   },
 ];
 
-/** GROUPS. */
+/** The groups a command works on. */
 export const GROUPS: readonly OptionSpec[] = [
   {
     name: 'group',
@@ -106,8 +107,8 @@ const CONFIG_SETTING: OptionSpec = {
 /** Options of commands that build. */
 export const BUILD: readonly OptionSpec[] = [NO_ISOLATION, CONFIG_SETTING];
 
-/** INST. */
-export const INST: readonly OptionSpec[] = [
+/** How packages are installed. */
+export const INSTALL: readonly OptionSpec[] = [
   {
     name: 'no-editable',
     summary: 'Install editable packages as ordinary ones',
@@ -118,7 +119,7 @@ export const INST: readonly OptionSpec[] = [
   ...BUILD,
 ];
 
-/** SAVE. */
+/** How versions are written into pyproject.toml. */
 export const SAVE: readonly OptionSpec[] = [
   { name: 'save-compatible', summary: 'Save ~= with two numbers', exclusive: 'save' },
   { name: 'save-safe-compatible', summary: 'Save ~= with three numbers', exclusive: 'save' },
@@ -134,38 +135,40 @@ const REUSE_INSTALLED: OptionSpec = {
   exclusive: 'update',
 };
 
-/** The part of UPD that `lock` has. */
+/** What of the old versions `lock` keeps. */
 export const REUSES: readonly OptionSpec[] = [REUSE, REUSE_INSTALLED];
 
-/** UPD. */
-export const UPD: readonly OptionSpec[] = [
+/** Which locked versions may move. */
+export const UPDATE: readonly OptionSpec[] = [
   REUSE,
   { name: 'update-eager', summary: 'Update the named packages and what they depend on', exclusive: 'update' },
   { name: 'update-all', summary: 'Update everything', exclusive: 'update' },
   REUSE_INSTALLED,
 ];
 
-/** PRE. */
-export const PRE: readonly OptionSpec[] = [
+/** Whether pre-releases are taken. */
+export const PRERELEASES: readonly OptionSpec[] = [
   { name: 'pre', aliases: ['prerelease'], summary: 'Allow pre-releases of the named packages', exclusive: 'pre' },
   { name: 'stable', summary: 'Refuse pre-releases of the named packages', exclusive: 'pre' },
 ];
 
-/** UNC. */
-export const UNC: readonly OptionSpec[] = [
+/** Whether versions in pyproject.toml count. */
+export const UNCONSTRAINED: readonly OptionSpec[] = [
   { name: 'unconstrained', short: 'u', summary: 'Ignore the versions saved so far and save new ones' },
 ];
 
-/** PKGS without the positional part. */
+/** Packages that are not given as arguments. */
 export const EDITABLE: readonly OptionSpec[] = [
   { name: 'editable', short: 'e', value: { label: 'PATH', list: 'each' }, summary: 'Package to install as editable' },
 ];
 
-/** DRY. */
-export const DRY: readonly OptionSpec[] = [{ name: 'dry-run', summary: 'Show what would change and write nothing' }];
+/** Whether anything is written. */
+export const DRY_RUN: readonly OptionSpec[] = [
+  { name: 'dry-run', summary: 'Show what would change and write nothing' },
+];
 
-/** VENV. */
-export const VENV: readonly OptionSpec[] = [
+/** Accepted for PDM and refused: there are no virtual environments. */
+export const VIRTUAL_ENVIRONMENT: readonly OptionSpec[] = [
   {
     name: 'venv',
     value: { label: 'NAME', optional: true },
@@ -174,8 +177,8 @@ export const VENV: readonly OptionSpec[] = [
   },
 ];
 
-/** SKIP. */
-export const SKIP: readonly OptionSpec[] = [
+/** Scripts that are not run around the work. */
+export const SKIP_HOOKS: readonly OptionSpec[] = [
   {
     name: 'skip',
     short: 'k',
@@ -185,8 +188,8 @@ export const SKIP: readonly OptionSpec[] = [
   },
 ];
 
-/** OVR. */
-export const OVR: readonly OptionSpec[] = [
+/** Versions from a file that overrule all others. */
+export const OVERRIDE: readonly OptionSpec[] = [
   {
     name: 'override',
     value: { label: 'FILE', list: 'each' },
@@ -195,7 +198,7 @@ export const OVR: readonly OptionSpec[] = [
   },
 ];
 
-/** CLEAN. */
+/** What a sync removes. */
 export const CLEAN: readonly OptionSpec[] = [
   { name: 'clean', summary: 'Remove packages that are not in the lock file', exclusive: 'clean' },
   {
