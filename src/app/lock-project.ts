@@ -1,5 +1,6 @@
 import { isTspmError } from '../errors.ts';
-import { resolveLock, type LockRequest, type NewLock } from './lock.ts';
+import { resolveLock, type NewLock } from './lock.ts';
+import type { LockRequest } from './lock-request.ts';
 import type { Session } from './session.ts';
 
 /** A new lock, not written yet, and what making it took. */

@@ -1,60 +1,25 @@
 import { TspmError } from '../errors.ts';
 import { contentHash } from '../lockfile/content-hash.ts';
-import { LOCK_VERSION, type Lockfile, type LockedPackage, type LockTarget } from '../lockfile/model.ts';
-import { markerSetOfPython } from '../packaging/marker-set.ts';
-import { normalizeName } from '../packaging/name.ts';
-import {
-  formatTargetPython,
-  intersectPython,
-  isEmptyPython,
-  parsePythonRange,
-  type PythonRange,
-} from '../packaging/python-range.ts';
+import { LOCK_VERSION, type LockedPackage, type Lockfile, type LockTarget } from '../lockfile/model.ts';
+import { formatTargetPython, intersectPython, isEmptyPython, parsePythonRange } from '../packaging/python-range.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
-import { ANY_VERSION, type SpecifierSet } from '../packaging/specifier.ts';
-import type {
-  DirectCandidate,
-  ResolutionOutcome,
-  ResolutionRequest,
-  ResolvedPackage,
-  RootRequirement,
-} from '../resolver/model.ts';
+import type { SpecifierSet } from '../packaging/specifier.ts';
+import type { ResolutionOutcome, ResolutionRequest, ResolvedPackage } from '../resolver/model.ts';
 import { directCandidates } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
-import { overrideSpecifiers, projectRequirements, type GroupRequirement } from './lock-inputs.ts';
-import { lockedRepository, type LockedCandidate } from './locked-repository.ts';
+import { projectRequirements } from './lock-inputs.ts';
+import { reusableCandidates, type LockRequest } from './lock-request.ts';
+import type { LockedCandidate } from './locked-repository.ts';
 import { resolutionFailed } from './resolution-failed.ts';
+import { resolutionRequest } from './resolution-request.ts';
 import { resolutionServices } from './resolution-services.ts';
 import type { Session } from './session.ts';
-
-/** What to lock and how much of the old lock to keep. */
-export interface LockRequest {
-  /** Normalised groups, `default` first. */
-  readonly groups: readonly string[];
-  /** The lock there is. */
-  readonly old: Lockfile | undefined;
-  /** Keys whose locked version is not kept; `all` keeps none. */
-  readonly update: ReadonlySet<string> | 'all';
-  /** Versions to try first in place of the locked ones, by key (update-reuse-installed). */
-  readonly installed?: ReadonlyMap<string, string>;
-  /** Keep the versions but ask the sources for everything else again. */
-  readonly refetch?: true;
-  /** Tri-state of `--pre/--stable` for the keys in `update`. */
-  readonly prereleases?: boolean;
-  /** Strategy flags to write. */
-  readonly strategy: readonly string[];
-}
 
 /** A new lock, not written yet. */
 export interface NewLock {
   readonly lock: Lockfile;
   /** Versions chosen, by key. */
   readonly versions: ReadonlyMap<string, string>;
-}
-
-/** The flags a lock gets when nothing else is said: those of the old lock, or `inherit_metadata`. */
-export function defaultStrategy(old: Lockfile | undefined): readonly string[] {
-  return old?.strategy?.filter((flag) => flag !== 'cross_platform') ?? ['inherit_metadata'];
 }
 
 /**
@@ -69,8 +34,8 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
   const python = parsePythonRange(target.requiresPython);
   session.reporter.emit({ kind: 'phase', text: 'Resolving dependencies' });
   const direct = await directCandidates(session, found.requirements);
-  const roots = found.requirements.flatMap((one) => rootOf(one, direct.byLine.get(one.line), request));
-  const resolution = resolutionRequest(session, { roots, python, direct: direct.byKey, request });
+  const { requirements } = found;
+  const resolution = resolutionRequest(pyproject, { requirements, direct, python, request });
   const { outcome, reuse } = await resolveWithLock(session, resolution, request);
   if (outcome.kind === 'unsolvable') throw await resolutionFailed(session, outcome.proof);
   const packages = await lockEntries(session, {
@@ -123,69 +88,6 @@ function lockTarget(session: Session, old: Lockfile | undefined): LockTarget {
   return target;
 }
 
-function rootOf(one: GroupRequirement, direct: DirectCandidate | undefined, request: LockRequest): RootRequirement[] {
-  const { requirement } = one;
-  if (requirement.kind === 'named') {
-    const tracked = request.update !== 'all' && request.update.has(requirement.requirement.key);
-    const prereleases = tracked && request.prereleases !== undefined ? { prereleases: request.prereleases } : {};
-    return [{ requirement: requirement.requirement, group: one.group, origin: one.line, ...prereleases }];
-  }
-  if (direct === undefined) throw new Error(`no candidate for ${one.line}`);
-  return [{ requirement: directRequirement(one, direct), group: one.group, origin: one.line }];
-}
-
-function directRequirement({ requirement }: GroupRequirement, direct: DirectCandidate): RootRequirement['requirement'] {
-  if (requirement.kind === 'named') return requirement.requirement;
-  const { name } = direct.metadata;
-  return {
-    name,
-    key: normalizeName(name),
-    extras: requirement.extras,
-    specifier: ANY_VERSION,
-    url: undefined,
-    marker: requirement.marker,
-  };
-}
-
-interface ResolutionParts {
-  readonly roots: readonly RootRequirement[];
-  readonly python: PythonRange;
-  readonly direct: ReadonlyMap<string, DirectCandidate>;
-  readonly request: LockRequest;
-}
-
-function resolutionRequest(session: Session, { roots, python, direct, request }: ResolutionParts): ResolutionRequest {
-  const { pyproject } = session;
-  return {
-    roots,
-    direct,
-    target: { python, environment: markerSetOfPython(python) },
-    projectName: pyproject.name === undefined ? undefined : normalizeName(pyproject.name),
-    overrides: overrideSpecifiers(pyproject.resolution.overrides),
-    excludes: new Set(pyproject.resolution.excludes),
-    allowPrereleases: pyproject.resolution.allowPrereleases,
-    preferences: preferences(request),
-    minimalDirect: request.strategy.includes('direct_minimal_versions'),
-  };
-}
-
-function preferences({ old, update, installed }: LockRequest): Map<string, string> {
-  const kept = new Map<string, string>();
-  if (update !== 'all') {
-    for (const { name, version } of old?.packages ?? [])
-      if (version !== undefined && !update.has(name)) kept.set(name, version);
-  }
-  return new Map([...kept, ...(installed ?? [])]);
-}
-
-/** What of the old lock may stand in for the index. */
-function reusable({ old, update, installed, refetch }: LockRequest): Map<string, LockedCandidate> {
-  if (old === undefined || update === 'all' || installed !== undefined || refetch === true) return new Map();
-  const repository = lockedRepository(old.packages);
-  for (const key of update) repository.delete(key);
-  return repository;
-}
-
 interface LockedOutcome {
   readonly outcome: ResolutionOutcome;
   /** What of the old lock the outcome rests on. */
@@ -199,7 +101,7 @@ async function resolveWithLock(
   request: LockRequest,
 ): Promise<LockedOutcome> {
   const { resolve } = await import('../resolver/resolve.ts');
-  const reuse = reusable(request);
+  const reuse = reusableCandidates(request);
   if (reuse.size > 0) {
     const outcome = await resolve(resolution, resolutionServices(session, reuse));
     if (outcome.kind === 'solved' && outcome.packages.every((resolved) => knowsExtras(reuse, resolved)))

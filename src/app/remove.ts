@@ -4,8 +4,8 @@ import { allGroups, groupNames } from '../project/groups.ts';
 import type { CurrentLock, Extent } from './change-project.ts';
 import { syncedGroups } from './dependencies.ts';
 import { installLock } from './install-lock.ts';
-import { defaultStrategy } from './lock.ts';
 import { lockProject } from './lock-project.ts';
+import { defaultStrategy } from './lock-request.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 

@@ -1,6 +1,6 @@
 import { installedVersions } from '../../app/installed.ts';
-import { defaultStrategy, type LockRequest } from '../../app/lock.ts';
 import { lockProject } from '../../app/lock-project.ts';
+import { defaultStrategy, type LockRequest } from '../../app/lock-request.ts';
 import { saveProject } from '../../app/save-project.ts';
 import type { Session } from '../../app/session.ts';
 import { TspmError } from '../../errors.ts';

@@ -1,0 +1,43 @@
+import type { Lockfile } from '../lockfile/model.ts';
+import { lockedRepository, type LockedCandidate } from './locked-repository.ts';
+
+/** What to lock and how much of the old lock to keep. */
+export interface LockRequest {
+  /** Normalised groups, `default` first. */
+  readonly groups: readonly string[];
+  /** The lock there is. */
+  readonly old: Lockfile | undefined;
+  /** Keys whose locked version is not kept; `all` keeps none. */
+  readonly update: ReadonlySet<string> | 'all';
+  /** Versions to try first in place of the locked ones, by key (update-reuse-installed). */
+  readonly installed?: ReadonlyMap<string, string>;
+  /** Keep the versions but ask the sources for everything else again. */
+  readonly refetch?: true;
+  /** Tri-state of `--pre/--stable` for the keys in `update`. */
+  readonly prereleases?: boolean;
+  /** Strategy flags to write. */
+  readonly strategy: readonly string[];
+}
+
+/** The flags a lock gets when nothing else is said: those of the old lock, or `inherit_metadata`. */
+export function defaultStrategy(old: Lockfile | undefined): readonly string[] {
+  return old?.strategy?.filter((flag) => flag !== 'cross_platform') ?? ['inherit_metadata'];
+}
+
+/** Versions to try first, by key: the locked ones that stay, or the installed ones. */
+export function preferredVersions({ old, update, installed }: LockRequest): Map<string, string> {
+  const kept = new Map<string, string>();
+  if (update !== 'all') {
+    for (const { name, version } of old?.packages ?? [])
+      if (version !== undefined && !update.has(name)) kept.set(name, version);
+  }
+  return new Map([...kept, ...(installed ?? [])]);
+}
+
+/** What of the old lock may stand in for the index, by key: nothing where everything is to be asked for again. */
+export function reusableCandidates({ old, update, installed, refetch }: LockRequest): Map<string, LockedCandidate> {
+  if (old === undefined || update === 'all' || installed !== undefined || refetch === true) return new Map();
+  const repository = lockedRepository(old.packages);
+  for (const key of update) repository.delete(key);
+  return repository;
+}
