@@ -10,7 +10,7 @@ import { callHook } from './run-project.ts';
 import { VERSION } from './version.ts';
 
 /** The system's time. */
-export const systemClock: Clock = {
+const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
     await wait(milliseconds, undefined, signal === undefined ? {} : { signal });
