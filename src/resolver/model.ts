@@ -65,7 +65,10 @@ export interface ResolutionServices {
   readonly reporter: Reporter;
 }
 
-/** How much work a resolution was. */
+/**
+ * How much work a resolution was. Listings and waves describe this run alone: a listing fetched ahead counts when the metadata
+ * that leads to it came before the end.
+ */
 export interface ResolutionStats {
   readonly decisions: number;
   readonly conflicts: number;
