@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { codeOf, ioReason } from '../archive/io-fault.ts';
 import { TspmError } from '../errors.ts';
+import { makeFolders } from '../util/file-system.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -28,7 +29,7 @@ export function ensureArea(cacheDir: string, kind: StoreKind): string {
 /** Creates a directory of the store; says whether it was missing. Throws TSPM_STORE. */
 export function ensureDirectory(path: string, cacheDir: string): boolean {
   try {
-    return makeDirectories(path);
+    return makeFolders(path);
   } catch (error) {
     throw unwritable(cacheDir, error);
   }
@@ -86,19 +87,6 @@ export function unwritable(cacheDir: string, cause: unknown): unknown {
     context: { path: cacheDir },
     cause,
   });
-}
-
-/** As `mkdir -p`; Node's own recursive form says ENOENT on a read-only file system. */
-function makeDirectories(path: string): boolean {
-  try {
-    mkdirSync(path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST' && statSync(path).isDirectory()) return false;
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
-  }
-  makeDirectories(dirname(path));
-  return makeDirectories(path);
 }
 
 function isOlder(path: string, time: number): boolean {

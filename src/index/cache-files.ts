@@ -3,9 +3,10 @@
  * the rest, and anything odd about one counts as its absence.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolders } from '../util/file-system.ts';
 
 /** Reads what {@link writeCacheFile} wrote; undefined when it is not there, damaged or unreadable. */
 export function readCacheFile(file: string): Buffer | undefined {
@@ -24,7 +25,7 @@ export function readCacheFile(file: string): Buffer | undefined {
 export function writeCacheFile(file: string, content: Uint8Array): void {
   const temporary = `${file}.${process.pid}.${counter++}.tmp`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(content), 'latin1'), content]), { flag: 'wx' });
     renameSync(temporary, file);
   } catch {

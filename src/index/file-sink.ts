@@ -1,8 +1,9 @@
 /** A file being received: written, counted and hashed as it comes. */
 import { type Hash, createHash } from 'node:crypto';
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TspmError } from '../errors.ts';
+import { makeFolders } from '../util/file-system.ts';
 import { removeQuietly } from './cache-files.ts';
 
 /** What a finished file is. */
@@ -27,7 +28,7 @@ export class FileSink {
     this.#algorithms = [...new Set(['sha256', ...algorithms])];
     this.#hashes = newHashes(this.#algorithms);
     this.#descriptor = ioStep(path, () => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       return openSync(path, 'wx');
     });
   }

@@ -1,7 +1,7 @@
 /** Changes of configuration files; apart from reading them, which every command does. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TspmError } from '../errors.ts';
+import { makeFolders } from '../util/file-system.ts';
 import { replaceFile } from '../util/replace-file.ts';
 import { parseFlag, type Config, type ConfigScope } from './config.ts';
 import { formatConfigFile, type ConfigValue, type ConfigValues } from './config-file.ts';
@@ -58,6 +58,6 @@ async function writeScope(config: Config, scope: ConfigScope, values: ConfigValu
       hint: 'set HOME, or name a file with -c',
     });
   }
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   await replaceFile(path, formatConfigFile(values));
 }

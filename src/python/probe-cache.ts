@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { release, version } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../util/file-system.ts';
 import { factsToJson, readFacts, type InterpreterFacts } from './facts.ts';
 
 /**
@@ -44,7 +45,7 @@ function writeEntry(file: string, path: string, facts: InterpreterFacts): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     const text = JSON.stringify({ path, identity: identity(path, facts.loader), facts: factsToJson(facts) });
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     writeFileSync(temporary, text);
     renameSync(temporary, file);
   } catch {

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TspmError } from '../../errors.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../../project/config.ts';
 import { deleteConfig, setConfig } from '../../project/config-edit.ts';
 import { findProgram } from '../../python/places.ts';
+import { makeFolders } from '../../util/file-system.ts';
 import { sortedBy } from '../../util/collections.ts';
 import type { Environment } from '../../util/search-path.ts';
 import type { ParsedCommand } from '../command.ts';
@@ -92,7 +92,7 @@ function requireKey(key: string | undefined): string {
 function editFile(config: Config, scope: ConfigScope): number {
   const file = config.files[scope];
   if (file === undefined) throw new TspmError('TSPM_CONFIG_INVALID', `there is no ${scope} configuration file to edit`);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolders(dirname(file));
   const [editor = '', ...args] = findEditor(config.env);
   const { status, error } = spawnSync(editor, [...args, file], { stdio: 'inherit' });
   if (error !== undefined) {
