@@ -1,4 +1,5 @@
 import { isTspmError, TspmError } from '../errors.ts';
+import { redactUrl } from '../http/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
 import { createPaint, oneLine, type Paint } from './render.ts';
@@ -24,16 +25,16 @@ export function reportError(
 
 /**
  * The text for standard error: one line `error: MESSAGE; HINT [CODE]`, before it the lines of `context.explanation` (the proof of
- * an impossible resolution). A bug shows its stack.
+ * an impossible resolution). A bug shows its stack. Requirements that name a URL may carry a password: it is left out.
  */
 export function renderError(error: unknown, view: ErrorView): string {
   const known = toTspmError(error);
   if (known === undefined) return renderBug(error);
-  if (view.json) return `${JSON.stringify({ error: errorData(known) })}\n`;
+  if (view.json) return `${redactUrl(JSON.stringify({ error: errorData(known) }))}\n`;
   const { code, message, hint } = known;
   const explanation = explanationOf(known);
   const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint))} [${code}]\n`;
-  return explanation + line + (view.detailed ? `${stackOf(error)}\n` : '');
+  return redactUrl(explanation + line + (view.detailed ? `${stackOf(error)}\n` : ''));
 }
 
 /** A message that ends its sentence, as proofs do, goes on with a new one. */
@@ -47,7 +48,8 @@ function errorData({ code, message, hint, context }: TspmError): Readonly<Record
 }
 
 function renderBug(error: unknown): string {
-  return `error: this is a bug in tspm: ${oneLine(error instanceof Error ? error.message : String(error))}\n${stackOf(error)}\n`;
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  return redactUrl(`error: this is a bug in tspm: ${message}\n${stackOf(error)}\n`);
 }
 
 /** Failures of the operating system need no stack: they say which file and why. */

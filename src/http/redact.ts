@@ -1,4 +1,9 @@
-/** `text` (a URL, or a message with URLs in it) without any `user:password@`: the only form that may be shown or stored. */
+/**
+ * `text` (a URL, or a message with URLs in it) without any `user:password@`: the only form that may be shown or stored. A scheme
+ * may have been forgotten.
+ */
 export function redactUrl(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1');
+  return text
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1')
+    .replaceAll(/(^|[\s"'(])[^\s:/?#@"'(]+:[^\s:/?#@][^\s/?#@]*@(?=[^\s@])/g, '$1');
 }

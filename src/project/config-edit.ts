@@ -45,10 +45,20 @@ function checkedEntry(name: string, value: string, scope: ConfigScope): [string,
   if (key.type === 'integer' && !/^\s*[+-]?\d+\s*$/.test(value)) {
     throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected a whole number, got "${value}"`);
   }
-  if (key.type === 'lock-format' && value !== 'pdm' && value !== 'pylock') {
-    throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected pdm or pylock, got "${value}"`);
+  if (key.choices !== undefined && !key.choices.includes(value.toLowerCase())) {
+    throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected ${oneOf(key.choices)}, got "${value}"`);
+  }
+  if (key.type === 'flag' && !FLAG_WORDS.includes(value.trim().toLowerCase())) {
+    throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected on or off, got "${value}"`);
   }
   return [key.key, value];
+}
+
+/** What a flag may be set to; files may hold more, which counts as true. */
+const FLAG_WORDS = ['true', 'yes', '1', 'on', 'y', 't', 'false', 'no', '0', 'off', 'n', 'f'];
+
+function oneOf(choices: readonly string[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`;
 }
 
 async function writeScope(config: Config, scope: ConfigScope, values: ConfigValues): Promise<void> {

@@ -4,7 +4,7 @@ import { compareText } from '../util/collections.ts';
 import { homeFolder, type Environment } from './variables.ts';
 
 /** What a configuration value must look like. Values from files may also be TOML booleans and integers. */
-type ConfigType = 'text' | 'flag' | 'integer' | 'list' | 'lock-format';
+type ConfigType = 'text' | 'flag' | 'integer' | 'list';
 
 /** One configuration key, as PDM has it. */
 export interface ConfigKey {
@@ -17,6 +17,8 @@ export interface ConfigKey {
   readonly env?: string;
   /** Older spellings still read from files. */
   readonly aliases?: readonly string[];
+  /** What it may be set to; undefined when anything goes. */
+  readonly choices?: readonly string[];
   /** May be set in the home file only. */
   readonly homeOnly?: true;
 }
@@ -61,7 +63,10 @@ const ROWS: readonly Row[] = [
     'text',
     'symlink',
     'How shared packages are placed: symlink, hardlink or copy',
-    { aliases: ['feature.install_cache_method'] },
+    {
+      aliases: ['feature.install_cache_method'],
+      choices: ['symlink', 'symlink_individual', 'hardlink', 'copy', 'pth'],
+    },
   ],
   [
     'install.parallel',
@@ -70,7 +75,13 @@ const ROWS: readonly Row[] = [
     'Install packages side by side',
     { env: 'PDM_INSTALL_PARALLEL', aliases: ['parallel_install'] },
   ],
-  ['lock.format', 'lock-format', 'pdm', 'Format of new lock files: pdm or pylock', { env: 'PDM_LOCK_FORMAT' }],
+  [
+    'lock.format',
+    'text',
+    'pdm',
+    'Format of new lock files: pdm or pylock',
+    { env: 'PDM_LOCK_FORMAT', choices: ['pdm', 'pylock'] },
+  ],
   ['python.providers', 'list', '', 'Where interpreters are looked for, empty for everywhere'],
   ['python.use_pyenv', 'flag', 'True', 'Try the interpreter pyenv selects first', { aliases: ['use_pyenv'] }],
   ['python.use_python_version', 'flag', 'True', 'Read and write .python-version', { env: 'PDM_USE_PYTHON_VERSION' }],
@@ -118,8 +129,15 @@ const ROWS: readonly Row[] = [
     'text',
     'minimum',
     'How added versions are written: minimum, compatible, safe_compatible, exact or wildcard',
+    { choices: ['minimum', 'compatible', 'safe_compatible', 'exact', 'wildcard'] },
   ],
-  ['strategy.update', 'text', 'reuse', 'What an update may move: reuse, eager, all or reuse-installed'],
+  [
+    'strategy.update',
+    'text',
+    'reuse',
+    'What an update may move: reuse, eager, all or reuse-installed',
+    { choices: ['reuse', 'eager', 'all', 'reuse-installed'] },
+  ],
   ['theme.error', 'text', 'red', 'Accepted for PDM', HOME_ONLY],
   ['theme.info', 'text', 'blue', 'Accepted for PDM', HOME_ONLY],
   ['theme.primary', 'text', 'cyan', 'Accepted for PDM', HOME_ONLY],

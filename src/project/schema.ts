@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TspmError } from '../errors.ts';
+import { parsePythonRangeStrict } from '../packaging/python-range.ts';
 
 const text = v.string('expected a string');
 const flag = v.boolean('expected true or false');
@@ -12,7 +13,9 @@ export const projectSchema = v.pipe(
   v.object({
     name: v.optional(text),
     version: v.optional(text),
-    'requires-python': v.optional(text),
+    'requires-python': v.optional(
+      v.pipe(text, v.check(isPythonRange, 'expected a version specifier such as ">=3.11"')),
+    ),
     dependencies: v.optional(texts),
     'optional-dependencies': v.optional(table),
   }),
@@ -39,7 +42,7 @@ const sourceSchema = v.pipe(
     {
       name: text,
       url: v.optional(text),
-      type: v.optional(text),
+      type: v.optional(v.picklist(['index', 'find_links'], 'expected "index" or "find_links"')),
       verify_ssl: v.optional(flag),
       username: v.optional(text),
       password: v.optional(text),
@@ -102,6 +105,15 @@ function formatKey(key: unknown): string {
 function strictMessage(issue: v.StrictObjectIssue): string {
   if (issue.expected === 'never') return 'unknown key';
   return 'expected a string';
+}
+
+function isPythonRange(value: string): boolean {
+  try {
+    parsePythonRangeStrict(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isTableLike(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { addPackages, requirementsToAdd } from '../../app/add.ts';
 import { TspmError } from '../../errors.ts';
+import { redactUrl } from '../../http/redact.ts';
 import { readLockIfAny } from '../../lockfile/read.ts';
 import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
@@ -22,7 +23,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const requirements = requirementsToAdd(session, typed, context.cwd);
     if (requirements.length > 0) {
       const kind = input.has('dev') ? 'dev-dependencies' : 'dependencies';
-      context.output.write(`Adding packages to ${target.group} ${kind}: ${typed.join(', ')}\n`);
+      context.output.write(`Adding packages to ${target.group} ${kind}: ${redactUrl(typed.join(', '))}\n`);
     }
     const path = await lockFile(context, input);
     const current = { path, old: readLockIfAny(path) };

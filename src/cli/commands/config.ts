@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { TspmError } from '../../errors.ts';
+import { redactUrl } from '../../http/redact.ts';
 import {
   configDisplay,
   configRows,
@@ -49,7 +50,7 @@ function listSettings(context: CommandContext, config: Config): number {
     context.output.write(`${context.paint('bold', `${title}${path === undefined ? '' : ` (${path})`}:`)}\n`);
     for (const { key, value, secret, description } of rows) {
       if (context.verbosity > 0 && description !== undefined) context.output.write(`# ${description}\n`);
-      context.output.write(`${context.paint('cyan', key)} = ${secret ? '<hidden>' : value}\n`);
+      context.output.write(`${context.paint('cyan', key)} = ${secret ? '<hidden>' : redactUrl(value)}\n`);
     }
   }
   return 0;
@@ -64,7 +65,7 @@ function showSetting({ output }: CommandContext, config: Config, key: string): n
     return 0;
   }
   for (const [attribute, value] of sortedBy(stored, ([one]) => one)) {
-    output.write(`${key}.${attribute} = ${attribute === 'password' ? '<hidden>' : showValue(value)}\n`);
+    output.write(`${key}.${attribute} = ${attribute === 'password' ? '<hidden>' : redactUrl(showValue(value))}\n`);
   }
   return 0;
 }

@@ -88,6 +88,23 @@ describe('renderError', () => {
     });
   });
 
+  it('leaves passwords of URLs out, wherever they stand', () => {
+    const secret = new TspmError('TSPM_UNSUPPORTED', 'git+https://me:s3cret@host/x: no', {
+      hint: 'try me:s3cret@host/y',
+      context: { url: 'https://me:s3cret@host/x', explanation: ['Because x @ https://me:s3cret@host/x'] },
+    });
+    for (const [json, detailed] of [
+      [false, false],
+      [false, true],
+      [true, false],
+    ] as const) {
+      const text = renderError(secret, { paint: plain, json, detailed });
+      expect(text).toContain('host/x');
+      expect(text).not.toContain('s3cret');
+    }
+    expect(renderError(new Error('at https://me:s3cret@host'), view)).not.toContain('s3cret');
+  });
+
   it('shows the explanation of a failed resolution before it', () => {
     const failed = new TspmError('TSPM_RESOLUTION_FAILED', 'no solution', {
       context: { explanation: ['Because a', 'and b'] },

@@ -17,6 +17,11 @@ describe('redactUrl', () => {
     ['git+ssh://git@host/r.git@v1', 'git+ssh://host/r.git@v1'],
     ['see http://a:b@one/x and http://c:d@two/', 'see http://one/x and http://two/'],
     ['https://host/a@b', 'https://host/a@b'],
+    ['user:pass@host/simple is no URL', 'host/simple is no URL'],
+    ['http//user:pass@host/simple', 'http//host/simple'],
+    ['file:///a:b/c@d', 'file:///a:b/c@d'],
+    ['name @ https://user:pass@host/x.whl', 'name @ https://host/x.whl'],
+    ['name[a]: x @ y', 'name[a]: x @ y'],
     ['no url', 'no url'],
   ])('%s', (text, shown) => {
     expect(redactUrl(text)).toBe(shown);

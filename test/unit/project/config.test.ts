@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   configDisplay,
   configFlag,
@@ -24,7 +24,10 @@ beforeEach(() => {
   home = join(root, 'home');
   mkdirSync(home);
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const load = (env: Record<string, string> = {}) =>
   readConfig({ env: { HOME: home, XDG_CONFIG_DIRS: join(root, 'site'), ...env }, root });
@@ -57,6 +60,8 @@ describe('configuration', () => {
     expect(configText(load(), 'cache_dir')).toBe(join(home, '.cache', 'tspm'));
     expect(configText(load({ XDG_CACHE_HOME: '/c' }), 'cache_dir')).toBe('/c/tspm');
     expect(configText(load({ PDM_CACHE_DIR: '~/x' }), 'cache_dir')).toBe(join(home, 'x'));
+    vi.stubEnv('HOME', '');
+    expect(configText(load({ HOME: '' }), 'cache_dir')).toBe(join(userInfo().homedir, '.cache', 'tspm'));
   });
 
   it.each<[ConfigValue, boolean]>([
@@ -134,6 +139,21 @@ describe('configuration', () => {
   });
 });
 
+describe('values that a setting cannot have', () => {
+  it.each([
+    ['install.cache', 'maybe', 'expected on or off, got "maybe"'],
+    ['install.cache_method', 'simlink', 'expected symlink, symlink_individual, hardlink, copy or pth, got "simlink"'],
+    ['strategy.save', 'all', 'expected minimum, compatible, safe_compatible, exact or wildcard, got "all"'],
+    ['strategy.update', 'none', 'expected reuse, eager, all or reuse-installed, got "none"'],
+    ['lock.format', 'uv', 'expected pdm or pylock, got "uv"'],
+  ])('%s %s', async (key, value, reason) => {
+    await expect(setConfig(load(), 'home', { key, value })).rejects.toMatchObject({
+      code: 'TSPM_CONFIG_INVALID',
+      message: `config ${key}: ${reason}`,
+    });
+  });
+});
+
 describe('sources', () => {
   const sources = (text: string, env: Record<string, string> = {}) =>
     projectSources(parsePyproject(`[project]\n${text}`, root).sources, load(env), root);
@@ -151,6 +171,15 @@ describe('sources', () => {
     ).toEqual([
       { name: 'pypi', url: `file://${root}/w`, type: 'find_links', verifySsl: true, include: [], exclude: [] },
     ]);
+  });
+
+  it('refuses an unknown type', () => {
+    expect(() => names('[[tool.pdm.source]]\nname = "a"\nurl = "https://a"\ntype = "find-links"\n')).toThrow(
+      expect.objectContaining({
+        code: 'TSPM_PYPROJECT_INVALID',
+        message: '[tool.pdm.source][0].type: expected "index" or "find_links"',
+      }),
+    );
   });
 
   it('fills in what the configuration has and appends its other sources', () => {

@@ -82,6 +82,14 @@ include_packages = ["torch*"]
     expect(failure(text)).toBe(message);
   });
 
+  it('refuses a requires-python that is no specifier', () => {
+    expect(failure('[project]\nrequires-python = "python 3"\n')).toBe(
+      '[project].requires-python: expected a version specifier such as ">=3.11"',
+    );
+    for (const text of ['', '>=3.9', '>=3.9,<4', '==3.11.*', '~=3.9', '>=3.9, !=3.10.*'])
+      expect(parse(`[project]\nrequires-python = "${text}"\n`).requiresPython).toBe(text);
+  });
+
   it('is found from below, read from disk, and missed with a hint', () => {
     const root = mkdtempSync(join(tmpdir(), 'tspm-project-'));
     try {
