@@ -5,5 +5,5 @@
 export function redactUrl(text: string): string {
   return text
     .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1')
-    .replaceAll(/(^|[\s"'(])[^\s:/?#@"'(]+:[^\s:/?#@][^\s/?#@]*@(?=[^\s@])/g, '$1');
+    .replaceAll(/(^|\/\/|[\s"'(])[^\s:/?#@"'(]+:[^\s:/?#@][^\s/?#@]*@(?=[^\s@])/g, '$1');
 }
