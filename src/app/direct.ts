@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openWheel } from '../archive/wheel-archive.ts';
 import { TspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { tryParseWheelFilename } from '../packaging/filename.ts';
 import { normalizeName } from '../packaging/name.ts';

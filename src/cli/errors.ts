@@ -1,5 +1,5 @@
 import { isTspmError, TspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
 import { createPaint, oneLine, type Paint } from './render.ts';

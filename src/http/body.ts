@@ -3,7 +3,7 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { TspmError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { redactUrl } from './redact.ts';
+import { redactUrl } from '../util/redact.ts';
 
 /** Ends a body that gives less than 1 KiB a second over a minute of waiting for it. */
 export class StalledBodyError extends Error {

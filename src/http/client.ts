@@ -15,7 +15,7 @@ import { readNetrc } from './netrc-file.ts';
 import type { Env } from './proxy.ts';
 import { redirectTarget } from './redirect.ts';
 import { MAX_RETRIES, MAX_RETRY_AFTER, backoffDelay, isRetryableStatus, parseRetryAfter } from './retry.ts';
-import { redactUrl } from './redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import { type Slots, createSlots } from './slots.ts';
 import { createWire } from './undici-wire.ts';
 

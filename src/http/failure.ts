@@ -1,6 +1,6 @@
 /** From errors of sockets, TLS and undici to what users read. */
 import { TspmError } from '../errors.ts';
-import { redactUrl } from './redact.ts';
+import { redactUrl } from '../util/redact.ts';
 
 /** A request that got no usable answer. */
 export interface Failure {

@@ -1,6 +1,6 @@
 /** Where an answer redirects to, and whether that may be followed. Pure. */
 import type { Answer } from './exchange.ts';
-import { redactUrl } from './redact.ts';
+import { redactUrl } from '../util/redact.ts';
 
 /** The next URL may carry user-info. */
 export type RedirectTarget =

@@ -1,6 +1,6 @@
 /** From a link to a file of the wanted project, or nothing. Pure. */
 import { TspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import { tryParseSdistFilename, tryParseWheelFilename } from '../packaging/filename.ts';
 import type { Artifact, Hashes } from './model.ts';
 import { type PageFile, isDigest, isKnownAlgorithm } from './page.ts';

@@ -1,5 +1,5 @@
 import { TspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 
 /** The error for an answer that is not what an index may give; `problem` is a clause. */
 export function unusableAnswer(url: string, problem: string, cause?: unknown): TspmError {

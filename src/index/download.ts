@@ -1,6 +1,6 @@
 /** Files of projects, received and verified. */
 import { TspmError, isTspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../ports.ts';
 import { FileSink, type Received } from './file-sink.ts';
 import { localPath } from './find-links.ts';

@@ -1,6 +1,6 @@
 /** All files of a project over the sources it may come from. */
 import { TspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { type Version, compareVersions, versionsEqual } from '../packaging/version.ts';
 import type { HttpClient } from '../ports.ts';

@@ -1,6 +1,6 @@
 /** Fetches pages over HTTP, through the page cache. */
 import { isTspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpResponse } from '../ports.ts';
 import { unusableAnswer } from './bad-answer.ts';
 import { parseSimpleHtml } from './html.ts';

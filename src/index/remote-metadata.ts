@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TspmError, isTspmError } from '../errors.ts';
-import { redactUrl } from '../http/redact.ts';
+import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpResponse } from '../ports.ts';
 import { unusableAnswer } from './bad-answer.ts';
 import { removeQuietly } from './cache-files.ts';

@@ -21,15 +21,9 @@ export function pep582Text(shell: string, folder: string): string {
   });
 }
 
+/** Job scripts begin with `set -eu`, where an unset variable ends the script; dash splits what is not in quotes. */
 function posixText(folder: string): string {
-  return [
-    'if [ -n "$PYTHONPATH" ]; then',
-    `    export PYTHONPATH=${folder}:$PYTHONPATH`,
-    'else',
-    `    export PYTHONPATH=${folder}`,
-    'fi',
-    '',
-  ].join('\n');
+  return `export PYTHONPATH=${folder}"\${PYTHONPATH:+:$PYTHONPATH}"\n`;
 }
 
 /** An unset variable in csh is an error even in a branch that is not taken on one line, hence the nesting. */

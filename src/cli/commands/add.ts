@@ -1,6 +1,6 @@
 import { addPackages, requirementsToAdd } from '../../app/add.ts';
 import { TspmError } from '../../errors.ts';
-import { redactUrl } from '../../http/redact.ts';
+import { redactUrl } from '../../util/redact.ts';
 import { readLockIfAny } from '../../lockfile/read.ts';
 import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { TspmError } from '../../errors.ts';
-import { redactUrl } from '../../http/redact.ts';
+import { redactUrl } from '../../util/redact.ts';
 import {
   configDisplay,
   configRows,

@@ -1,8 +1,8 @@
 """Puts a project's ``__pypackages__/X.Y/lib`` on ``sys.path`` when Python starts.
 
 Python finds this file through PYTHONPATH. The packages folder is the one that PEP582_PACKAGES names or, without that
-variable, the nearest one above the script that is run or above the current folder. The syntax is that of Python 3.6, and
-nothing is imported that a starting Python has not loaded already.
+variable, the nearest one above the script that is run or above the current folder. The syntax is that of Python 2.7 and
+3.6, and nothing is imported that a starting Python has not loaded already.
 """
 
 import os
@@ -17,7 +17,8 @@ def _load_next_hook():
     try:
         import sitecustomize  # noqa: F401
     except ImportError as error:
-        if error.name != "sitecustomize":
+        # Python 2 has no name there.
+        if getattr(error, "name", "sitecustomize") != "sitecustomize":
             raise
     finally:
         if this_module is not None:

@@ -1,6 +1,7 @@
 /** The start-up hook in real Pythons: everything below runs in every Python 3.6 or later of this machine, one of each version. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hookFolder } from '../../../src/run/hook-folder.ts';
@@ -9,6 +10,7 @@ import { cleanEnvironment, machinePythons, workFolder, writeFiles } from './cli-
 
 const folder = workFolder();
 const pythons = await machinePythons(folder);
+const pathFolders = () => (process.env['PATH'] ?? '').split(':');
 const activate = pep582Text('sh', hookFolder());
 
 describe.each(pythons)('Python $versionText', ({ executable, ident, version, freeThreaded }) => {
@@ -126,6 +128,32 @@ describe.each(pythons)('Python $versionText', ({ executable, ident, version, fre
     const env = cleanEnvironment(folder, { PY: executable, PYTHONDONTWRITEBYTECODE: '1' });
     return execFileSync('/bin/sh', ['-c', text], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
+});
+
+describe('the text for the shell', () => {
+  it.each([
+    ['unset PYTHONPATH', ''],
+    ["PYTHONPATH=''", ''],
+    ["PYTHONPATH='/a b:/c'", ':/a b:/c'],
+  ])('keeps what was there after %s, in scripts that stop at errors and unset variables', (before, kept) => {
+    const text = `set -eu; ${before}; ${activate} printf %s "$PYTHONPATH"`;
+    const shown = execFileSync('/bin/sh', ['-c', text], { env: cleanEnvironment(folder), encoding: 'utf8' });
+    expect(shown).toBe(hookFolder() + kept);
+  });
+});
+
+const pyenv = join(homedir(), '.pyenv/versions');
+const python2 = [
+  ...pathFolders(),
+  ...(existsSync(pyenv) ? readdirSync(pyenv) : []).map((name) => join(pyenv, name, 'bin')),
+]
+  .map((place) => join(place, 'python2.7'))
+  .find((file) => spawnSync(file, ['-c', '']).status === 0);
+
+it.skipIf(python2 === undefined)('programs in Python 2 are left in peace (needs python2.7)', () => {
+  const text = `${activate} "$PY" -c 'print(2)' 2>&1`;
+  const env = cleanEnvironment(folder, { PY: python2 ?? '', PYTHONDONTWRITEBYTECODE: '1' });
+  expect(execFileSync('/bin/sh', ['-c', text], { env, encoding: 'utf8' })).toBe('2\n');
 });
 
 it('there is a Python to test with', () => {

@@ -4,7 +4,7 @@ import { createCredentialLookup, takeUserInfo } from '../../../src/http/credenti
 import { failureOf } from '../../../src/http/failure.ts';
 import { parseNetrc } from '../../../src/http/netrc.ts';
 import { proxyFor } from '../../../src/http/proxy.ts';
-import { redactUrl } from '../../../src/http/redact.ts';
+import { redactUrl } from '../../../src/util/redact.ts';
 import { backoffDelay, parseRetryAfter } from '../../../src/http/retry.ts';
 import { createSlots } from '../../../src/http/slots.ts';
 import { createTestClock } from '../../support/clock.ts';

@@ -4,14 +4,7 @@ import { pep582Text } from '../../../src/run/pep582.ts';
 describe('pep582Text', () => {
   it.each(['zsh', 'bash', 'sh', 'dash'])('sets PYTHONPATH in %s', (shell) => {
     expect(pep582Text(shell, '/opt/tspm/pep582')).toBe(
-      [
-        'if [ -n "$PYTHONPATH" ]; then',
-        "    export PYTHONPATH='/opt/tspm/pep582':$PYTHONPATH",
-        'else',
-        "    export PYTHONPATH='/opt/tspm/pep582'",
-        'fi',
-        '',
-      ].join('\n'),
+      `export PYTHONPATH='/opt/tspm/pep582'"\${PYTHONPATH:+:$PYTHONPATH}"\n`,
     );
   });
 
