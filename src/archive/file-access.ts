@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import { TspmError } from '../errors.ts';
-import { ioFault } from './io-fault.ts';
+import { ioFault } from '../util/io-fault.ts';
 import type { RandomAccess } from './zip-reader.ts';
 
 /** A file open for reading anywhere. */

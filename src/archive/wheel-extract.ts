@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { archiveFault } from './fault.ts';
-import { ioFault } from './io-fault.ts';
+import { ioFault } from '../util/io-fault.ts';
 import { show } from './show.ts';
 import { contentTime, isNative, type WheelFile } from './wheel-manifest.ts';
 import type { ListedEntry } from './wheel-record.ts';

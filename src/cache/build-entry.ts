@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, statfsSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
-import { codeOf, ioFault, isOutOfSpace } from '../archive/io-fault.ts';
+import { codeOf, ioFault, isOutOfSpace } from '../util/io-fault.ts';
 import { show } from '../archive/show.ts';
 import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
 import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';

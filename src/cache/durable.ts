@@ -2,7 +2,7 @@ import { close, closeSync, fsync, fsyncSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-import { codeOf, ioFault } from '../archive/io-fault.ts';
+import { codeOf, ioFault } from '../util/io-fault.ts';
 import { mapLimit } from '../util/limit.ts';
 
 const syncDescriptor = promisify(fsync);

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writ
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { codeOf, ioReason } from '../archive/io-fault.ts';
+import { codeOf, ioReason } from '../util/io-fault.ts';
 import { TspmError } from '../errors.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, existsSync, lstatSync, readFileSync, renameSyn
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { codeOf } from '../archive/io-fault.ts';
+import { codeOf } from '../util/io-fault.ts';
 import { parseManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import { buildEntry } from './build-entry.ts';

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { codeOf, ioFault } from '../archive/io-fault.ts';
+import { codeOf, ioFault } from '../util/io-fault.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
 import { discard } from './staging.ts';
 

@@ -1,4 +1,5 @@
 import { isTspmError, TspmError } from '../errors.ts';
+import { ioReason } from '../util/io-fault.ts';
 import { redactUrl } from '../util/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
@@ -56,7 +57,15 @@ function renderBug(error: unknown): string {
 function toTspmError(error: unknown): TspmError | undefined {
   if (isTspmError(error)) return error;
   const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
-  return isSystem ? new TspmError('TSPM_IO', error.message, { cause: error }) : undefined;
+  return isSystem ? new TspmError('TSPM_IO', systemMessage(error), { cause: error }) : undefined;
+}
+
+/** The system call and its file, and why it failed in words where there are some. */
+function systemMessage(error: Error & { readonly syscall: unknown }): string {
+  const reason = ioReason(error);
+  if (reason === error.message) return reason;
+  const call = String(error.syscall).split(' ', 1).join('');
+  return `cannot ${call}${'path' in error ? ` ${String(error.path)}` : ''}: ${reason}`;
 }
 
 function explanationOf({ context }: TspmError): string {

@@ -1,7 +1,8 @@
 import { lstat, open, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { isTspmError, TspmError } from '../errors.ts';
+import { TspmError } from '../errors.ts';
+import { codeOf, ioFault } from './io-fault.ts';
 
 /** What the caller knows about the file it replaces. */
 export interface ReplaceOptions {
@@ -27,7 +28,7 @@ export async function replaceFile(
     await writeFileAtomic(path, bytes);
     await syncFolder(dirname(path));
   } catch (error) {
-    throw asIoError(path, error);
+    throw ioFault('cannot write', path, error);
   }
 }
 
@@ -38,7 +39,7 @@ export async function checkReplaceable(path: string, options: ReplaceOptions = {
     const current = await contentOf(path);
     if (options.expected === undefined || current?.equals(Buffer.from(options.expected)) === true) return current;
   } catch (error) {
-    throw asIoError(path, error);
+    throw ioFault('cannot write', path, error);
   }
   throw changedMeanwhile(path);
 }
@@ -49,7 +50,7 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(errorCode(error) ?? '')) throw error;
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
   } finally {
     await handle.close();
   }
@@ -59,7 +60,7 @@ async function refuseLink(path: string): Promise<void> {
   try {
     if (!(await lstat(path)).isSymbolicLink()) return;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   throw new TspmError('TSPM_IO', `${path} is a symbolic link and is not written through`, {
@@ -72,7 +73,7 @@ async function contentOf(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -82,14 +83,4 @@ function changedMeanwhile(path: string): TspmError {
     hint: 'run the command again',
     context: { path },
   });
-}
-
-function asIoError(path: string, error: unknown): unknown {
-  const code = errorCode(error);
-  if (code === undefined || isTspmError(error)) return error;
-  return new TspmError('TSPM_IO', `cannot write ${path}: ${code}`, { context: { path, code }, cause: error });
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -124,6 +124,6 @@ describe('renderError', () => {
       code: 'ENOSPC',
       syscall: 'write',
     });
-    expect(renderError(full, view)).toBe('error: ENOSPC: no space left on device, write [TSPM_IO]\n');
+    expect(renderError(full, view)).toBe('error: cannot write: no space or no inodes left on the device [TSPM_IO]\n');
   });
 });

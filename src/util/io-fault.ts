@@ -34,6 +34,7 @@ const REASONS = new Map([
   ['EMFILE', 'too many open files'],
   ['ENFILE', 'too many open files on this machine'],
   ['ENOENT', 'it does not exist'],
+  ['EISDIR', 'it is a directory'],
   ['ENOTDIR', 'a part of the path is not a directory'],
 ]);
 
