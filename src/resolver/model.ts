@@ -65,10 +65,7 @@ export interface ResolutionServices {
   readonly reporter: Reporter;
 }
 
-/**
- * How much work a resolution was. Listings and waves describe this run alone: a listing fetched ahead counts when the metadata
- * that leads to it came before the end.
- */
+/** How much work a resolution was; the same for the same answers, whenever they came. */
 export interface ResolutionStats {
   readonly decisions: number;
   readonly conflicts: number;

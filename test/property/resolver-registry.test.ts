@@ -81,7 +81,7 @@ describe('resolution on random registries', () => {
         const calm = await runIn(packages, lines);
         const shuffled = await runIn(packages, lines, { onAsk });
         expect(plain(shuffled.outcome)).toEqual(plain(calm.outcome));
-        expect(work(shuffled.outcome)).toEqual(work(calm.outcome));
+        expect(shuffled.outcome.stats).toEqual(calm.outcome.stats);
       }),
       { numRuns: 150 },
     );
@@ -119,11 +119,6 @@ function plain(outcome: ResolutionOutcome): unknown {
     groups,
     marker,
   ]);
-}
-
-/** What the solver did; listings and waves also count what happened to be under way when it was done. */
-function work({ stats: { decisions, conflicts, attempts, metadata } }: ResolutionOutcome): unknown {
-  return { decisions, conflicts, attempts, metadata };
 }
 
 interface Wanted {

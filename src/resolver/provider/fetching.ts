@@ -19,9 +19,15 @@ const CONCURRENCY = 50;
 
 interface Pending<T> {
   readonly promise: Promise<T>;
-  /** How many round trips end with this one, each waiting for the one before. */
+  /** How many round trips end with this one, each waiting for the one before; infinite as long as the solver knows of no way to it. */
   depth: number;
   readonly isHint: boolean;
+}
+
+/** Metadata, and the packages whose listings were asked for because of it. */
+interface Lead {
+  readonly answer: MetadataAnswer;
+  readonly names: readonly string[];
 }
 
 /**
@@ -32,7 +38,7 @@ export class Fetching {
   readonly #services: ResolutionServices;
   readonly #leadsTo: LeadsTo;
   readonly #listings = new Map<string, Pending<Listing>>();
-  readonly #metadata = new Map<string, Pending<MetadataAnswer>>();
+  readonly #metadata = new Map<string, Pending<Lead>>();
   #depth = 0;
   #listingCount = 0;
   #metadataCount = 0;
@@ -42,16 +48,20 @@ export class Fetching {
     this.#leadsTo = leadsTo;
   }
 
-  /** How much was asked for, and how many round trips had to wait for one another. */
+  /**
+   * How many listings were looked at, how much metadata was asked for, and how many round trips had to wait for one another. What
+   * arrived without being looked at does not count, so that the figures do not depend on when it did.
+   */
   get counters(): { readonly listings: number; readonly metadata: number; readonly waves: number } {
     return { listings: this.#listingCount, metadata: this.#metadataCount, waves: this.#depth };
   }
 
   /** The listings of all names, fetched together. */
   async listings(names: readonly string[]): Promise<readonly Listing[]> {
-    for (const name of names) this.#askListing(name, this.#depth, false);
+    this.#listingCount += names.length;
+    for (const name of names) this.#askListing(name, this.#depth + 1, false);
     return mapLimit(names, CONCURRENCY, (name) =>
-      this.#await(this.#listings, name, () => this.#askListing(name, this.#depth, false)),
+      this.#await(this.#listings, name, () => this.#askListing(name, this.#depth + 1, false)),
     );
   }
 
@@ -62,7 +72,10 @@ export class Fetching {
       this.#askMetadata(request, false);
       this.prefetch(likely());
     }
-    return this.#await(this.#metadata, id, () => this.#askMetadata(request, false));
+    const { answer, names } = await this.#await(this.#metadata, id, () => this.#askMetadata(request, false));
+    const depth = this.#metadata.get(id)?.depth ?? this.#depth;
+    for (const name of names) this.#askListing(name, depth + 1, true);
+    return answer;
   }
 
   /** Asks for metadata that will probably be needed. */
@@ -72,7 +85,7 @@ export class Fetching {
 
   /** Asks for listings that will probably be needed. */
   prefetchListings(names: Iterable<string>): void {
-    for (const name of names) this.#askListing(name, this.#depth, true);
+    for (const name of names) this.#askListing(name, this.#depth + 1, true);
   }
 
   async #await<T>(pending: Map<string, Pending<T>>, id: string, askAgain: () => void): Promise<T> {
@@ -91,16 +104,15 @@ export class Fetching {
     }
   }
 
-  #askListing(name: string, after: number, isHint: boolean): void {
+  #askListing(name: string, depth: number, isHint: boolean): void {
     const known = this.#listings.get(name);
     if (known !== undefined) {
-      known.depth = Math.min(known.depth, after + 1);
+      known.depth = Math.min(known.depth, depth);
       return;
     }
-    this.#listingCount++;
     this.#services.reporter.emit({ kind: 'resolve:listing', name });
     const promise = this.#services.listing(name);
-    this.#listings.set(name, { promise, depth: after + 1, isHint });
+    this.#listings.set(name, { promise, depth, isHint });
     promise.catch(() => undefined);
   }
 
@@ -108,16 +120,17 @@ export class Fetching {
     const id = metadataId(request);
     if (this.#metadata.has(id)) return;
     const depth = this.#depth + (request.candidate.direct === undefined ? 1 : 0);
-    const promise = this.#fetchMetadata(request, depth);
+    const promise = this.#fetchMetadata(request);
     this.#metadata.set(id, { promise, depth, isHint });
     promise.catch(() => undefined);
   }
 
-  async #fetchMetadata(request: MetadataRequest, depth: number): Promise<MetadataAnswer> {
+  async #fetchMetadata(request: MetadataRequest): Promise<Lead> {
     const leadsTo = this.#leadsTo(request);
     const answer = await this.#readMetadata(request);
-    for (const name of leadsTo(answer)) this.#askListing(name, depth, true);
-    return answer;
+    const names = leadsTo(answer);
+    for (const name of names) this.#askListing(name, Number.POSITIVE_INFINITY, true);
+    return { answer, names };
   }
 
   async #readMetadata({ key, candidate }: MetadataRequest): Promise<MetadataAnswer> {
