@@ -5,8 +5,8 @@ import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from '../packaging/python-range.ts';
 import { parseSpecifierSet } from '../packaging/specifier.ts';
-import { wheelFitsUniversal } from '../packaging/tags.ts';
 import { publicVersion } from '../packaging/version.ts';
+import { wheelFits } from '../packaging/wheel-target.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
 import { sortedText } from '../util/collections.ts';
 import type { DirectSource } from './direct.ts';
@@ -84,6 +84,6 @@ function lockedRequiresPython({ release, metadata }: ResolvedPackage): string | 
 }
 
 function fits({ wheel, requiresPython }: Artifact, python: PythonRange): boolean {
-  if (wheel !== undefined && !wheelFitsUniversal(wheel.tags, python)) return false;
+  if (wheel !== undefined && !wheelFits(wheel.tags, { python })) return false;
   return requiresPython === undefined || !isEmptyPython(intersectPython(parsePythonRange(requiresPython), python));
 }

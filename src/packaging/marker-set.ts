@@ -14,7 +14,7 @@ import {
   type MarkerSet,
   type MarkerTest,
 } from './marker-diagram.ts';
-import type { MarkerNode } from './marker-node.ts';
+import { MARKER_VARIABLES, type MarkerNode, type MarkerVariable } from './marker-node.ts';
 import { decodeRelease, encodeRelease } from './marker-release.ts';
 import type { Marker } from './marker.ts';
 import { normalizeName } from './name.ts';
@@ -86,6 +86,16 @@ export function markerSetOfPython(range: PythonRange): MarkerSet {
       return lower === undefined ? NEVER : betweenReleases(PYTHON, lower, cutOf(upperCut(interval)));
     })
     .reduce(markerOr, NEVER);
+}
+
+/** The environments in which each of these variables has this value. */
+export function markerSetOfValues(values: Readonly<Partial<Record<MarkerVariable, string>>>): MarkerSet {
+  return MARKER_VARIABLES.flatMap((name) => {
+    const value = values[name];
+    if (value === undefined) return [];
+    const left = { kind: 'variable', name } as const;
+    return [comparisonSet({ kind: 'compare', left, operator: '==', right: { kind: 'text', value } }) ?? NEVER];
+  }).reduce(markerAnd, ALWAYS);
 }
 
 function setOf(node: MarkerNode): MarkerSet | undefined {

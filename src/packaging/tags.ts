@@ -1,7 +1,6 @@
 import { TspmError } from '../errors.ts';
-import { intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from './python-range.ts';
 
-export { linuxPlatforms, macPlatforms, platformsForName } from './platform-tags.ts';
+export { linuxPlatforms, macPlatforms } from './platform-tags.ts';
 
 /** One compatibility tag of a wheel, lower case, for example `cp311`, `abi3`, `win_amd64`. */
 export interface Tag {
@@ -68,17 +67,6 @@ export function compatibleTags(target: TagTarget): string[] {
   return [...new Set([...specific, ...pureTags(target)])];
 }
 
-/**
- * Whether the wheel can be of use to some interpreter within `python`, on any platform, of any implementation and with
- * or without the GIL. A `pyXY` tag serves X.Y and every later X; the stable ABI the same from X.2 on; any other tag serves X.Y alone.
- */
-export function wheelFitsUniversal(tags: readonly Tag[], python: PythonRange): boolean {
-  return tags.some((tag) => {
-    const served = servedPythons(tag);
-    return served !== undefined && !isEmptyPython(intersectPython(parsePythonRange(served), python));
-  });
-}
-
 function cpythonTags({ version, abis, platforms, freeThreaded }: TagTarget): string[] {
   const [major, minor] = version;
   const interpreter = `cp${major}${minor}`;
@@ -117,31 +105,23 @@ function purePythons([major, minor]: readonly [number, number]): string[] {
 }
 
 function interpreterTag({ implementation, version: [major, minor] }: TagTarget): string {
-  const short: Readonly<Record<string, string>> = {
-    cpython: 'cp',
-    pypy: 'pp',
-    python: 'py',
-    ironpython: 'ip',
-    jython: 'jy',
-  };
-  const name = Object.hasOwn(short, implementation) ? short[implementation] : implementation;
-  return `${name}${major}${minor}`;
+  return `${shortImplementation(implementation)}${major}${minor}`;
 }
 
-function isStableAbi(abi: string): boolean {
+/** The letters that stand for an implementation in tags: `cp` for `cpython`; the whole name where there are none. */
+export function shortImplementation(implementation: string): string {
+  return SHORT_NAMES.get(implementation) ?? implementation;
+}
+
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['cpython', 'cp'],
+  ['pypy', 'pp'],
+  ['python', 'py'],
+  ['ironpython', 'ip'],
+  ['jython', 'jy'],
+]);
+
+/** Whether the ABI is the one that extension modules for several Python versions keep to. */
+export function isStableAbi(abi: string): boolean {
   return abi === 'abi3' || abi === 'abi3t';
-}
-
-/** The Python versions a tag serves as a specifier set; undefined for a tag that no interpreter lists. */
-function servedPythons({ python, abi, platform }: Tag): string | undefined {
-  const [, implementation, major, minor] = /^([a-z_]+?)(\d)(\d*)$/.exec(python) ?? [];
-  if (implementation === undefined || major === undefined || minor === undefined) return undefined;
-  const wholeMajor = `==${major}.*`;
-  const exact = `==${major}.${minor}.*`;
-  if (implementation === 'py') {
-    if (abi !== 'none') return undefined;
-    return minor === '' ? wholeMajor : `>=${major}.${minor},${wholeMajor}`;
-  }
-  if (minor === '') return implementation === 'pp' && abi === 'none' && platform === 'any' ? wholeMajor : undefined;
-  return isStableAbi(abi) ? `>=${major}.${minor},${wholeMajor}` : exact;
 }

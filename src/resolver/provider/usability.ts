@@ -7,8 +7,9 @@ import {
   pythonRangesIntersect,
   withoutFourCap,
 } from '../../packaging/python-range.ts';
-import { type Tag, formatTag, wheelFitsUniversal } from '../../packaging/tags.ts';
+import { type Tag, formatTag } from '../../packaging/tags.ts';
 import { type Version, isPrerelease } from '../../packaging/version.ts';
+import { wheelFits } from '../../packaging/wheel-target.ts';
 import { sortedText } from '../../util/collections.ts';
 import type { DirectCandidate, ResolutionTarget } from '../model.ts';
 import type { UnusableTopic } from './reason.ts';
@@ -93,7 +94,7 @@ function tagTest(target: ResolutionTarget): (tags: readonly Tag[]) => boolean {
     const answer =
       known.get(key) ??
       (accepted === undefined
-        ? wheelFitsUniversal(tags, target.python)
+        ? wheelFits(tags, { python: target.python })
         : tags.some((tag) => accepted.has(formatTag(tag))));
     known.set(key, answer);
     return answer;

@@ -11,6 +11,7 @@ import {
   markersDisjoint,
   markerSetOf,
   markerSetOfPython,
+  markerSetOfValues,
   NEVER,
   pythonRangeOf,
   withExtra,
@@ -22,6 +23,16 @@ import { formatTargetPython, parsePythonRange, pythonRangeMarker } from '../../.
 function set(text: string): MarkerSet {
   return markerSetOf(parseMarker(text));
 }
+
+describe('markerSetOfValues', () => {
+  it('holds where every variable has its value', () => {
+    const windows = markerSetOfValues({ os_name: 'nt', sys_platform: 'win32', platform_machine: 'AMD64' });
+    expect(windows).toBe(set('sys_platform == "win32" and platform_machine == "AMD64"'));
+    expect(markersDisjoint(windows, set('platform_system == "Linux"'))).toBe(true);
+    expect(markerSetOfValues({ python_version: '3.8' })).toBe(set('python_version == "3.8"'));
+    expect(markerSetOfValues({})).toBe(ALWAYS);
+  });
+});
 
 describe('markerSetOf', () => {
   it.each([

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parsePythonRange } from '../../../src/packaging/python-range.ts';
 import {
   compatibleTags,
   linuxPlatforms,
   macPlatforms,
   parseTagSet,
-  platformsForName,
-  wheelFitsUniversal,
   type TagTarget,
 } from '../../../src/packaging/tags.ts';
 
@@ -123,74 +120,7 @@ describe('platforms', () => {
   });
 });
 
-describe('platformsForName', () => {
-  it.each([
-    ['linux', 'manylinux_2_40_x86_64', 'linux_x86_64', 'x86_64'],
-    ['alpine', 'musllinux_1_2_x86_64', 'linux_x86_64', 'x86_64'],
-    ['macos', 'macos_14_0_arm64', 'macosx_14_0_arm64', 'arm64'],
-    ['macos_x86_64', 'macos_14_0_x86_64', 'macosx_14_0_x86_64', 'x86_64'],
-    ['windows', 'windows_amd64', 'win_amd64', 'AMD64'],
-    ['windows_arm64', 'windows_arm64', 'win_arm64', 'ARM64'],
-    ['windows_x86', 'windows_x86', 'win32', 'x86'],
-    ['manylinux_2_17_arm64', 'manylinux_2_17_aarch64', 'linux_aarch64', 'aarch64'],
-    ['manylinux_2_17_i686', 'manylinux_2_17_x86', 'linux_i686', 'i686'],
-  ])('reads %s as %s', (name, canonical, best, machine) => {
-    const platform = platformsForName(name);
-    expect([platform?.name, platform?.platforms[0], platform?.markers.platform_machine]).toEqual([
-      canonical,
-      best,
-      machine,
-    ]);
-    expect(platformsForName(canonical)).toEqual(platform);
-  });
-
-  it('knows the markers of each system', () => {
-    const systems = ['linux', 'macos', 'windows'].map((name) => platformsForName(name)?.markers);
-    expect(systems.map((markers) => [markers?.os_name, markers?.sys_platform, markers?.platform_system])).toEqual([
-      ['posix', 'linux', 'Linux'],
-      ['posix', 'darwin', 'Darwin'],
-      ['nt', 'win32', 'Windows'],
-    ]);
-  });
-
-  it.each([
-    'Linux',
-    'freebsd',
-    'manylinux_2_17',
-    'manylinux_2_17_vax',
-    'macos_14_arm64',
-    'windows_sparc',
-    'toString',
-    '',
-  ])('refuses %j', (name) => {
-    expect(platformsForName(name)).toBeUndefined();
-  });
-});
-
-describe('wheelFitsUniversal', () => {
-  it.each([
-    ['cp311-cp311-win_amd64', '>=3.9', true],
-    ['cp38-cp38-win_amd64', '>=3.9', false],
-    ['cp313-cp313t-macosx_11_0_arm64', '>=3.9', true],
-    ['cp37-abi3-manylinux_2_17_x86_64', '>=3.12', true],
-    ['cp313-abi3-win32', '<3.13', false],
-    ['cp315-abi3.abi3t-win32', '>=3.15', true],
-    ['pp310-pypy310_pp73-win_amd64', '>=3.9', true],
-    ['pp39-pypy39_pp73-win_amd64', '>=3.10', false],
-    ['py3-none-any', '>=3.9', true],
-    ['py2-none-any', '>=3.9', false],
-    ['py2.py3-none-any', '>=3.9', true],
-    ['py37-none-any', '==3.11.*', true],
-    ['py312-none-any', '==3.11.*', false],
-    ['cp310-none-any', '==3.11.*', false],
-    ['cp3-abi3-win32', '>=3.9', false],
-    ['pp3-none-any', '>=3.9', true],
-    ['py3-cp311-any', '>=3.9', false],
-    ['cp27-cp27mu-linux_x86_64', '>=3.6', false],
-  ])('%s in %s: %s', (tags, python, fits) => {
-    expect(wheelFitsUniversal(parseTagSet(tags), parsePythonRange(python))).toBe(fits);
-  });
-
+describe('parseTagSet', () => {
   it('reads tags or refuses them', () => {
     expect(parseTagSet('py2.PY3-none-any')).toEqual([
       { python: 'py2', abi: 'none', platform: 'any' },
