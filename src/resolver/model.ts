@@ -109,14 +109,24 @@ export type ProofStep =
   | { readonly kind: 'fact'; readonly terms: readonly ProofTerm[]; readonly reason: Readonly<Record<string, unknown>> }
   | { readonly kind: 'derived'; readonly terms: readonly ProofTerm[]; readonly causes: readonly [number, number] };
 
+/** What the terms of a proof speak about. The project and the extras have one candidate: being there. */
+export interface ProofPackage {
+  readonly kind: 'project' | 'package' | 'extra';
+  /** Every version of a package that exists, ascending: rank r is the one at r - 1. */
+  readonly versions: readonly string[];
+}
+
+/** A proof as plain data (JSON values only). */
+export interface ProofGraph {
+  /** By name: `(project)`, `name`, `name[extra]`. */
+  readonly packages: Readonly<Record<string, ProofPackage>>;
+  /** Causes come before what follows from them; the last step is the contradiction. */
+  readonly steps: readonly ProofStep[];
+}
+
 /** Why there is no solution. */
 export interface Proof {
-  /** Plain data; steps refer to earlier ones by position, the last is the contradiction. */
-  readonly graph: {
-    /** Number of candidates by the name of the package. */
-    readonly packages: Readonly<Record<string, number>>;
-    readonly steps: readonly ProofStep[];
-  };
+  readonly graph: ProofGraph;
   /** One sentence a line, numbered where a later one refers to it. */
   readonly text: string;
   /** What could be changed, one clause each. */

@@ -1,5 +1,6 @@
 import type { PythonRange } from '../../packaging/python-range.ts';
 import { formatTargetPython } from '../../packaging/python-range.ts';
+import type { Term } from '../pubgrub/incompatibility.ts';
 
 /** A requirement as reports quote it. */
 export interface RequirementQuote {
@@ -45,8 +46,14 @@ export type Reason =
       readonly chosen: string | undefined;
     }
   | { readonly kind: 'other-self'; readonly quote: RequirementQuote }
-  /** Many facts about the same packages, told as one. */
-  | { readonly kind: 'together'; readonly parts: readonly Reason[] };
+  /** Many facts about the same packages, told as one; those about the newest versions last. */
+  | { readonly kind: 'together'; readonly parts: readonly Part[] };
+
+/** One of the facts told together. */
+export interface Part {
+  readonly terms: readonly Term[];
+  readonly reason: Reason;
+}
 
 /** What makes versions unusable for everybody; each has its own hint. */
 export type UnusableTopic = 'no-file' | 'no-wheel' | 'source-only' | 'metadata';

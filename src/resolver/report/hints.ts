@@ -37,7 +37,7 @@ function targetHints(facts: readonly Reason[]): string[] {
 }
 
 function parts(reason: Reason): readonly Reason[] {
-  return reason.kind === 'together' ? reason.parts.flatMap(parts) : [reason];
+  return reason.kind === 'together' ? reason.parts.flatMap((part) => parts(part.reason)) : [reason];
 }
 
 function hintFor(reason: Reason, universe: Universe): string[] {

@@ -65,7 +65,12 @@ class PythonNarrator implements Narrator<Reason> {
       case 'other-self':
         return [say(`${subject} depends on ${reason.quote.text}, another version of itself`)];
       case 'together':
-        return [this.#together(terms, reason.parts)];
+        return [
+          this.#together(
+            terms,
+            reason.parts.map((part) => part.reason),
+          ),
+        ];
       default:
         return unreachable(reason);
     }

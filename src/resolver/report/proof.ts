@@ -1,5 +1,5 @@
 import { formatTargetPython } from '../../packaging/python-range.ts';
-import type { Proof, ProofStep, ProofTerm } from '../model.ts';
+import type { Proof, ProofGraph, ProofPackage, ProofStep, ProofTerm } from '../model.ts';
 import { type Derivation, derivationOf, shorten } from '../pubgrub/derivation.ts';
 import { explain } from '../pubgrub/explanation.ts';
 import { type Fact, type Incompatibility, type Term, isNegative } from '../pubgrub/incompatibility.ts';
@@ -25,19 +25,27 @@ export function proofOf(failure: Incompatibility<Reason>, universe: Universe): P
 function together(facts: readonly Fact<Reason>[]): Reason {
   const newest = ({ terms }: Fact<Reason>): number =>
     highestRank(terms.findLast((term) => !isNegative(term))?.ranks ?? [0, 1]);
-  return { kind: 'together', parts: [...facts].sort((a, b) => newest(a) - newest(b)).map(({ reason }) => reason) };
+  const parts = [...facts].sort((a, b) => newest(a) - newest(b));
+  return { kind: 'together', parts: parts.map(({ terms, reason }) => ({ terms, reason })) };
 }
 
-function graphOf(derivation: Derivation<Reason>, universe: Universe): Proof['graph'] {
+function graphOf(derivation: Derivation<Reason>, universe: Universe): ProofGraph {
   const ids = new Set(derivation.flatMap((step) => step.terms.map((term) => term.package)));
-  const packages = [...ids].map((id) => [nameOf(id, universe), universe.size(id)] as const);
+  const packages = [...ids].map((id) => [nameOf(id, universe), proofPackage(id, universe)] as const);
   const steps = derivation.map((step): ProofStep => {
     const terms = step.terms.map((term) => proofTerm(term, universe));
     return step.kind === 'fact'
-      ? { kind: 'fact', terms, reason: plainReason(step.reason) }
+      ? { kind: 'fact', terms, reason: plainReason(step.reason, universe) }
       : { kind: 'derived', terms, causes: step.causes };
   });
   return { packages: Object.fromEntries(packages), steps };
+}
+
+function proofPackage(id: number, universe: Universe): ProofPackage {
+  const one = universe.package(id);
+  if (one.kind === 'root') return { kind: 'project', versions: [] };
+  if (one.kind === 'flag') return { kind: 'extra', versions: [] };
+  return { kind: 'package', versions: one.candidates.map(({ version }) => version.text) };
 }
 
 function proofTerm(term: Term, universe: Universe): ProofTerm {
@@ -54,8 +62,12 @@ function nameOf(id: number, universe: Universe): string {
   return one.kind === 'flag' ? `${one.base.key}[${one.extra}]` : one.key;
 }
 
-function plainReason(reason: Reason): Readonly<Record<string, unknown>> {
+function plainReason(reason: Reason, universe: Universe): Readonly<Record<string, unknown>> {
   if (reason.kind === 'python') return { ...reason, target: formatTargetPython(reason.target) };
-  if (reason.kind === 'together') return { ...reason, parts: reason.parts.map(plainReason) };
-  return { ...reason };
+  if (reason.kind !== 'together') return { ...reason };
+  const parts = reason.parts.map((part) => ({
+    terms: part.terms.map((term) => proofTerm(term, universe)),
+    reason: plainReason(part.reason, universe),
+  }));
+  return { kind: reason.kind, parts };
 }

@@ -280,7 +280,10 @@ describe('proofs as data', () => {
     const { graph, missing } = outcome.proof;
     expect(missing).toEqual(['gamma']);
     expect(JSON.parse(JSON.stringify(graph))).toEqual(graph);
-    expect(graph.packages).toEqual({ '(project)': 1, beta: 2 });
+    expect(graph.packages).toEqual({
+      '(project)': { kind: 'project', versions: [] },
+      beta: { kind: 'package', versions: ['1.0', '1.1'] },
+    });
     expect(graph.steps).toMatchObject([
       {
         kind: 'fact',

@@ -15,6 +15,7 @@ import type {
   RootRequirement,
 } from '../../../src/resolver/model.ts';
 import { resolve } from '../../../src/resolver/resolve.ts';
+import type { Truth, VersionTruth } from '../../support/proof-checker.ts';
 
 /** One version: its requirement lines, or those with whatever else differs from a plain wheel for every Python. */
 type VersionSpec = readonly string[] | VersionDetails;
@@ -115,6 +116,41 @@ export function direct(
   details: VersionDetails & { readonly url: string },
 ): DirectCandidate {
   return { version: parseVersion(version), metadata: metadataOf(name, version, details), url: details.url };
+}
+
+/** What is true of a registry, for the checkers of proofs. */
+export function truthOf(registry: Registry, roots: Roots, options: Options = {}): Truth {
+  const given = [...(options.direct ?? [])].map(([name, { version }]) => [name, version.text] as const);
+  return {
+    roots: isPlain(roots) ? { default: roots } : roots,
+    overrides: options.overrides ?? {},
+    direct: Object.fromEntries(given),
+    names: [...Object.keys(registry).map(normalizeName), ...given.map(([name]) => name)],
+    versions(name) {
+      const versions = Object.entries(registry).find(([key]) => normalizeName(key) === name)?.[1];
+      if (versions === undefined) return undefined;
+      return Object.fromEntries(
+        Object.entries(versions).map(([text, spec]) => [text, truthOfVersion(detailsOf(spec))]),
+      );
+    },
+  };
+}
+
+function truthOfVersion({
+  requires = [],
+  python,
+  metadataPython,
+  yanked,
+  wheels,
+  broken,
+}: VersionDetails): VersionTruth {
+  return {
+    requires,
+    pythons: [python, metadataPython].filter((text) => text !== undefined),
+    yanked: yanked ?? false,
+    wheels: wheels ?? ['py3-none-any'],
+    broken: broken !== undefined,
+  };
 }
 
 function requestOf(roots: Roots, options: Options): ResolutionRequest {
