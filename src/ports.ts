@@ -2,9 +2,12 @@
  * The seams between pure logic and the world, types only. Each has one real adapter; tests may pass their own.
  */
 
+/** How a note is shown: `advice` without a mark, `detail` only with `-v`. */
+export type NoteLevel = 'info' | 'warning' | 'advice' | 'detail';
+
 /** Progress and notes, in the order they happen. `cli/reporter.ts` alone turns them into text. */
 export type ProgressEvent =
-  | { readonly kind: 'note'; readonly level: 'info' | 'warning' | 'detail'; readonly message: string }
+  | { readonly kind: 'note'; readonly level: NoteLevel; readonly message: string }
   /** A long phase began: `text` is a short present participle ("Resolving dependencies"). */
   | { readonly kind: 'phase'; readonly text: string }
   | { readonly kind: 'resolve:listing'; readonly name: string }

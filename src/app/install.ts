@@ -28,16 +28,15 @@ export interface InstallRequest {
   readonly groups: readonly string[];
 }
 
-/** Whether there is no lock, or one that no longer fits the project file; notes why. */
+/** Whether there is no lock, or one that no longer fits the project file; notes why, and a format of another time. */
 export function needsLock(session: Session, old: Lockfile | undefined): boolean {
   if (old === undefined) {
     session.note('warning', 'Lockfile does not exist');
     return true;
   }
   const { kind, warnings } = checkFreshness(old, session.pyproject.document);
-  if (kind === 'fresh') return false;
   for (const warning of warnings) session.note('warning', warning);
-  return true;
+  return kind === 'stale';
 }
 
 /** Brings the lock up to date where needed and installs it. Throws TSPM_USAGE for groups it lacks, and as locking and syncing do. */

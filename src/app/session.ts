@@ -4,7 +4,7 @@ import type { Finder } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
 import type { Source } from '../index/source.ts';
 import { packagesPaths, type PackagesPaths } from '../installer/environment.ts';
-import type { Clock, HttpClient, Reporter } from '../ports.ts';
+import type { Clock, HttpClient, NoteLevel, Reporter } from '../ports.ts';
 import { configInteger, type Config } from '../project/config.ts';
 import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
 import { projectSources } from '../project/sources.ts';
@@ -79,7 +79,7 @@ export class Session {
     return projectSources(this.pyproject.sources, this.settings.config, this.root);
   }
 
-  note(level: 'info' | 'warning' | 'detail', message: string): void {
+  note(level: NoteLevel, message: string): void {
     this.reporter.emit({ kind: 'note', level, message });
   }
 

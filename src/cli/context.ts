@@ -6,6 +6,7 @@ import { parsePythonRange } from '../packaging/python-range.ts';
 import { configFlag, configText, readConfig, type Config } from '../project/config.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import { selectInterpreter } from '../python/discovery.ts';
+import type { NoteLevel } from '../ports.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
@@ -37,7 +38,7 @@ export interface CommandContext extends World {
   readonly signal: AbortSignal;
   /** The exit status the signal that came asks for. */
   interruptStatus(): number | undefined;
-  note(level: 'info' | 'warning' | 'detail', message: string): void;
+  note(level: NoteLevel, message: string): void;
   /** Project root, absolute. */
   root(): Promise<string>;
   /** Throws TSPM_PROJECT_MISSING and what else `readPyproject` throws. */

@@ -105,6 +105,8 @@ function renderNote(
   switch (level) {
     case 'detail':
       return verbosity >= 1 ? detail(text) : undefined;
+    case 'advice':
+      return verbosity >= 0 ? detail(text) : undefined;
     case 'info':
       return verbosity >= 0 ? { to: 'errors', text: `${paint('blue', 'INFO:')} ${text}\n` } : undefined;
     case 'warning':

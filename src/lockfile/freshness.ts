@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseVersion, tryParseVersion, versionsEqual } from '../packaging/version.ts';
 import type { TomlTable } from '../toml/value.ts';
 import { contentText } from './content-hash.ts';
 import { LOCK_VERSION, type Lockfile } from './model.ts';
@@ -21,13 +22,18 @@ const WARNINGS: Readonly<Record<LockCompatibility, string | undefined>> = {
 
 const STALE = "Lockfile doesn't satisfy the project requirements, packages may be outdated";
 
-/** Compares formats as major.minor.micro; an empty one is `none`. */
+/**
+ * Compares formats by the first three numbers of their versions (PEP 440): no version at all is `none`, and what has the same
+ * numbers but is no equal version, as 4.5.1.post1, is a later one.
+ */
 export function lockCompatibility(lockVersion: string, ours: string = LOCK_VERSION): LockCompatibility {
-  const [major = 0, minor = 0, micro = 0] = numbersOf(ours);
-  const [fileMajor, fileMinor = 0, fileMicro = 0] = numbersOf(lockVersion);
-  if (fileMajor === undefined || fileMajor !== major || fileMinor > minor) return 'none';
-  if (fileMinor < minor || fileMicro < micro) return 'backward';
-  return fileMicro > micro ? 'forward' : 'same';
+  const [written, known] = [tryParseVersion(lockVersion), parseVersion(ours)];
+  if (written === undefined) return 'none';
+  if (versionsEqual(written, known)) return 'same';
+  const [major = 0, minor = 0, micro = 0] = known.release;
+  const [fileMajor = 0, fileMinor = 0, fileMicro = 0] = written.release;
+  if (fileMajor !== major || fileMinor > minor) return 'none';
+  return fileMinor < minor || fileMicro < micro ? 'backward' : 'forward';
 }
 
 /** Checks format and content hash; `document` is the parsed pyproject.toml. Reads nothing and needs no network. */
@@ -50,9 +56,4 @@ export function matchesContent(recorded: string | undefined, document: TomlTable
   } catch {
     return false;
   }
-}
-
-function numbersOf(text: string): number[] {
-  const match = /^\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text);
-  return match === null ? [] : match.slice(1).map((part) => Number(part ?? '0'));
 }

@@ -56,14 +56,11 @@ export function targetFit(target: LockTarget, environment: LockEnvironment): Tar
 }
 
 /**
- * Checks that a lock was made for an environment; gives the warning to show, if any. Throws TSPM_LOCK_TARGET when no
- * target fits.
+ * Checks that a lock was made for an environment; gives the warning to show, if any. Locks of the time before targets fit
+ * every one. Throws TSPM_LOCK_TARGET when no target fits.
  */
 export function requireTarget(lock: Lockfile, environment: LockEnvironment): string | undefined {
-  if (lock.targets.length === 0) {
-    if ((lock.strategy ?? ['cross_platform']).includes('cross_platform')) return undefined;
-    return 'Lockfile does not tell which environment it was made for';
-  }
+  if (lock.targets.length === 0) return undefined;
   const fits = lock.targets.map((target) => targetFit(target, environment));
   if (fits.includes('ok')) return undefined;
   const higher = lock.targets[fits.indexOf('higher')];

@@ -7,12 +7,13 @@ import type { TomlTable } from './value.ts';
 export type TomlErrorCode = Extract<ErrorCode, 'TSPM_PYPROJECT_SYNTAX' | 'TSPM_LOCK_SYNTAX' | 'TSPM_CONFIG_INVALID'>;
 
 /**
- * Reads TOML 1.1; a leading byte order mark is dropped. Throws `code` with `file:line:column` in the message.
+ * Reads TOML 1.1; a leading byte order mark is dropped, line ends of Windows inside strings are read as `\n`, which is what Python's
+ * reader and with it the content hash of PDM takes them for. Throws `code` with `file:line:column` in the message.
  * `file` is how the user knows the file.
  */
 export function parseToml(text: string, file: string, code: TomlErrorCode = 'TSPM_PYPROJECT_SYNTAX'): TomlTable {
   try {
-    return parse(withoutMark(text), { integersAsBigInt: true });
+    return parse(withoutMark(text).replaceAll('\r\n', '\n'), { integersAsBigInt: true });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const place = `${file}:${error.line}:${error.column}`;

@@ -3,10 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { devNull, tmpdir, userInfo } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { pythonIdent } from './catalogue.ts';
 import { testPython } from './python.ts';
-import { type Project, runCommand, type RunResult } from './tspm.ts';
+import { type Project, runCommand, type RunResult, type Sandbox } from './tspm.ts';
 
 /** The release these tests were written against. */
 export const PDM_VERSION = '2.29.3';
@@ -34,8 +35,28 @@ export function findPdm(): PdmFound {
 export function runPdm(pdm: PdmFound, project: Project, args: readonly string[]): Promise<RunResult> {
   if (pdm.kind === 'absent') throw new Error(pdm.reason);
   const [program, ...before] = pdm.command;
-  const env = { ...project.env, PDM_CHECK_UPDATE: 'false', PDM_USE_VENV: 'false', PIP_CONFIG_FILE: devNull };
-  return runCommand(program, [...before, ...args], { cwd: project.folder, env });
+  return runCommand(program, [...before, ...args], { cwd: project.folder, env: environmentOf(project) });
+}
+
+function environmentOf({ env }: Pick<Sandbox, 'env'>): NodeJS.ProcessEnv {
+  return { ...env, PDM_CHECK_UPDATE: 'false', PDM_USE_VENV: 'false', PIP_CONFIG_FILE: devNull };
+}
+
+/** Runs PDM many times in one process, each time with other arguments: quick, for commands that leave projects as they are. */
+export async function runPdmOften(
+  pdm: PdmFound,
+  sandbox: Sandbox,
+  runs: readonly (readonly string[])[],
+): Promise<RunResult[]> {
+  if (pdm.kind === 'absent') throw new Error(pdm.reason);
+  const [program, ...before] = pdm.command;
+  const python = before.length > 0 ? program : join(dirname(program), 'python');
+  const script = fileURLToPath(new URL('pdm_runs.py', import.meta.url));
+  const options = { cwd: sandbox.root, env: environmentOf(sandbox), input: JSON.stringify(runs) };
+  const { status, stdout, stderr } = await runCommand(python, [script], options);
+  if (status !== 0) throw new Error(stderr);
+  // The script's own JSON.
+  return JSON.parse(stdout) as RunResult[];
 }
 
 /** Runs PDM and throws with its output unless it ends with status 0. */

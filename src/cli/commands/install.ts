@@ -17,7 +17,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const old = text === undefined ? undefined : { text, lock: parseLockfile(text, basename(path)) };
     const isStale = needsLock(session, old?.lock);
     if (isStale && input.has('check')) {
-      context.note('warning', 'Please run `tspm lock` to update the lock file');
+      context.note('advice', 'Please run `tspm lock` to update the lock file');
       return 1;
     }
     const groups = chosenGroups(context, input, { project: session.pyproject, locked: old?.lock.groups });

@@ -26,6 +26,11 @@ describe('lock formats', () => {
     ['4.5.0', 'backward'],
     ['4.5.1', 'same'],
     ['4.5.2', 'forward'],
+    ['v4.5.1', 'same'],
+    ['4.5.1.0', 'same'],
+    ['4.5.1.post1', 'forward'],
+    ['4..5', 'none'],
+    ['4.5.', 'none'],
   ])('%s is %s', (version, expected) => {
     expect(lockCompatibility(version)).toBe(expected);
   });

@@ -24,6 +24,10 @@ describe('parseToml', () => {
     expect(valueAt(document, ['toString'])).toBeUndefined();
   });
 
+  it('reads line ends of Windows inside strings as Python does', () => {
+    expect(parseToml('a = """x\r\ny\\r\\n"""\r\n', 'x')['a']).toBe('x\ny\r\n');
+  });
+
   it('refuses bytes that are no UTF-8', () => {
     expect(() => decodeToml(Uint8Array.of(0x61, 0xff), 'pyproject.toml')).toThrow(
       /pyproject\.toml: expected UTF-8 text/,
