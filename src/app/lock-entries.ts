@@ -1,8 +1,8 @@
 import type { Artifact } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
-import type { PythonRange } from '../packaging/python-range.ts';
+import { sortedFiles } from '../lockfile/merge.ts';
+import type { WheelTarget } from '../packaging/wheel-target.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
-import { compareText } from '../util/collections.ts';
 import { mapLimit } from '../util/limit.ts';
 import { acquireWheel } from './acquire.ts';
 import type { DirectSource } from './direct.ts';
@@ -13,8 +13,7 @@ import type { Session } from './session.ts';
 /** What lock entries are made from. */
 export interface EntriesRequest {
   readonly packages: readonly ResolvedPackage[];
-  /** The target's interpreters. */
-  readonly python: PythonRange;
+  readonly target: WheelTarget;
   /** Candidates taken from the old lock: their files stay as they are. */
   readonly reuse: ReadonlyMap<string, LockedCandidate>;
   readonly direct: ReadonlyMap<string, DirectSource>;
@@ -27,7 +26,7 @@ export interface EntriesRequest {
 /** Most files hashed at once when an index gives no usable digest. */
 const HASHED_AT_ONCE = 4;
 
-/** The `[[package]]` entries of a resolution. May download files that no source gives a strong digest for. */
+/** The `[[package]]` entries of a resolution, without markers. May download files that no source gives a strong digest for. */
 export async function lockEntries(session: Session, request: EntriesRequest): Promise<LockedPackage[]> {
   const byKey = new Map(request.packages.map((resolved) => [resolved.key, resolved]));
   const files = new Map<string, readonly LockedFile[]>();
@@ -47,19 +46,19 @@ export async function lockEntries(session: Session, request: EntriesRequest): Pr
 async function lockedFiles(
   session: Session,
   resolved: ResolvedPackage,
-  { python, reuse, direct, staticUrls }: EntriesRequest,
+  { target, reuse, direct, staticUrls }: EntriesRequest,
 ): Promise<readonly LockedFile[]> {
   const reused = reuse.get(resolved.key);
   if (reused !== undefined) return reused.locked.files;
   const source = direct.get(resolved.key);
   if (source !== undefined) return directFiles(source, staticUrls);
   const { finder } = await session.index();
-  const artifacts = filesOfVersion(await finder.listing(resolved.key), resolved, python);
+  const artifacts = filesOfVersion(await finder.listing(resolved.key), resolved, target);
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
     const hash = await hashOf(session, artifact);
     return staticUrls ? { url: artifact.url, hash } : { file: artifact.filename, hash };
   });
-  return sortedUnique(files);
+  return sortedFiles(files);
 }
 
 /** Addresses only where the lock's strategy announces them; a path is one already. */
@@ -74,11 +73,4 @@ async function hashOf(session: Session, artifact: Artifact): Promise<string> {
     if (digest !== undefined) return `${algorithm}:${digest}`;
   }
   return `sha256:${(await acquireWheel(session, artifact)).sha256}`;
-}
-
-function sortedUnique(files: readonly LockedFile[]): LockedFile[] {
-  const byText = new Map(files.map((file) => [`${file.file ?? file.url ?? ''} ${file.hash}`, file]));
-  return [...byText.values()].sort(
-    (a, b) => compareText(a.file ?? a.url ?? '', b.file ?? b.url ?? '') || compareText(a.hash, b.hash),
-  );
 }

@@ -3,10 +3,10 @@ import { TspmError } from '../errors.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { normalizeName } from '../packaging/name.ts';
-import { intersectPython, isEmptyPython, parsePythonRange, type PythonRange } from '../packaging/python-range.ts';
+import { parsePythonRange, pythonRangesIntersect } from '../packaging/python-range.ts';
 import { parseSpecifierSet } from '../packaging/specifier.ts';
 import { publicVersion } from '../packaging/version.ts';
-import { wheelFits } from '../packaging/wheel-target.ts';
+import { wheelFits, type WheelTarget } from '../packaging/wheel-target.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
 import { sortedText } from '../util/collections.ts';
 import type { DirectSource } from './direct.ts';
@@ -20,9 +20,9 @@ export interface EntryParts {
   readonly isPinnedLocal: boolean;
 }
 
-/** The `[[package]]` entry. The version goes without its local part, which differs from file to file, unless it is pinned or direct. */
+/** The `[[package]]` entry without its marker. The version goes without its local part, which differs from file to file, unless it is pinned or direct. */
 export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLocal }: EntryParts): LockedPackage {
-  const { key, version, extras, metadata, groups, marker } = resolved;
+  const { key, version, extras, metadata, groups } = resolved;
   const pin = isPinnedLocal ? version.text : publicVersion(version);
   const requiresPython = lockedRequiresPython(resolved);
   return {
@@ -33,27 +33,26 @@ export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLo
     ...(direct === undefined ? {} : direct.place),
     summary: metadata.summary,
     groups,
-    ...(marker === undefined ? {} : { marker }),
     dependencies: dependencyLines(resolved, direct?.place.url === undefined ? `==${pin}` : ` @ ${direct.place.url}`),
     files,
   };
 }
 
 /**
- * Every file of the version that some Python of `python` can use; its local variants count as the same version, as they do for the
+ * Every file of the version that the target can use; its local variants count as the same version, as they do for the
  * tools that read the lock. Throws TSPM_PACKAGE_NOT_FOUND when no source has the package any more.
  */
 export function filesOfVersion(
   listing: Listing,
   { key, version }: Pick<ResolvedPackage, 'key' | 'version'>,
-  python: PythonRange,
+  target: WheelTarget,
 ): Artifact[] {
   if (listing.kind === 'absent') throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `${key} is in no source any more`);
   const wanted = publicVersion(version);
   return listing.releases
     .filter((release) => publicVersion(release.version) === wanted)
     .flatMap((release) => release.artifacts)
-    .filter((artifact) => fits(artifact, python));
+    .filter((artifact) => fits(artifact, target));
 }
 
 /** The lines of the resolution; that by which a package with extras holds the plain one to its own version says `pin` instead. */
@@ -83,7 +82,7 @@ function lockedRequiresPython({ release, metadata }: ResolvedPackage): string | 
   return text;
 }
 
-function fits({ wheel, requiresPython }: Artifact, python: PythonRange): boolean {
-  if (wheel !== undefined && !wheelFits(wheel.tags, { python })) return false;
-  return requiresPython === undefined || !isEmptyPython(intersectPython(parsePythonRange(requiresPython), python));
+function fits({ wheel, requiresPython }: Artifact, target: WheelTarget): boolean {
+  if (wheel !== undefined && !wheelFits(wheel.tags, target)) return false;
+  return requiresPython === undefined || pythonRangesIntersect(parsePythonRange(requiresPython), target.python);
 }

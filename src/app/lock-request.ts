@@ -1,4 +1,4 @@
-import type { Lockfile } from '../lockfile/model.ts';
+import type { LockedPackage, Lockfile, LockTarget } from '../lockfile/model.ts';
 import { lockedRepository, type LockedCandidate } from './locked-repository.ts';
 
 /** What to lock and how much of the old lock to keep. */
@@ -15,6 +15,10 @@ export interface LockRequest {
   readonly refetch?: true;
   /** Tri-state of `--pre/--stable` for the keys in `update`. */
   readonly prereleases?: boolean;
+  /** The target to lock in place of those of the old lock. */
+  readonly target?: LockTarget;
+  /** Keep the old lock's targets and add `target` to them. */
+  readonly append?: true;
   /** Strategy flags to write. */
   readonly strategy: readonly string[];
 }
@@ -24,20 +28,26 @@ export function defaultStrategy(old: Lockfile | undefined): readonly string[] {
   return old?.strategy?.filter((flag) => flag !== 'cross_platform') ?? ['inherit_metadata'];
 }
 
-/** Versions to try first, by key: the locked ones that stay, or the installed ones. */
-export function preferredVersions({ old, update, installed }: LockRequest): Map<string, string> {
+/** Versions to try first, by key: those of the entries `locked` that stay, or the installed ones. */
+export function preferredVersions(
+  { update, installed }: LockRequest,
+  locked: readonly LockedPackage[],
+): Map<string, string> {
   const kept = new Map<string, string>();
   if (update !== 'all') {
-    for (const { name, version } of old?.packages ?? [])
-      if (version !== undefined && !update.has(name)) kept.set(name, version);
+    for (const { name, version } of locked) if (version !== undefined && !update.has(name)) kept.set(name, version);
   }
   return new Map([...kept, ...(installed ?? [])]);
 }
 
-/** What of the old lock may stand in for the index, by key: nothing where everything is to be asked for again. */
-export function reusableCandidates({ old, update, installed, refetch }: LockRequest): Map<string, LockedCandidate> {
-  if (old === undefined || update === 'all' || installed !== undefined || refetch === true) return new Map();
-  const repository = lockedRepository(old.packages);
+/** What of the entries `locked` may stand in for the index, by key: nothing where everything is to be asked for again. */
+export function reusableCandidates(
+  { update, installed, refetch, append }: LockRequest,
+  locked: readonly LockedPackage[],
+): Map<string, LockedCandidate> {
+  // Another target may need other files.
+  if (update === 'all' || installed !== undefined || refetch === true || append === true) return new Map();
+  const repository = lockedRepository(locked);
   for (const key of update) repository.delete(key);
   return repository;
 }

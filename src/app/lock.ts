@@ -1,18 +1,27 @@
-import { TspmError } from '../errors.ts';
 import { contentHash } from '../lockfile/content-hash.ts';
-import { LOCK_VERSION, type LockedPackage, type Lockfile, type LockTarget } from '../lockfile/model.ts';
-import { formatTargetPython, intersectPython, isEmptyPython, parsePythonRange } from '../packaging/python-range.ts';
+import { mergeParts, type LockedPart } from '../lockfile/merge.ts';
+import { LOCK_VERSION, packageIdentity, type LockedPackage, type Lockfile } from '../lockfile/model.ts';
+import {
+  ALWAYS,
+  markerAnd,
+  markerGiven,
+  markerOr,
+  markerSetOf,
+  markerSetOfPython,
+  NEVER,
+} from '../packaging/marker-set.ts';
+import { parseMarker } from '../packaging/marker.ts';
+import { parsePythonRange } from '../packaging/python-range.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import type { SpecifierSet } from '../packaging/specifier.ts';
-import type { ResolutionOutcome, ResolutionRequest, ResolvedPackage } from '../resolver/model.ts';
-import { directCandidates } from './direct.ts';
+import type { ResolutionRequest, ResolvedPackage } from '../resolver/model.ts';
+import { directCandidates, type DirectSources } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
+import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
 import { projectRequirements } from './lock-inputs.ts';
-import { reusableCandidates, type LockRequest } from './lock-request.ts';
-import type { LockedCandidate } from './locked-repository.ts';
-import { resolutionFailed } from './resolution-failed.ts';
+import type { LockRequest } from './lock-request.ts';
+import { resolveTarget, type LockedOutcome } from './lock-target.ts';
 import { resolutionRequest } from './resolution-request.ts';
-import { resolutionServices } from './resolution-services.ts';
 import type { Session } from './session.ts';
 
 /** A new lock, not written yet. */
@@ -23,100 +32,93 @@ export interface NewLock {
 }
 
 /**
- * Resolves the project's requirements and describes the lock. Where the old lock already answers everything, no request is made.
- * Throws TSPM_RESOLUTION_FAILED or TSPM_PACKAGE_NOT_FOUND with the proof, TSPM_NETWORK and its like, TSPM_UNSUPPORTED.
+ * Resolves the project's requirements for every target and describes the lock. Where the old lock already answers everything, no
+ * request is made. Throws TSPM_RESOLUTION_FAILED or TSPM_PACKAGE_NOT_FOUND with the proof, TSPM_NETWORK and its like,
+ * TSPM_UNSUPPORTED, and as {@link lockGoals}.
  */
 export async function resolveLock(session: Session, request: LockRequest): Promise<NewLock> {
   const { pyproject, settings } = session;
   const found = projectRequirements(pyproject, request.groups, settings.env);
   for (const warning of found.warnings) session.note('warning', warning);
-  const target = lockTarget(session, request.old);
-  const python = parsePythonRange(target.requiresPython);
+  const kept = request.append === true ? (request.old?.targets ?? []).map(goalOf) : [];
+  const goals = lockGoals(session, request.old, request.target);
   session.reporter.emit({ kind: 'phase', text: 'Resolving dependencies' });
   const direct = await directCandidates(session, found.requirements);
-  const { requirements } = found;
-  const resolution = resolutionRequest(pyproject, { requirements, direct, python, request });
-  const { outcome, reuse } = await resolveWithLock(session, resolution, request);
-  if (outcome.kind === 'unsolvable') throw await resolutionFailed(session, outcome.proof);
-  const packages = await lockEntries(session, {
-    packages: outcome.packages,
-    python,
-    reuse,
-    direct: direct.byKey,
-    pinnedLocal: pinnedLocal(resolution, outcome.packages),
-    staticUrls: request.strategy.includes('static_urls'),
-  });
+  const question = resolutionRequest(pyproject, { requirements: found.requirements, direct, request });
+  const parts = kept.length === 0 ? [] : [keptPart(kept, request.old?.packages ?? [])];
+  const chosen: ResolvedPackage[] = [];
+  for (const goal of goals) {
+    const isOneOfSeveral = kept.length + goals.length > 1;
+    for (const outcome of await resolveTarget(session, { request, goal, question, isOneOfSeveral })) {
+      chosen.push(...outcome.packages);
+      parts.push(await lockedPart(session, { goal, outcome, question, direct, request }));
+    }
+  }
+  const packages = mergeParts(parts, markerSetOfPython(parsePythonRange(pyproject.requiresPython)));
   const lock: Lockfile = {
     groups: found.groups,
     strategy: [...request.strategy].sort(),
     lockVersion: LOCK_VERSION,
     contentHash: contentHash(pyproject.document),
-    targets: [target],
-    packages: request.strategy.includes('inherit_metadata') ? packages : packages.map(withoutInherited),
+    targets: [...kept, ...goals].map(({ target }) => target),
+    packages: request.strategy.includes('inherit_metadata') ? packages : withoutInherited(packages),
   };
-  return { lock, versions: new Map(outcome.packages.map(({ key, version }) => [key, version.text])) };
+  return { lock, versions: onlyVersions(chosen) };
 }
 
-/** The old lock's only target, which stays until the lock is made anew, else the project's whole Python range. */
-function lockTarget(session: Session, old: Lockfile | undefined): LockTarget {
-  const range = parsePythonRange(session.pyproject.requiresPython);
-  const [target, ...others] = old?.targets ?? [];
-  if (target === undefined) return { requiresPython: formatTargetPython(range) };
-  if (others.length > 0 || target.platform !== undefined || target.implementation !== undefined) {
-    throw new TspmError(
-      'TSPM_UNSUPPORTED',
-      'the lock has several targets or one for a certain platform, which tspm cannot lock yet',
-      {
-        hint: 'delete the lock file to lock for every platform at once',
-      },
-    );
-  }
-  if (isEmptyPython(intersectPython(parsePythonRange(target.requiresPython), range))) {
-    throw new TspmError(
-      'TSPM_USAGE',
-      `The target requires Python ${target.requiresPython} which is not compatible with the project's requires-python ${session.pyproject.requiresPython}`,
-      { hint: 'delete the lock file to lock for the new range' },
-    );
-  }
-  const wanted = formatTargetPython(range);
-  if (wanted !== target.requiresPython) {
-    session.note(
-      'info',
-      `the lock stays limited to Python ${target.requiresPython}, requires-python says ${wanted || 'any'}; delete the lock file to widen it`,
-    );
-  }
-  return target;
+interface PartToLock {
+  readonly goal: LockGoal;
+  readonly outcome: LockedOutcome;
+  readonly question: Pick<ResolutionRequest, 'roots' | 'overrides'>;
+  readonly direct: DirectSources;
+  readonly request: LockRequest;
 }
 
-interface LockedOutcome {
-  readonly outcome: ResolutionOutcome;
-  /** What of the old lock the outcome rests on. */
-  readonly reuse: ReadonlyMap<string, LockedCandidate>;
+async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPart> {
+  const { goal, outcome, question, direct, request } = parts;
+  const entries = await lockEntries(session, {
+    packages: outcome.packages,
+    target: goal.resolution,
+    reuse: outcome.reuse,
+    direct: direct.byKey,
+    pinnedLocal: pinnedLocal(question, outcome.packages),
+    staticUrls: request.strategy.includes('static_urls'),
+  });
+  const packages = entries.map((locked, index) => {
+    const needed = outcome.packages[index]?.needed ?? NEVER;
+    return { locked, needed, stated: markerGiven(needed, goal.assumed) };
+  });
+  return { environment: outcome.environment, packages };
 }
 
-/** First with the lock's versions as the only ones of what is kept; only when that has no solution, with everything there is. */
-async function resolveWithLock(
-  session: Session,
-  resolution: ResolutionRequest,
-  request: LockRequest,
-): Promise<LockedOutcome> {
-  const { resolve } = await import('../resolver/resolve.ts');
-  const reuse = reusableCandidates(request);
-  if (reuse.size > 0) {
-    const outcome = await resolve(resolution, resolutionServices(session, reuse));
-    if (outcome.kind === 'solved' && outcome.packages.every((resolved) => knowsExtras(reuse, resolved)))
-      return { outcome, reuse };
-  }
-  return { outcome: await resolve(resolution, resolutionServices(session, new Map())), reuse: new Map() };
+/** The entries of a lock that gets another target. */
+function keptPart(goals: readonly LockGoal[], packages: readonly LockedPackage[]): LockedPart {
+  const environment = goals.map(({ resolution }) => resolution.environment).reduce(markerOr, NEVER);
+  return {
+    environment,
+    packages: packages.map(({ marker, ...locked }) => {
+      const stated = marker === undefined ? ALWAYS : markerSetOf(parseMarker(marker));
+      return { locked, needed: markerAnd(stated, environment), stated };
+    }),
+  };
 }
 
-function knowsExtras(reuse: ReadonlyMap<string, LockedCandidate>, { key, extras }: ResolvedPackage): boolean {
-  const candidate = reuse.get(key);
-  return candidate === undefined || extras.every((extra) => candidate.extras.has(extra));
+/** The version of each package that has only one. */
+function onlyVersions(packages: readonly ResolvedPackage[]): Map<string, string> {
+  const versions = new Map<string, Set<string>>();
+  for (const { key, version } of packages) versions.set(key, (versions.get(key) ?? new Set()).add(version.text));
+  return new Map(
+    [...versions].flatMap(([key, [version, other]]) =>
+      version === undefined || other !== undefined ? [] : [[key, version]],
+    ),
+  );
 }
 
 /** Packages that some requirement pins to a version with a local part: only those keep it in the lock. */
-function pinnedLocal(resolution: ResolutionRequest, packages: readonly ResolvedPackage[]): Set<string> {
+function pinnedLocal(
+  resolution: Pick<ResolutionRequest, 'roots' | 'overrides'>,
+  packages: readonly ResolvedPackage[],
+): Set<string> {
   const pinned = new Set<string>();
   const look = (key: string, specifier: SpecifierSet) => {
     if (specifier.clauses.some(({ operator, version }) => operator.startsWith('==') && version.includes('+')))
@@ -133,6 +135,11 @@ function pinnedLocal(resolution: ResolutionRequest, packages: readonly ResolvedP
   return pinned;
 }
 
-function withoutInherited({ groups: _groups, marker: _marker, ...locked }: LockedPackage): LockedPackage {
-  return locked;
+/** Groups and markers are left out; only what tells several versions of one package apart stays. */
+function withoutInherited(packages: readonly LockedPackage[]): LockedPackage[] {
+  const identities = packages.map(packageIdentity);
+  return packages.map(({ groups: _groups, marker, ...locked }) => {
+    const isOneOfSeveral = identities.filter((identity) => identity === packageIdentity(locked)).length > 1;
+    return isOneOfSeveral && marker !== undefined ? { ...locked, marker } : locked;
+  });
 }

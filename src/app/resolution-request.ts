@@ -1,38 +1,32 @@
-import { markerSetOfPython } from '../packaging/marker-set.ts';
 import { normalizeName } from '../packaging/name.ts';
-import type { PythonRange } from '../packaging/python-range.ts';
 import { ANY_VERSION } from '../packaging/specifier.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import type { DirectCandidate, ResolutionRequest, RootRequirement } from '../resolver/model.ts';
 import type { DirectSources } from './direct.ts';
 import { overrideSpecifiers, type GroupRequirement } from './lock-inputs.ts';
-import { preferredVersions, type LockRequest } from './lock-request.ts';
+import type { LockRequest } from './lock-request.ts';
 
 /** What a resolution is asked for beside the project's own rules. */
 export interface ResolutionParts {
   readonly requirements: readonly GroupRequirement[];
   /** The candidates of requirements that name a place. */
   readonly direct: DirectSources;
-  /** The target's interpreters. */
-  readonly python: PythonRange;
   readonly request: LockRequest;
 }
 
-/** The question for the resolver. Throws as {@link overrideSpecifiers}. */
+/** The question for the resolver, but for what depends on the target. Throws as {@link overrideSpecifiers}. */
 export function resolutionRequest(
   project: Pyproject,
-  { requirements, direct, python, request }: ResolutionParts,
-): ResolutionRequest {
+  { requirements, direct, request }: ResolutionParts,
+): Omit<ResolutionRequest, 'target' | 'preferences'> {
   const { name, resolution } = project;
   return {
     roots: requirements.map((one) => rootOf(one, direct.byLine.get(one.line), request)),
     direct: direct.byKey,
-    target: { python, environment: markerSetOfPython(python) },
     projectName: name === undefined ? undefined : normalizeName(name),
     overrides: overrideSpecifiers(resolution.overrides),
     excludes: new Set(resolution.excludes),
     allowPrereleases: resolution.allowPrereleases,
-    preferences: preferredVersions(request),
     minimalDirect: request.strategy.includes('direct_minimal_versions'),
   };
 }

@@ -75,3 +75,13 @@ export function inheritsMetadata(lock: Lockfile): boolean {
 export function hasStaticUrls(lock: Lockfile): boolean {
   return lock.strategy?.includes('static_urls') ?? false;
 }
+
+/** A target in words: `Python >=3.9, manylinux_2_28_x86_64, cpython`. */
+export function formatTarget(target: LockTarget): string {
+  const python = target.requiresPython === '' ? 'any Python' : `Python ${target.requiresPython}`;
+  const implementation =
+    target.implementation === undefined
+      ? undefined
+      : target.implementation + (target.gilDisabled === true ? ' (free-threaded)' : '');
+  return [python, target.platform, implementation].filter((part) => part !== undefined).join(', ');
+}

@@ -1,6 +1,6 @@
 import { TspmError } from '../errors.ts';
 import { parsePythonRange, pythonRangeContains } from '../packaging/python-range.ts';
-import type { Lockfile, LockTarget } from './model.ts';
+import { formatTarget, type Lockfile, type LockTarget } from './model.ts';
 
 /** The environment a lock is installed for. */
 export interface LockEnvironment {
@@ -75,16 +75,6 @@ export function requireTarget(lock: Lockfile, environment: LockEnvironment): str
       context: { environment, targets: lock.targets },
     },
   );
-}
-
-/** A target in words: `Python >=3.9, manylinux_2_28_x86_64, cpython`. */
-function formatTarget(target: LockTarget): string {
-  const python = target.requiresPython === '' ? 'any Python' : `Python ${target.requiresPython}`;
-  const implementation =
-    target.implementation === undefined
-      ? undefined
-      : target.implementation + (target.gilDisabled === true ? ' (free-threaded)' : '');
-  return [python, target.platform, implementation].filter((part) => part !== undefined).join(', ');
 }
 
 function formatEnvironment(environment: LockEnvironment): string {

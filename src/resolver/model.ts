@@ -1,10 +1,10 @@
 import type { Listing, Release } from '../index/model.ts';
 import type { MarkerSet } from '../packaging/marker-set.ts';
 import type { CoreMetadata } from '../packaging/metadata.ts';
-import type { PythonRange } from '../packaging/python-range.ts';
 import type { Requirement } from '../packaging/requirement.ts';
 import type { SpecifierSet } from '../packaging/specifier.ts';
 import type { Version } from '../packaging/version.ts';
+import type { WheelTarget } from '../packaging/wheel-target.ts';
 import type { Reporter } from '../ports.ts';
 
 /** A requirement of the project itself. */
@@ -17,13 +17,10 @@ export interface RootRequirement {
   readonly prereleases?: boolean;
 }
 
-/** What the lock must work for. */
-export interface ResolutionTarget {
-  readonly python: PythonRange;
-  /** Every environment the target allows, its interpreters included. */
+/** What the result must work for. */
+export interface ResolutionTarget extends WheelTarget {
+  /** Every environment the target allows, its interpreters and platform included. */
   readonly environment: MarkerSet;
-  /** The tags (`py-abi-platform`) a platform target accepts; absent for every platform. */
-  readonly tags?: readonly string[];
 }
 
 /** The one candidate of a package that is given by URL, VCS or path instead of by version. */
@@ -89,8 +86,8 @@ export interface ResolvedPackage {
   readonly dependencies: readonly string[];
   /** Every group that leads here, `default` first. */
   readonly groups: readonly string[];
-  /** When the package is needed, given the target's interpreters; absent for always. */
-  readonly marker: string | undefined;
+  /** The environments of the target in which the package is needed. */
+  readonly needed: MarkerSet;
 }
 
 /** A part of what a step of a proof says; the step says that not all of its terms hold. */
@@ -138,4 +135,16 @@ export interface Proof {
 /** The result of a resolution; `packages` are sorted by identity. */
 export type ResolutionOutcome =
   | { readonly kind: 'solved'; readonly packages: readonly ResolvedPackage[]; readonly stats: ResolutionStats }
-  | { readonly kind: 'unsolvable'; readonly proof: Proof; readonly stats: ResolutionStats };
+  | {
+      readonly kind: 'unsolvable';
+      readonly proof: Proof;
+      /** What the facts of the proof depend on: it holds in the environments that are in all of them. */
+      readonly conditions: readonly Condition[];
+      readonly stats: ResolutionStats;
+    };
+
+/** The environments in which a fact about a package holds. */
+export interface Condition {
+  readonly key: string;
+  readonly environment: MarkerSet;
+}

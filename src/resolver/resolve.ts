@@ -1,11 +1,12 @@
 import type { ResolutionOutcome, ResolutionRequest, ResolutionServices, ResolutionStats } from './model.ts';
+import { conditionsOf } from './outcome/conditions.ts';
 import { reportNotes } from './outcome/notes.ts';
 import { resolvedPackages } from './outcome/packages.ts';
 import { type SolverCounters, solve } from './pubgrub/solver.ts';
 import { Provider } from './provider/provider.ts';
 import type { Reason } from './provider/reason.ts';
 import { ROOT } from './provider/universe.ts';
-import { proofOf } from './report/proof.ts';
+import { proofOf, shortestProof } from './report/proof.ts';
 
 /**
  * Finds one version for every package the roots need, or a proof that there is none. The result depends on the request and on
@@ -20,7 +21,9 @@ export async function resolve(request: ResolutionRequest, services: ResolutionSe
   const outcome = step.value;
   const stats = statsOf(outcome.counters, provider);
   if (outcome.kind === 'unsolvable') {
-    return { kind: 'unsolvable', proof: proofOf(outcome.failure, provider.universe), stats };
+    const derivation = shortestProof(outcome.failure, provider.universe);
+    const proof = proofOf(derivation, provider.universe);
+    return { kind: 'unsolvable', proof, conditions: conditionsOf(derivation), stats };
   }
   const { choices } = outcome;
   const packages = resolvedPackages({ request, provider, choices });

@@ -111,13 +111,13 @@ describe('resolution on random registries', () => {
 /** The comparable part of an outcome. */
 function plain(outcome: ResolutionOutcome): unknown {
   if (outcome.kind === 'unsolvable') return outcome.proof;
-  return outcome.packages.map(({ key, extras: names, version, dependencies, groups, marker }) => [
+  return outcome.packages.map(({ key, extras: names, version, dependencies, groups, needed }) => [
     key,
     names,
     version.text,
     dependencies,
     groups,
-    marker,
+    needed,
   ]);
 }
 

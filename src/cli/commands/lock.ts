@@ -1,11 +1,12 @@
 import { installedVersions } from '../../app/installed.ts';
+import { sameTarget, wishedTarget } from '../../app/lock-goals.ts';
 import { lockProject } from '../../app/lock-project.ts';
 import { defaultStrategy, type LockRequest } from '../../app/lock-request.ts';
 import { saveProject } from '../../app/save-project.ts';
 import type { Session } from '../../app/session.ts';
 import { TspmError } from '../../errors.ts';
-import { checkFreshness } from '../../lockfile/freshness.ts';
-import type { Lockfile } from '../../lockfile/model.ts';
+import { checkFreshness, matchesContent } from '../../lockfile/freshness.ts';
+import { formatTarget, type Lockfile, type LockTarget } from '../../lockfile/model.ts';
 import { readLockIfAny } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -16,13 +17,24 @@ const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_min
 
 /** `tspm lock`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['exclude-newer', 'python', 'platform', 'implementation', 'append', 'override']);
+  refuseLater(input, ['exclude-newer', 'override']);
+  requireConsistent(input);
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
     const old = readLockIfAny(path);
     if (input.has('check')) return check(context, session, old);
+    const target = targetOf(session, input);
+    if (
+      target !== undefined &&
+      input.has('append') &&
+      old?.targets.some((known) => sameTarget(known, target)) === true
+    ) {
+      context.output.write(`🔒 Lock target (${formatTarget(target)}) already exists, skip locking.\n`);
+      return 0;
+    }
+    if (input.has('append') && old !== undefined) requireFresh(session, old);
     const groups = chosenGroups(context, input, { project: session.pyproject, locked: old?.groups });
-    const { lock, milliseconds } = await lockProject(session, await requestOf(session, input, { old, groups }));
+    const { lock, milliseconds } = await lockProject(session, await requestOf(session, input, { old, groups, target }));
     await saveProject(session, { path, lock, milliseconds });
     return 0;
   });
@@ -31,9 +43,15 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
 async function requestOf(
   session: Session,
   input: ParsedCommand,
-  { old, groups }: { readonly old: Lockfile | undefined; readonly groups: readonly string[] },
+  { old, groups, target }: Pick<LockRequest, 'old' | 'groups'> & { readonly target: LockTarget | undefined },
 ): Promise<LockRequest> {
-  const common = { groups, old, strategy: strategyOf(input, old) };
+  const common = {
+    groups,
+    old,
+    strategy: strategyOf(input, old),
+    ...(target === undefined ? {} : { target }),
+    ...(input.has('append') && old !== undefined ? { append: true as const } : {}),
+  };
   if (input.has('update-reuse-installed'))
     return { ...common, update: new Set(), installed: await installedVersions(session) };
   if (input.has('refresh')) return { ...common, update: new Set(), refetch: true };
@@ -49,6 +67,37 @@ function check(context: CommandContext, session: Session, lock: Lockfile | undef
   for (const warning of warnings) context.note('warning', warning);
   context.note('detail', kind === 'fresh' ? '✔ Lockfile is up to date.' : '✖ Lockfile is out of date.');
   return kind === 'fresh' ? 0 : 1;
+}
+
+const TARGET_OPTIONS: readonly string[] = ['python', 'platform', 'implementation'];
+
+/** Throws TSPM_USAGE for options that contradict each other. */
+function requireConsistent(input: ParsedCommand): void {
+  const hasTarget = TARGET_OPTIONS.some((name) => input.has(name));
+  const problem =
+    input.has('append') && !hasTarget
+      ? 'Cannot use `--append` without --python/--platform/--implementation'
+      : input.has('append') && input.has('strategy')
+        ? 'Not allowed to change lock strategy when --append is used.'
+        : input.has('refresh') && hasTarget
+          ? 'Cannot pass --python/--platform/--implementation with --refresh'
+          : undefined;
+  if (problem !== undefined) throw new TspmError('TSPM_USAGE', problem, { hint: 'see `tspm lock --help`' });
+}
+
+/** A lock that gets another target must fit the project as it is: nobody could tell afterwards. Throws TSPM_USAGE. */
+function requireFresh({ pyproject }: Session, old: Lockfile): void {
+  if (matchesContent(old.contentHash, pyproject.document)) return;
+  throw new TspmError('TSPM_USAGE', 'the lock file does not fit pyproject.toml, no target can be added to it', {
+    hint: 'run `tspm lock` first',
+  });
+}
+
+/** The target the options name. Throws as {@link wishedTarget}. */
+function targetOf({ pyproject }: Session, input: ParsedCommand): LockTarget | undefined {
+  if (!TARGET_OPTIONS.some((name) => input.has(name))) return undefined;
+  const [python, platform, implementation] = TARGET_OPTIONS.map((name) => input.value(name));
+  return wishedTarget({ python, platform, implementation }, pyproject.requiresPython);
 }
 
 /** The flags of the lock there is, changed by `-S` and its older spellings. Throws TSPM_USAGE for an unknown one. */

@@ -1,4 +1,4 @@
-import { formatMarkerSet, markerGiven, markerSetOfPython } from '../../packaging/marker-set.ts';
+import { markerAnd } from '../../packaging/marker-set.ts';
 import { type Version, publicVersion } from '../../packaging/version.ts';
 import { compareText, sortedBy, sortedText } from '../../util/collections.ts';
 import type { ResolutionRequest, ResolvedPackage } from '../model.ts';
@@ -10,7 +10,6 @@ const DEFAULT_GROUP = 'default';
 /** The selected packages as lock entries, sorted by identity. */
 export function resolvedPackages(sources: EntrySources): ResolvedPackage[] {
   const { request, provider } = sources;
-  const python = markerSetOfPython(request.target.python);
   const packages = [...collectEntries(sources)].map(([identity, entry]) => {
     const { named, rank, extras, name } = entry;
     const candidate = named.candidates[rank - 1];
@@ -27,7 +26,7 @@ export function resolvedPackages(sources: EntrySources): ResolvedPackage[] {
       dependencies:
         extras.length === 0 ? plainLines(dependencies) : extraLines(dependencies, extras, { name, version }),
       groups: sortedGroups(entry.groups),
-      marker: formatMarkerSet(markerGiven(entry.marker, python)),
+      needed: markerAnd(entry.marker, request.target.environment),
     };
     return { identity, resolved };
   });

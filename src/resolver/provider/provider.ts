@@ -272,7 +272,7 @@ export class Provider {
   #quote({ requirement, text, marker, group }: Quotable): RequirementQuote {
     const { key, specifier } = requirement;
     const override = this.#request.overrides.get(key)?.toString();
-    return { key, text, specifier: specifier.toString(), group, conditional: marker !== ALWAYS, override };
+    return { key, text, specifier: specifier.toString(), group, condition: formatMarkerSet(marker), override };
   }
 }
 

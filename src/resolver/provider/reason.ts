@@ -12,8 +12,8 @@ export interface RequirementQuote {
   readonly specifier: string;
   /** The group, for a requirement of the project. */
   readonly group: string | undefined;
-  /** Whether it applies to some of the target's environments only. */
-  readonly conditional: boolean;
+  /** The marker under which it applies, extras settled; absent for always. */
+  readonly condition: string | undefined;
   /** The specifier that replaced the written one. */
   readonly override: string | undefined;
 }

@@ -87,15 +87,10 @@ function mayServe({ requiresPython }: Artifact, { python }: ResolutionTarget): b
 
 /** Tags repeat from version to version: each combination is judged once. */
 function tagTest(target: ResolutionTarget): (tags: readonly Tag[]) => boolean {
-  const accepted = target.tags === undefined ? undefined : new Set(target.tags);
   const known = new Map<string, boolean>();
   return (tags) => {
     const key = tags.map(formatTag).join(' ');
-    const answer =
-      known.get(key) ??
-      (accepted === undefined
-        ? wheelFits(tags, { python: target.python })
-        : tags.some((tag) => accepted.has(formatTag(tag))));
+    const answer = known.get(key) ?? wheelFits(tags, target);
     known.set(key, answer);
     return answer;
   };
@@ -132,13 +127,15 @@ function mismatch(
   target: ResolutionTarget,
 ): { readonly offered: readonly string[]; readonly wanted: string } {
   const interpreters = tags.map(({ python, abi }) => `${python}-${abi}`);
-  const [best, ...others] = target.tags ?? [];
-  if (best === undefined) return { offered: interpreters, wanted: `Python ${formatTargetPython(target.python)}` };
-  const platformOf = (tag: string): string => tag.slice(tag.lastIndexOf('-') + 1);
-  const accepted = new Set([best, ...others].map(platformOf));
-  const isForeign = tags.every(({ platform }) => !accepted.has(platform));
-  if (isForeign) return { offered: tags.map(({ platform }) => platform), wanted: platformOf(best) };
-  return { offered: interpreters, wanted: best.slice(0, best.lastIndexOf('-')) };
+  const { platform, implementation, python } = target;
+  const accepted = new Set(['any', ...(platform?.platforms ?? [])]);
+  if (platform !== undefined && !tags.some((tag) => accepted.has(tag.platform))) {
+    return { offered: tags.map((tag) => tag.platform), wanted: platform.name };
+  }
+  return {
+    offered: interpreters,
+    wanted: [implementation, `Python ${formatTargetPython(python)}`].filter((part) => part !== undefined).join(' '),
+  };
 }
 
 function enumerate(words: readonly string[]): string {

@@ -30,7 +30,7 @@ export function missingPackages(derivation: Derivation<Reason>): string[] {
 /** Requirements on one package that apply to different environments cannot be met together, but one by one. */
 function targetHints(facts: readonly Reason[]): string[] {
   const conditional = facts.flatMap((reason) => {
-    return reason.kind === 'requires' && !reason.flag && reason.quote.conditional ? [reason.quote.key] : [];
+    return reason.kind === 'requires' && !reason.flag && reason.quote.condition !== undefined ? [reason.quote.key] : [];
   });
   const repeated = conditional.filter((key, index) => conditional.indexOf(key) !== index);
   return repeated.map((key) => `lock a separate target for each of the markers on ${key}`);

@@ -10,9 +10,13 @@ import { hintsFor, missingPackages } from './hints.ts';
 import { narratorOf } from './narrator.ts';
 import { rangeText } from './versions.ts';
 
-/** The proof that ends in `failure`: shortened, as data and in words. */
-export function proofOf(failure: Incompatibility<Reason>, universe: Universe): Proof {
-  const derivation = shorten(derivationOf(failure), universe, ROOT, together);
+/** The steps that lead to `failure`, shortened. */
+export function shortestProof(failure: Incompatibility<Reason>, universe: Universe): Derivation<Reason> {
+  return shorten(derivationOf(failure), universe, ROOT, together);
+}
+
+/** A proof as data and in words. */
+export function proofOf(derivation: Derivation<Reason>, universe: Universe): Proof {
   return {
     graph: graphOf(derivation, universe),
     text: explain(derivation, narratorOf(derivation, universe), universe),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { filesOfVersion, lockEntry } from '../../../src/app/lock-entry.ts';
 import type { Artifact, Listing } from '../../../src/index/model.ts';
 import { tryParseWheelFilename } from '../../../src/packaging/filename.ts';
+import { ALWAYS } from '../../../src/packaging/marker-set.ts';
 import { parseMetadata } from '../../../src/packaging/metadata.ts';
 import { parsePythonRange } from '../../../src/packaging/python-range.ts';
 import { compareVersions, parseVersion } from '../../../src/packaging/version.ts';
@@ -36,7 +37,7 @@ function resolvedAs(version: string, more: Partial<ResolvedPackage> = {}): Resol
     metadata: parseMetadata(`Metadata-Version: 2.1\nName: Demo\nVersion: ${version}\nSummary: S\n`),
     dependencies: [],
     groups: ['default'],
-    marker: undefined,
+    needed: ALWAYS,
     ...more,
   };
 }
@@ -112,7 +113,7 @@ describe('filesOfVersion', () => {
   };
 
   it('takes the version with its local variants, without files for other Pythons', () => {
-    const files = filesOfVersion(listing, resolvedAs('1.0'), parsePythonRange('>=3.9'));
+    const files = filesOfVersion(listing, resolvedAs('1.0'), { python: parsePythonRange('>=3.9') });
     expect(files.map(({ filename }) => filename)).toEqual([
       'demo-1.0-py3-none-any.whl',
       'demo-1.0.tar.gz',
@@ -123,7 +124,7 @@ describe('filesOfVersion', () => {
 
   it('says when the package has gone from its sources', () => {
     const absent: Listing = { kind: 'absent', name: 'demo', asked: ['main'] };
-    expect(() => filesOfVersion(absent, resolvedAs('1.0'), parsePythonRange(''))).toThrow(
+    expect(() => filesOfVersion(absent, resolvedAs('1.0'), { python: parsePythonRange('') })).toThrow(
       /demo is in no source any more/,
     );
   });

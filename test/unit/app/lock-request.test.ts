@@ -5,7 +5,7 @@ import {
   reusableCandidates,
   type LockRequest,
 } from '../../../src/app/lock-request.ts';
-import type { Lockfile } from '../../../src/lockfile/model.ts';
+import type { LockedPackage, Lockfile } from '../../../src/lockfile/model.ts';
 
 const old: Lockfile = {
   groups: ['default'],
@@ -20,6 +20,11 @@ function request(more: Partial<LockRequest>): LockRequest {
   return { groups: ['default'], old, update: new Set(), strategy: [], ...more };
 }
 
+/** The entries that count. */
+function lockedIn(more: Partial<LockRequest>): readonly LockedPackage[] {
+  return request(more).old?.packages ?? [];
+}
+
 describe.each<[string, Partial<LockRequest>, readonly string[], readonly string[]]>([
   ['nothing moves', {}, ['alpha 1.0', 'beta 1.0'], ['alpha', 'beta']],
   ['one package moves', { update: new Set(['alpha']) }, ['beta 1.0'], ['beta']],
@@ -29,11 +34,11 @@ describe.each<[string, Partial<LockRequest>, readonly string[], readonly string[
   ['installed versions go first', { installed: new Map([['beta', '0.9']]) }, ['alpha 1.0', 'beta 0.9'], []],
 ])('when %s', (_, more, preferred, reused) => {
   it('prefers versions accordingly', () => {
-    expect([...preferredVersions(request(more))].map((pair) => pair.join(' '))).toEqual(preferred);
+    expect([...preferredVersions(request(more), lockedIn(more))].map((pair) => pair.join(' '))).toEqual(preferred);
   });
 
   it('asks the sources for all but what the lock answers', () => {
-    expect([...reusableCandidates(request(more)).keys()]).toEqual(reused);
+    expect([...reusableCandidates(request(more), lockedIn(more)).keys()]).toEqual(reused);
   });
 });
 

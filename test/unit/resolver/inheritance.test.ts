@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { type MarkerSet, formatMarkerSet, markerGiven, markerSetOfPython } from '../../../src/packaging/marker-set.ts';
+import { parsePythonRangeStrict } from '../../../src/packaging/python-range.ts';
 import { type Options, type Registry, type Roots, identityOf, runIn } from './registry.ts';
 
 async function inherited(registry: Registry, roots: Roots, options: Options = {}): Promise<Record<string, unknown>> {
   const { outcome } = await runIn(registry, roots, options);
   if (outcome.kind === 'unsolvable') throw new Error(outcome.proof.text);
-  return Object.fromEntries(outcome.packages.map((one) => [identityOf(one), [one.groups.join(' '), one.marker]]));
+  const python = markerSetOfPython(parsePythonRangeStrict(options.python ?? '>=3.9'));
+  const markerOf = (needed: MarkerSet) => formatMarkerSet(markerGiven(needed, python));
+  return Object.fromEntries(
+    outcome.packages.map((one) => [identityOf(one), [one.groups.join(' '), markerOf(one.needed)]]),
+  );
 }
 
 describe('groups and markers of packages', () => {

@@ -105,8 +105,8 @@ describe('proofs in words', () => {
 
   it('no wheel for the platform', async () => {
     const wheels = ['cp311-cp311-win_amd64', 'cp312-cp312-macosx_11_0_arm64'];
-    const tags = ['cp311-cp311-manylinux_2_17_x86_64'];
-    expect(await proofIn({ beta: { '1.4': { wheels } } }, ['beta'], { tags })).toMatchInlineSnapshot(
+    const platform = 'manylinux_2_17_x86_64';
+    expect(await proofIn({ beta: { '1.4': { wheels } } }, ['beta'], { platform })).toMatchInlineSnapshot(
       `"Because your project depends on beta and beta 1.4 only has wheels for macosx_11_0_arm64 and win_amd64 while the lock target is manylinux_2_17_x86_64, resolution failed."`,
     );
   });

@@ -1,9 +1,10 @@
 import type { Artifact, Listing, Release } from '../../../src/index/model.ts';
 import { tryParseWheelFilename } from '../../../src/packaging/filename.ts';
-import { markerSetOfPython } from '../../../src/packaging/marker-set.ts';
+import { markerAnd, markerSetOfPython, markerSetOfValues } from '../../../src/packaging/marker-set.ts';
 import { type CoreMetadata, parseMetadata } from '../../../src/packaging/metadata.ts';
 import { normalizeName } from '../../../src/packaging/name.ts';
-import { parsePythonRangeStrict } from '../../../src/packaging/python-range.ts';
+import { parsePlatformName } from '../../../src/packaging/platform-name.ts';
+import { type PythonRange, parsePythonRangeStrict } from '../../../src/packaging/python-range.ts';
 import { parseRequirement } from '../../../src/packaging/requirement.ts';
 import { parseSpecifierSet } from '../../../src/packaging/specifier.ts';
 import { compareVersions, parseVersion } from '../../../src/packaging/version.ts';
@@ -12,6 +13,7 @@ import type {
   DirectCandidate,
   ResolutionOutcome,
   ResolutionRequest,
+  ResolutionTarget,
   RootRequirement,
 } from '../../../src/resolver/model.ts';
 import { resolve } from '../../../src/resolver/resolve.ts';
@@ -43,7 +45,7 @@ export type Options = Partial<
   Omit<ResolutionRequest, 'roots' | 'target' | 'overrides' | 'excludes' | 'preferences'>
 > & {
   readonly python?: string;
-  readonly tags?: readonly string[];
+  readonly platform?: string;
   readonly overrides?: Readonly<Record<string, string>>;
   readonly excludes?: readonly string[];
   readonly preferences?: Readonly<Record<string, string>>;
@@ -156,7 +158,7 @@ function truthOfVersion({
 function requestOf(roots: Roots, options: Options): ResolutionRequest {
   const {
     python = '>=3.9',
-    tags,
+    platform,
     overrides = {},
     excludes = [],
     preferences = {},
@@ -170,7 +172,7 @@ function requestOf(roots: Roots, options: Options): ResolutionRequest {
     : Object.entries(roots);
   return {
     roots: groups.flatMap(([group, lines]) => lines.map((line) => rootOf(line, group, rootPrereleases))),
-    target: { python: range, environment: markerSetOfPython(range), ...(tags === undefined ? {} : { tags }) },
+    target: targetOf(range, platform),
     projectName: undefined,
     overrides: new Map(Object.entries(overrides).map(([name, text]) => [name, parseSpecifierSet(text)])),
     excludes: new Set(excludes),
@@ -180,6 +182,14 @@ function requestOf(roots: Roots, options: Options): ResolutionRequest {
     direct: new Map(),
     ...rest,
   };
+}
+
+/** What a target with a platform stands for. */
+function targetOf(python: PythonRange, name: string | undefined): ResolutionTarget {
+  const platform = name === undefined ? undefined : parsePlatformName(name);
+  const interpreters = markerSetOfPython(python);
+  if (platform === undefined) return { python, environment: interpreters };
+  return { python, environment: markerAnd(interpreters, markerSetOfValues(platform.markers)), platform };
 }
 
 function isPlain(roots: Roots): roots is readonly string[] {

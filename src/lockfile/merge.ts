@@ -1,0 +1,110 @@
+import {
+  formatMarkerSet,
+  markerAnd,
+  markerGiven,
+  markerNot,
+  markerOr,
+  NEVER,
+  type MarkerSet,
+} from '../packaging/marker-set.ts';
+import { compareText, sortedBy } from '../util/collections.ts';
+import { packageIdentity, type LockedFile, type LockedPackage } from './model.ts';
+
+/** An entry with the environments it is needed in, before several targets are brought together. */
+export interface NeededPackage {
+  /** Without marker. */
+  readonly locked: LockedPackage;
+  readonly needed: MarkerSet;
+  /** The same, where what the target fixes beside Python goes without saying. */
+  readonly stated: MarkerSet;
+}
+
+/** What was locked for some environments. */
+export interface LockedPart {
+  readonly environment: MarkerSet;
+  readonly packages: readonly NeededPackage[];
+}
+
+/**
+ * The entries of a lock for several targets, sorted by identity, versions of one identity in the order of the parts. Markers say when an
+ * entry is needed, given the interpreters `python`: as PDM writes them (about the target's Python alone) where that is enough to
+ * tell, else about platforms too. Where parts overlap, a later one decides between versions.
+ */
+export function mergeParts(parts: readonly LockedPart[], python: MarkerSet): LockedPackage[] {
+  const covered = parts.map(({ environment }) => environment).reduce(markerOr, NEVER);
+  const versions = [...versionsByIdentity(parts).values()].flatMap((found) => withoutOverlap(found));
+  const merged = versions.flatMap((uses): LockedPackage[] => {
+    const needed = uses.map((use) => use.needed).reduce(markerOr, NEVER);
+    const stated = uses.map((use) => use.stated).reduce(markerOr, NEVER);
+    const first = uses[0]?.locked;
+    if (first === undefined || needed === NEVER) return [];
+    const exact = markerAnd(stated, covered) === needed ? stated : needed;
+    const marker = formatMarkerSet(markerGiven(exact, python));
+    const groups = mergedGroups(uses.map((use) => use.locked));
+    const files = mergedFiles(uses.map((use) => use.locked));
+    return [
+      { ...first, ...(groups === undefined ? {} : { groups }), ...(marker === undefined ? {} : { marker }), files },
+    ];
+  });
+  return sortedBy(merged, packageIdentity);
+}
+
+/** One use of a version, with the environments of the part it comes from. */
+interface Use extends NeededPackage {
+  readonly environment: MarkerSet;
+  readonly place: number;
+}
+
+/** The uses of each version of each identity, in order. */
+function versionsByIdentity(parts: readonly LockedPart[]): ReadonlyMap<string, ReadonlyMap<string, Use[]>> {
+  const identities = new Map<string, Map<string, Use[]>>();
+  for (const [place, { environment, packages }] of parts.entries()) {
+    for (const entry of packages) {
+      const identity = packageIdentity(entry.locked);
+      const versions = identities.get(identity) ?? new Map<string, Use[]>();
+      identities.set(identity, versions);
+      const version = versionKey(entry.locked);
+      versions.set(version, [...(versions.get(version) ?? []), { ...entry, environment, place }]);
+    }
+  }
+  return identities;
+}
+
+/** Equal for entries that may be told as one. */
+function versionKey({ version, url, path, vcs, editable, subdirectory }: LockedPackage): string {
+  return JSON.stringify([version, url, path, vcs, editable, subdirectory]);
+}
+
+/** Takes from each version the environments for which a later part has another one. */
+function withoutOverlap(versions: ReadonlyMap<string, readonly Use[]>): readonly (readonly Use[])[] {
+  if (versions.size === 1) return [...versions.values()];
+  return [...versions].map(([version, uses]) => {
+    const others = [...versions].flatMap(([other, found]) => (other === version ? [] : found));
+    return uses.map((use) => {
+      const later = others.filter(({ place }) => place > use.place);
+      const left = markerNot(later.map(({ environment }) => environment).reduce(markerOr, NEVER));
+      return { ...use, needed: markerAnd(use.needed, left), stated: markerAnd(use.stated, left) };
+    });
+  });
+}
+
+const DEFAULT_GROUP = 'default';
+
+function mergedGroups(entries: readonly LockedPackage[]): readonly string[] | undefined {
+  if (entries.some(({ groups }) => groups === undefined)) return undefined;
+  const all = new Set(entries.flatMap(({ groups }) => groups ?? []));
+  return [...all].sort((a, b) => Number(b === DEFAULT_GROUP) - Number(a === DEFAULT_GROUP) || compareText(a, b));
+}
+
+function mergedFiles(entries: readonly LockedPackage[]): readonly LockedFile[] {
+  const [first, ...others] = entries;
+  if (first === undefined || others.length === 0) return first?.files ?? [];
+  return sortedFiles(entries.flatMap(({ files }) => files));
+}
+
+/** Files by name or address, then by hash; each once. */
+export function sortedFiles(files: readonly LockedFile[]): LockedFile[] {
+  const nameOf = ({ file, url }: LockedFile): string => file ?? url ?? '';
+  const byText = new Map(files.map((file) => [`${nameOf(file)} ${file.hash}`, file]));
+  return [...byText.values()].sort((a, b) => compareText(nameOf(a), nameOf(b)) || compareText(a.hash, b.hash));
+}
