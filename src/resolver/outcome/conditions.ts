@@ -22,7 +22,7 @@ export function conditionsOf(derivation: Derivation<Reason>): Condition[] {
 function conditionsOfReason(reason: Reason): Condition[] {
   switch (reason.kind) {
     case 'together':
-      return reason.parts.flatMap(conditionsOfReason);
+      return reason.parts.flatMap((part) => conditionsOfReason(part.reason));
     case 'python':
       return [{ key: reason.key, environment: markerNot(interpretersOf(reason.requires)) }];
     case 'yanked':
