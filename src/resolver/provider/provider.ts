@@ -25,10 +25,9 @@ import { type FlagPackage, type NamedPackage, ROOT, Universe } from './universe.
 import { type UsabilityRules, candidatesOf, directCandidate } from './usability.ts';
 import { Vetoes } from './vetoes.ts';
 
-/** After so many candidates of one package, as many older ones are fetched ahead; from the second number on at these steps. */
-const FIRST_BATCH = 10;
-const STEADY_BATCH = 20;
-const LARGEST_BATCH = 50;
+/** After so many neighbouring candidates of one package, older ones are fetched ahead. */
+const SHORTEST_RUN = 10;
+const LARGEST_BATCH = 100;
 
 /** A candidate whose dependencies were given to the solver. */
 export interface ReadCandidate {
@@ -116,7 +115,8 @@ export class Provider {
       factOf([itself], { kind: 'unusable', key: named.key, topic: 'metadata', problem }),
     ];
     this.#services.reporter.emit({ kind: 'resolve:decide', name: named.key, version: candidate.version.text });
-    const answer = await this.fetching.metadata({ key: named.key, candidate }, likely);
+    const ahead = () => [...likely(), ...this.#older(named, rank)];
+    const answer = await this.fetching.metadata({ key: named.key, candidate }, ahead);
     if (answer.kind === 'unusable') return unusable(`cannot be used (${answer.reason})`);
     const read = this.#dependencies(answer.metadata);
     if (read.kind === 'unreadable') return unusable(`has metadata that cannot be read (${read.problem})`);
@@ -126,7 +126,6 @@ export class Provider {
     const { metadata } = answer;
     const reading: ReadCandidate = { named, rank, metadata, dependencies: read.dependencies, told: new Set() };
     this.#remember(reading);
-    this.#prefetchOlder(named, rank);
     const wanted = { extras: this.#mentionedExtras(named.key), plain: true };
     const applicable = this.applicable.of(named.key, reading.dependencies, wanted);
     return [...late, ...(await this.#tell(reading, applicable))];
@@ -246,15 +245,18 @@ export class Provider {
     });
   }
 
-  #prefetchOlder(named: NamedPackage, rank: number): void {
-    const tried = this.#read.get(named)?.length ?? 0;
-    if (tried < FIRST_BATCH || tried % (tried < STEADY_BATCH ? FIRST_BATCH : STEADY_BATCH) !== 0) return;
+  /** Older candidates that will probably be read: where one after the other was, as many again. */
+  #older(named: NamedPackage, rank: number): MetadataRequest[] {
+    const read = new Set(this.#read.get(named)?.map((one) => one.rank));
+    let run = 0;
+    while (read.has(rank + 1 + run)) run++;
+    if (run < SHORTEST_RUN) return [];
     const allowed = this.edges.allowedByProject(named);
     const older = named.candidates.flatMap((candidate, index) => {
       const isUsable = candidate.problem === undefined && candidate.yanked === false;
       return isUsable && index + 1 < rank && hasRank(allowed, index + 1) ? [{ key: named.key, candidate }] : [];
     });
-    this.fetching.prefetch(older.slice(-Math.min(tried, LARGEST_BATCH)).reverse());
+    return older.slice(-Math.min(run, LARGEST_BATCH)).reverse();
   }
 
   #remember(reading: ReadCandidate): void {

@@ -1,14 +1,7 @@
 import type { Listing } from '../../index/model.ts';
 import type { PackageId } from '../pubgrub/incompatibility.ts';
-import {
-  type RankSet,
-  NO_RANKS,
-  highestRank,
-  intersectRanks,
-  lowestRank,
-  ranksOf,
-  singleRank,
-} from '../pubgrub/rank-set.ts';
+import { type RankSet, NO_RANKS, intersectRanks, ranksOf, singleRank } from '../pubgrub/rank-set.ts';
+import type { Tier } from '../pubgrub/leaps.ts';
 import type { Catalog } from '../pubgrub/solver.ts';
 import type { Candidate } from './usability.ts';
 
@@ -53,17 +46,12 @@ export interface Taste {
 /** The number of the project itself. */
 export const ROOT: PackageId = 0;
 
-/** The candidates that are tried together, the next ones only when none of these is left. */
-interface Tier {
-  readonly ranks: RankSet;
-  readonly lowestFirst: boolean;
-}
-
 /** Every package heard of, numbered in the order of discovery. A package never changes once it is in. */
 export class Universe implements Catalog {
   readonly #packages: AnyPackage[] = [{ kind: 'root', id: ROOT }];
   readonly #named = new Map<string, NamedPackage>();
   readonly #flags = new Map<string, FlagPackage>();
+  /** By package: the candidates that are tried together, the next ones only when none of these is left. */
   readonly #tiers = new Map<PackageId, readonly Tier[]>();
 
   /** The package of a number. */
@@ -120,12 +108,12 @@ export class Universe implements Catalog {
     return found.kind === 'named' ? found.candidates.length : 1;
   }
 
-  choose(id: PackageId, allowed: RankSet): number {
-    for (const tier of this.#tiers.get(id) ?? []) {
-      const left = intersectRanks(tier.ranks, allowed);
-      if (left.length > 0) return tier.lowestFirst ? lowestRank(left) : highestRank(left);
+  tier(id: PackageId, allowed: RankSet): Tier {
+    for (const { ranks, lowestFirst } of this.#tiers.get(id) ?? []) {
+      const left = intersectRanks(ranks, allowed);
+      if (left.length > 0) return { ranks: left, lowestFirst };
     }
-    return highestRank(allowed);
+    return { ranks: allowed, lowestFirst: false };
   }
 
   kind(id: PackageId): 'flag' | 'fixed' | 'open' {

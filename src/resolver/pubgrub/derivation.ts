@@ -7,7 +7,7 @@ import {
   isNegative,
 } from './incompatibility.ts';
 import { type Catalog, solve } from './solver.ts';
-import { type RankSet, highestRank, intersectRanks, uniteRanks } from './rank-set.ts';
+import { type RankSet, intersectRanks, uniteRanks } from './rank-set.ts';
 
 /** One step of a proof: a fact, or what follows from two earlier steps. */
 export type Step<Reason> =
@@ -133,7 +133,7 @@ function prove<Reason>(facts: readonly Fact<Reason>[], sizes: Sizes, root: Packa
   const solver = solve<Reason>(
     {
       size: (id) => sizes.size(id),
-      choose: (_, allowed) => highestRank(allowed),
+      tier: (_, ranks) => ({ ranks, lowestFirst: false }),
       kind: () => 'open',
       family: (id) => id,
     },

@@ -8,6 +8,7 @@ import {
   hasRank,
   intersectRanks,
   isSubsetOf,
+  lowestRank,
   singleRank,
   uniteRanks,
 } from './rank-set.ts';
@@ -21,6 +22,14 @@ export interface Assignment<Reason> {
   readonly cause: Incompatibility<Reason> | undefined;
   readonly own: RankSet;
   readonly accumulated: RankSet;
+}
+
+/** A decision that was not undone. */
+export interface StandingDecision {
+  readonly package: PackageId;
+  readonly rank: number;
+  readonly before: RankSet;
+  readonly level: number;
 }
 
 /** How a term stands against what is known of its package. */
@@ -63,6 +72,15 @@ export class PartialSolution<Reason> {
   /** The standing decision on a package. */
   decision(id: PackageId): Assignment<Reason> | undefined {
     return this.#decisions.get(id);
+  }
+
+  /** The standing decisions in their order, each with what was possible before it. */
+  decisions(): StandingDecision[] {
+    return this.#log.flatMap(({ cause, package: id, accumulated, level }) => {
+      if (cause !== undefined) return [];
+      const before = this.#histories.get(id)?.at(-2)?.accumulated ?? allRanks(this.#size(id));
+      return [{ package: id, rank: lowestRank(accumulated), before, level }];
+    });
   }
 
   /** The newest entry of a package's history. */

@@ -5,15 +5,18 @@ const ORDER = ['flag', 'fixed', 'single', 'promoted', 'normal', 'demoted'] as co
 
 type Standing = (typeof ORDER)[number];
 
-/** After this many conflicts a family of packages changes its place in the order, once. */
+/** After this many conflicts a family of packages changes its place in the order. */
 const CONFLICTS_TO_MOVE = 5;
+
+/** One that was promoted is demoted only after many more: until then those it rules out may find a version that fits. */
+const CONFLICTS_TO_FALL = 40;
 
 /** Groups packages that are decided at one place in the order (a package and its flags). */
 export type FamilyOf = (id: PackageId) => PackageId;
 
 /**
  * The order in which packages are decided. A family that keeps being forced aside by another is promoted, one that keeps
- * forcing others is demoted to the very end; each moves at most once, so reordering comes to an end.
+ * forcing others is demoted to the very end, and stays there, so reordering comes to an end.
  */
 export class Priorities {
   readonly #family: FamilyOf;
@@ -30,14 +33,20 @@ export class Priorities {
     return ORDER.indexOf(this.#standing(id, kind, candidatesLeft));
   }
 
-  /** Notes that `affected` lost a candidate to the decision on `culprit`. Returns whether the culprit was demoted by this. */
-  recordConflict(affected: PackageId, culprit: PackageId): boolean {
+  /**
+   * Notes that `affected` lost a candidate to the decision on `culprit`; `weight` tells how much work that undid, 1 for little.
+   * Returns whether the culprit was demoted by this.
+   */
+  recordConflict(affected: PackageId, culprit: PackageId, weight: number): boolean {
     const [loser, winner] = [this.#family(affected), this.#family(culprit)];
     if (loser === winner) return false;
-    if (increment(this.#affected, loser) >= CONFLICTS_TO_MOVE && !this.#moved.has(loser)) {
+    if (add(this.#affected, loser, weight) >= CONFLICTS_TO_MOVE && !this.#moved.has(loser)) {
       this.#moved.set(loser, 'promoted');
     }
-    if (increment(this.#culprit, winner) < CONFLICTS_TO_MOVE || this.#moved.has(winner)) return false;
+    const conflicts = add(this.#culprit, winner, weight);
+    const standing = this.#moved.get(winner);
+    const enough = standing === 'promoted' ? CONFLICTS_TO_FALL : CONFLICTS_TO_MOVE;
+    if (conflicts < enough || standing === 'demoted') return false;
     this.#moved.set(winner, 'demoted');
     return true;
   }
@@ -49,8 +58,8 @@ export class Priorities {
   }
 }
 
-function increment(counts: Map<PackageId, number>, id: PackageId): number {
-  const count = (counts.get(id) ?? 0) + 1;
+function add(counts: Map<PackageId, number>, id: PackageId, weight: number): number {
+  const count = (counts.get(id) ?? 0) + weight;
   counts.set(id, count);
   return count;
 }

@@ -148,6 +148,17 @@ export function countRanks(set: RankSet): number {
   return count;
 }
 
+/** The rank at a position, counted from 0 in ascending order, of a set that has so many. */
+export function rankAt(set: RankSet, position: number): number {
+  let left = position;
+  for (let i = 0; i < set.length; i += 2) {
+    const length = bound(set, i + 1) - bound(set, i);
+    if (left < length) return bound(set, i) + left;
+    left -= length;
+  }
+  throw new Error(`rank set [${set.join(', ')}] has no position ${position}`);
+}
+
 /** The ranks of a set, ascending. */
 export function* listRanks(set: RankSet): Generator<number, void, void> {
   for (let i = 0; i < set.length; i += 2) {

@@ -4,7 +4,8 @@
  */
 import { learnFromConflict } from './conflict.ts';
 import { type Fact, type Incompatibility, type PackageId, IncompatibilityStore } from './incompatibility.ts';
-import { PartialSolution } from './partial-solution.ts';
+import { Leaps, type Tier } from './leaps.ts';
+import { type Assignment, PartialSolution } from './partial-solution.ts';
 import { Priorities } from './priorities.ts';
 import { Propagation } from './propagation.ts';
 import { type RankSet, allCandidates, countRanks, hasRank, intersectRanks } from './rank-set.ts';
@@ -13,8 +14,8 @@ import { type RankSet, allCandidates, countRanks, hasRank, intersectRanks } from
 export interface Catalog {
   /** Number of candidates; ranks run from 1 to this. */
   size(id: PackageId): number;
-  /** The best of `allowed`, which is never empty and never holds rank 0. */
-  choose(id: PackageId, allowed: RankSet): number;
+  /** The candidates of `allowed` to choose from first; `allowed` is never empty and never holds rank 0. */
+  tier(id: PackageId, allowed: RankSet): Tier;
   /** `flag`: one candidate and nothing to choose (the root is one too), decided at once; `fixed`: one candidate given from outside; else `open`. */
   kind(id: PackageId): 'flag' | 'fixed' | 'open';
   /** The package whose place in the order of decisions `id` shares. */
@@ -55,6 +56,9 @@ export function solve<Reason>(
   return new Solver<Reason>(catalog, root).run();
 }
 
+/** A conflict that undoes so many decisions counts as one more. */
+const DECISIONS_THAT_WEIGH = 25;
+
 class Solver<Reason> {
   readonly #catalog: Catalog;
   readonly #root: PackageId;
@@ -62,6 +66,7 @@ class Solver<Reason> {
   readonly #solution: PartialSolution<Reason>;
   readonly #propagation: Propagation<Reason>;
   readonly #priorities: Priorities;
+  readonly #leaps = new Leaps();
   readonly #asked = new Set<string>();
   #decisions = 0;
   #conflicts = 0;
@@ -84,7 +89,10 @@ class Solver<Reason> {
       const failure = this.#settle();
       if (failure !== undefined) return { kind: 'unsolvable', failure, counters: this.#counters() };
       const choice = this.#next();
-      if (choice === undefined) return { kind: 'solved', choices: this.#choices(), counters: this.#counters() };
+      if (choice === undefined) {
+        if (this.#improve()) continue;
+        return { kind: 'solved', choices: this.#choices(), counters: this.#counters() };
+      }
       const key = `${choice.package}:${choice.rank}`;
       if (this.#asked.has(key)) {
         this.#decide(choice);
@@ -92,6 +100,7 @@ class Solver<Reason> {
       }
       const facts = yield { choice, likely: () => this.#likely() };
       this.#asked.add(key);
+      this.#leaps.tried(choice.package, choice.rank);
       for (const fact of facts) this.#propagation.add(this.#store.addFact(fact));
       const broken = this.#settle();
       if (broken !== undefined) return { kind: 'unsolvable', failure: broken, counters: this.#counters() };
@@ -105,12 +114,13 @@ class Solver<Reason> {
       this.#conflicts++;
       const lesson = learnFromConflict(conflict, { store: this.#store, solution: this.#solution, root: this.#root });
       if (lesson.kind === 'failure') return lesson.incompatibility;
+      const undone = this.#solution.level - lesson.level;
       this.#backjump(lesson.level);
       const isNew = lesson.incompatibility !== conflict;
       const clause = isNew ? this.#store.learn(lesson.incompatibility) : conflict;
       if (isNew) this.#propagation.remember(clause);
       this.#propagation.force(clause, lesson.term);
-      this.#blame(lesson.term.package, clause);
+      this.#blame(lesson.term.package, clause, 1 + Math.floor(undone / DECISIONS_THAT_WEIGH));
     }
     return undefined;
   }
@@ -122,14 +132,27 @@ class Solver<Reason> {
   }
 
   /** Counts a conflict against the decisions that forced `affected` aside, and takes back one that did so too often. */
-  #blame(affected: PackageId, cause: Incompatibility<Reason>): void {
+  #blame(affected: PackageId, cause: Incompatibility<Reason>, weight: number): void {
     let level = this.#solution.level + 1;
-    for (const { package: culprit } of cause.terms) {
-      const decision = this.#solution.decision(culprit);
-      if (culprit === affected || this.#catalog.kind(culprit) === 'flag' || decision === undefined) continue;
-      if (this.#priorities.recordConflict(affected, culprit)) level = Math.min(level, decision.level);
+    for (const decision of this.#decisionsBehind(affected, cause)) {
+      if (this.#catalog.kind(decision.package) === 'flag') continue;
+      if (this.#priorities.recordConflict(affected, decision.package, weight)) level = Math.min(level, decision.level);
     }
     if (level <= this.#solution.level) this.#backjump(level - 1);
+  }
+
+  /** The decisions on other packages from which the terms of `cause` follow, through whatever was derived from them. */
+  #decisionsBehind(affected: PackageId, cause: Incompatibility<Reason>): Assignment<Reason>[] {
+    const entries = new Set(this.#satisfiers(affected, cause));
+    for (const entry of entries) {
+      if (entry.cause === undefined) continue;
+      for (const earlier of this.#satisfiers(entry.package, entry.cause)) entries.add(earlier);
+    }
+    return [...entries].filter((entry) => entry.cause === undefined);
+  }
+
+  #satisfiers(except: PackageId, { terms }: Incompatibility<Reason>): Assignment<Reason>[] {
+    return terms.filter((term) => term.package !== except).map((term) => this.#solution.satisfier(term));
   }
 
   /** The candidate to decide next, or `undefined` when everything required is decided. */
@@ -149,16 +172,26 @@ class Solver<Reason> {
 
   #choice(id: PackageId): Choice {
     const allowed = intersectRanks(this.#solution.current(id), allCandidates(this.#catalog.size(id)));
-    const rank = this.#catalog.choose(id, allowed);
-    if (!hasRank(allowed, rank)) throw new Error(`rank ${rank} of package ${id} is not allowed`);
-    return { package: id, rank };
+    const tier = this.#catalog.tier(id, allowed);
+    return { package: id, rank: this.#leaps.choose(id, tier, allowed) };
+  }
+
+  /** Takes back the first decision before which better candidates were passed over. Returns whether there is one. */
+  #improve(): boolean {
+    for (const { package: id, before, rank, level } of this.#solution.decisions()) {
+      const allowed = intersectRanks(before, allCandidates(this.#catalog.size(id)));
+      if (!this.#leaps.prove(id, rank, { tier: this.#catalog.tier(id, allowed), allowed })) continue;
+      this.#backjump(level - 1);
+      return true;
+    }
+    return false;
   }
 
   /** When a choice did not survive its own facts, whoever is decided and spoke against it is blamed. */
   #blameRejection({ package: id, rank }: Choice): void {
     if (hasRank(this.#solution.current(id), rank)) return;
     const cause = this.#solution.latest(id)?.cause;
-    if (cause !== undefined) this.#blame(id, cause);
+    if (cause !== undefined) this.#blame(id, cause, 1);
   }
 
   #decide(choice: Choice): void {

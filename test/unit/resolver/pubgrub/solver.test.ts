@@ -64,11 +64,10 @@ describe('solver', () => {
     expect(asked).toBeLessThanOrEqual(20);
   });
 
-  it('proves 1,500 lockstep versions impossible in a few seconds, and the proof is short', () => {
+  it('proves 1,500 lockstep versions impossible with one conflict each, and the proof is short', () => {
     const registry = lockstep(1500, [2, 3]);
-    const start = performance.now();
     const outcome = solveToy(registry);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(outcome.counters).toMatchObject({ conflicts: 1500, attempts: 1500 });
     if (outcome.kind === 'solved') throw new Error('there is no solution');
     const proof = derivationOf(outcome.failure);
     const short = shorten(proof, { size: toySize(registry) }, 0, () => 'several');

@@ -1,13 +1,6 @@
 import type { Derivation } from '../../../../src/resolver/pubgrub/derivation.ts';
 import type { Fact } from '../../../../src/resolver/pubgrub/incompatibility.ts';
-import {
-  type RankSet,
-  complementRanks,
-  hasRank,
-  highestRank,
-  lowestRank,
-  ranksOf,
-} from '../../../../src/resolver/pubgrub/rank-set.ts';
+import { type RankSet, complementRanks, hasRank, ranksOf } from '../../../../src/resolver/pubgrub/rank-set.ts';
 import { type Choice, type SolverOutcome, solve } from '../../../../src/resolver/pubgrub/solver.ts';
 
 /** Dependencies of one candidate: package number to the ranks it accepts. */
@@ -42,8 +35,8 @@ export function solveToy(
   registry: ToyRegistry,
   { newest = true, onNeed }: { readonly newest?: boolean; readonly onNeed?: (choice: Choice) => void } = {},
 ): SolverOutcome<string> {
-  const choose = (_: number, allowed: RankSet): number => (newest ? highestRank(allowed) : lowestRank(allowed));
-  const solver = solve<string>({ size: toySize(registry), choose, kind: () => 'open', family: (id) => id }, 0);
+  const tier = (_: number, ranks: RankSet) => ({ ranks, lowestFirst: !newest });
+  const solver = solve<string>({ size: toySize(registry), tier, kind: () => 'open', family: (id) => id }, 0);
   let step = solver.next();
   while (step.done !== true) {
     onNeed?.(step.value.choice);
