@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseLockfile } from '../../src/lockfile/read.ts';
 import type { IndexServer } from '../support/index-server.ts';
-import { Sandbox } from '../support/tspm.ts';
-import { answerFrom, answerOf, faultsOf, formatAnswer, scopeOf } from './packse/answer.ts';
+import { type Project, Sandbox } from '../support/tspm.ts';
+import { answerFrom, answerOf, faultsOf, formatAnswer, PLATFORM, scopeOf } from './packse/answer.ts';
 import { type AnswerLines, DESCRIBED, DIFFERENCES, PENDING } from './packse/expected.ts';
 import { scenarioProject, serveScenario } from './packse/publish.ts';
 import { findPackse, readScenarios, type Scenario } from './packse/scenario.ts';
@@ -50,11 +50,19 @@ async function answerTo(scenario: Scenario): Promise<AnswerLines> {
   const server = await serveScenario(scenario);
   servers.push(server);
   const project = scenarioProject(sandbox, scenario, server);
-  const { status, stderr } = await project.tspm(['lock']);
+  const { status, stderr } = await project.tspm(['lock', ...(scenario.isUniversal ? [] : ['--platform', PLATFORM])]);
   if (status === 1 && /\[TSPM_(?:RESOLUTION_FAILED|PACKAGE_NOT_FOUND)\]$/.test(stderr.trimEnd())) return 'no solution';
   if (status !== 0) throw new Error(stderr);
-  const answer = answerOf(parseLockfile(project.read('pdm.lock'), 'pdm.lock'), scenario);
+  const text = project.read('pdm.lock');
+  if (scenario.isUniversal) await expectSameAgain(project, text);
+  const answer = answerOf(parseLockfile(text, 'pdm.lock'), scenario);
   const scope = scopeOf(scenario);
   expect(faultsOf(scenario, answer, scope)).toEqual([]);
   return formatAnswer(answer, scope);
+}
+
+/** Versions that are tried first must not lead to another split. */
+async function expectSameAgain(project: Project, text: string): Promise<void> {
+  await project.ok(['lock', '--update-reuse']);
+  expect(project.read('pdm.lock')).toBe(text);
 }
