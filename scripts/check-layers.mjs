@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   project: ['errors', 'ports', 'util', 'packaging', 'toml', 'index/source'],
   lockfile: ['errors', 'ports', 'util', 'packaging', 'toml'],
   cache: ['errors', 'ports', 'util', 'packaging', 'archive'],
-  resolver: ['errors', 'ports', 'util', 'packaging', 'resolver/pubgrub', 'index/model'],
+  resolver: ['errors', 'ports', 'util', 'packaging', 'resolver/pubgrub', 'index/model', 'index/file-rules'],
   installer: ['errors', 'ports', 'util', 'packaging', 'archive', 'cache'],
   run: ['errors', 'ports', 'util', 'packaging', 'python', 'project', 'installer/environment'],
   app: [

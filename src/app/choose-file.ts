@@ -1,5 +1,6 @@
 /** Which of a locked version's files is installed here: the wheel with the best tag (standards: platform compatibility tags). */
 import { TspmError } from '../errors.ts';
+import type { Formats } from '../index/file-rules.ts';
 import { trustedFiles } from '../lockfile/hashes.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { tryParseWheelFilename } from '../packaging/filename.ts';
@@ -30,9 +31,15 @@ export function tagRanks(tags: readonly string[]): TagRanks {
 
 /**
  * The file of `locked` to install: the highest local version, then the best tag, then the highest build. Throws
- * TSPM_NO_MATCHING_WHEEL naming the tags that exist and those that were wanted.
+ * TSPM_NO_MATCHING_WHEEL naming the tags that exist and those that were wanted, or when `formats` leaves archives alone.
  */
-export function chooseFile(locked: LockedPackage, ranks: TagRanks, interpreter: NamedInterpreter): ChosenFile {
+export function chooseFile(
+  locked: LockedPackage,
+  ranks: TagRanks,
+  interpreter: NamedInterpreter,
+  formats: Formats = 'all',
+): ChosenFile {
+  if (formats === 'archives') throw noArchive(locked);
   const fitting = trustedFiles(locked).flatMap((file) => {
     const filename = lockedFilename(file);
     const wheel = tryParseWheelFilename(filename);
@@ -76,6 +83,14 @@ function compareBuilds(a: Build, b: Build): number {
   return a[0] - b[0] || compareText(a[1], b[1]);
 }
 
+function noArchive({ name, version = '' }: LockedPackage): TspmError {
+  const message = `no-binary rules the wheels of ${name} ${version} out, and tspm cannot build its source archive yet`;
+  return new TspmError('TSPM_NO_MATCHING_WHEEL', message, {
+    hint: `take ${name} out of no-binary, or leave its group out with --without`,
+    context: { package: name, version },
+  });
+}
+
 function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: NamedInterpreter): TspmError {
   const names = locked.files.map(lockedFilename);
   const tags = new Set(names.flatMap((name) => tryParseWheelFilename(name)?.tags ?? []).map((tag) => formatTag(tag)));
@@ -89,8 +104,11 @@ function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: Na
     wanted: [...ranks.keys()].slice(0, 50),
   };
   if (tags.size === 0) {
-    const problem = names.length === 0 ? 'has no files in the lock' : 'is only published as a source archive';
-    return new TspmError('TSPM_NO_MATCHING_WHEEL', `${what} ${problem}, and no wheel can be installed for ${here}`, {
+    const problem =
+      names.length === 0
+        ? `has no files in the lock, and no wheel can be installed for ${here}`
+        : 'is only published as a source archive, which tspm cannot build yet';
+    return new TspmError('TSPM_NO_MATCHING_WHEEL', `${what} ${problem}`, {
       hint: 'pin a version that has wheels, or add a source that has one',
       context,
     });

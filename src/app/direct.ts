@@ -8,7 +8,12 @@ import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { tryParseWheelFilename } from '../packaging/filename.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { parseVersion } from '../packaging/version.ts';
-import { requirementLocation, type PathRequirement, type UrlRequirement } from '../project/requirement-line.ts';
+import {
+  requirementLocation,
+  type PathRequirement,
+  type UrlRequirement,
+  type VcsRequirement,
+} from '../project/requirement-line.ts';
 import { expandUrl, variableStyle } from '../project/variables.ts';
 import type { DirectCandidate } from '../resolver/model.ts';
 import { acquireWheel } from './acquire.ts';
@@ -40,8 +45,7 @@ export async function directCandidates(
   const lines = new Map<string, string>();
   for (const { line, requirement } of requirements) {
     if (requirement.kind === 'named' || byLine.has(line)) continue;
-    if (requirement.kind === 'vcs') throw unsupported(line, 'a version control checkout');
-    const source = await sourceOf(session, line, requirement);
+    const source = await directSource(session, line, requirement);
     const key = normalizeName(source.metadata.name);
     const other = byKey.get(key);
     if (other !== undefined && other.url !== source.url) {
@@ -57,20 +61,18 @@ export async function directCandidates(
   return { byKey, byLine };
 }
 
-async function sourceOf(
+/** Fetches the wheel a requirement names; `line` is for messages. Throws as {@link directCandidates} does of one. */
+export async function directSource(
   session: Session,
   line: string,
-  requirement: PathRequirement | UrlRequirement,
+  requirement: PathRequirement | UrlRequirement | VcsRequirement,
 ): Promise<DirectSource> {
+  if (requirement.kind === 'vcs') throw unsupported(line, 'a version control checkout');
   const url = requirement.kind === 'path' ? localWheel(session, line, requirement) : remoteUrl(session, requirement);
   const filename = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
   if (tryParseWheelFilename(filename) === undefined) throw unsupported(line, 'a source archive');
-  const { path, sha256 } = await acquireWheel(session, {
-    filename,
-    url,
-    hashes: fragmentHashes(requirement),
-    size: undefined,
-  });
+  const hashes = fragmentHashes(requirement);
+  const { path, sha256 } = await acquireWheel(session, { filename, url, hashes, size: undefined });
   const wheel = openWheel(path, filename, sha256);
   try {
     const place = requirement.kind === 'path' ? { path: requirement.path } : { url: requirement.url };

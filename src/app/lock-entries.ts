@@ -1,3 +1,4 @@
+import { fileRule, objectionTo } from '../index/file-rules.ts';
 import type { Artifact } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { sortedFiles } from '../lockfile/merge.ts';
@@ -53,12 +54,26 @@ async function lockedFiles(
   const source = direct.get(resolved.key);
   if (source !== undefined) return directFiles(source, staticUrls);
   const { finder } = await session.index();
-  const artifacts = filesOfVersion(await finder.listing(resolved.key), resolved, target);
+  const listing = await finder.listing(resolved.key);
+  const artifacts = admittedFiles(session, resolved, filesOfVersion(listing, resolved, target));
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
     const hash = await hashOf(session, artifact);
     return staticUrls ? { url: artifact.url, hash } : { file: artifact.filename, hash };
   });
   return sortedFiles(files);
+}
+
+/** The files the project's rules let in; where sources are ordered, only those of the source that was chosen. */
+function admittedFiles(
+  session: Session,
+  { key, release }: ResolvedPackage,
+  artifacts: readonly Artifact[],
+): Artifact[] {
+  const rule = fileRule(session.fileRules, key);
+  const source = session.sourceOrder === undefined ? undefined : release?.artifacts[0]?.source;
+  return artifacts.filter(
+    (artifact) => objectionTo(artifact, rule) === undefined && (source === undefined || artifact.source === source),
+  );
 }
 
 /** Addresses only where the lock's strategy announces them; a path is one already. */

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { isTspmError, TspmError } from '../errors.ts';
-import { parseSpecifierSet, type SpecifierSet } from '../packaging/specifier.ts';
-import { tryParseVersion } from '../packaging/version.ts';
 import { expandGroup } from '../project/group-lines.ts';
 import { sortGroups } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
@@ -48,28 +46,6 @@ export function projectRequirements(
     }
   }
   return { requirements, groups: reached, warnings: [...warnings] };
-}
-
-/**
- * `[tool.pdm.resolution.overrides]` as specifier sets. Throws TSPM_PYPROJECT_INVALID for a text that is neither a version nor
- * a specifier, TSPM_UNSUPPORTED for a URL.
- */
-export function overrideSpecifiers(overrides: ReadonlyMap<string, string>): Map<string, SpecifierSet> {
-  return new Map([...overrides].map(([name, text]) => [name, overrideSpecifier(name, text)]));
-}
-
-function overrideSpecifier(name: string, text: string): SpecifierSet {
-  const place = `[tool.pdm.resolution.overrides].${name}`;
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    throw new TspmError('TSPM_UNSUPPORTED', `${place}: an override by URL is not supported yet`);
-  }
-  try {
-    return parseSpecifierSet(tryParseVersion(text) === undefined ? text : `==${text}`);
-  } catch (error) {
-    throw new TspmError('TSPM_PYPROJECT_INVALID', `${place}: "${text}" is neither a version nor a specifier`, {
-      cause: error,
-    });
-  }
 }
 
 function inGroup<T>(group: string, read: () => T): T {

@@ -1,4 +1,5 @@
 /** Resolves one target of a lock, in as many parts as its markers ask for. */
+import { exempting } from '../index/file-rules.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import {
   ALWAYS,
@@ -15,6 +16,7 @@ import type { ResolvedPart } from '../resolver/split.ts';
 import type { LockGoal } from './lock-goals.ts';
 import { preferredVersions, reusableCandidates, type LockRequest } from './lock-request.ts';
 import type { LockedCandidate } from './locked-repository.ts';
+import type { Overrides } from './overrides.ts';
 import { resolutionFailed } from './resolution-failed.ts';
 import { resolutionServices } from './resolution-services.ts';
 import type { Session } from './session.ts';
@@ -30,6 +32,7 @@ export interface TargetQuestion {
   readonly goal: LockGoal;
   /** Everything but what depends on the target. */
   readonly question: Omit<ResolutionRequest, 'target' | 'preferences'>;
+  readonly overrides: Overrides;
   /** Whether the lock is for other targets too. */
   readonly isOneOfSeveral: boolean;
 }
@@ -70,7 +73,7 @@ interface Part {
 
 async function resolvePart(
   session: Session,
-  { request, goal, question }: TargetQuestion,
+  { request, goal, question, overrides }: TargetQuestion,
   { environment, agreed }: Part,
 ): Promise<{ readonly result: ResolutionOutcome; readonly reuse: ReadonlyMap<string, LockedCandidate> }> {
   const { resolve } = await import('../resolver/resolve.ts');
@@ -83,12 +86,17 @@ async function resolvePart(
   const preferences = new Map([...agreed, ...preferredVersions(request, old)]);
   const resolutionRequest = { ...question, target, preferences };
   const reuse = reusableCandidates(request, old);
+  for (const key of overrides.placed) reuse.delete(key);
   if (reuse.size > 0) {
-    const result = await resolve(resolutionRequest, resolutionServices(session, reuse));
+    const kept = { ...resolutionRequest, files: exempting(question.files, reuse.keys()) };
+    const result = await resolve(kept, resolutionServices(session, overrides, reuse));
     if (result.kind === 'solved' && result.packages.every((resolved) => knowsExtras(reuse, resolved)))
       return { result, reuse };
   }
-  return { result: await resolve(resolutionRequest, resolutionServices(session, new Map())), reuse: new Map() };
+  return {
+    result: await resolve(resolutionRequest, resolutionServices(session, overrides, new Map())),
+    reuse: new Map(),
+  };
 }
 
 function knowsExtras(reuse: ReadonlyMap<string, LockedCandidate>, { key, extras }: ResolvedPackage): boolean {

@@ -15,12 +15,13 @@ import { parsePythonRange } from '../packaging/python-range.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import type { SpecifierSet } from '../packaging/specifier.ts';
 import type { ResolutionRequest, ResolvedPackage } from '../resolver/model.ts';
-import { directCandidates, type DirectSources } from './direct.ts';
+import { directCandidates, type DirectSource } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
 import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
 import { projectRequirements } from './lock-inputs.ts';
 import type { LockRequest } from './lock-request.ts';
 import { resolveTarget, type LockedOutcome } from './lock-target.ts';
+import { projectOverrides } from './overrides.ts';
 import { resolutionRequest } from './resolution-request.ts';
 import type { Session } from './session.ts';
 
@@ -44,14 +45,17 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
   const goals = lockGoals(session, request.old, request.target);
   session.reporter.emit({ kind: 'phase', text: 'Resolving dependencies' });
   const direct = await directCandidates(session, found.requirements);
-  const question = resolutionRequest(pyproject, { requirements: found.requirements, direct, request });
+  const overrides = await projectOverrides(session);
+  const question = resolutionRequest(session, { requirements: found.requirements, direct, request, overrides });
   const parts = kept.length === 0 ? [] : [keptPart(kept, request.old?.packages ?? [])];
   const chosen: ResolvedPackage[] = [];
   for (const goal of goals) {
     const isOneOfSeveral = kept.length + goals.length > 1;
-    for (const outcome of await resolveTarget(session, { request, goal, question, isOneOfSeveral })) {
+    for (const outcome of await resolveTarget(session, { request, goal, question, overrides, isOneOfSeveral })) {
       chosen.push(...outcome.packages);
-      parts.push(await lockedPart(session, { goal, outcome, question, direct, request }));
+      parts.push(
+        await lockedPart(session, { goal, outcome, question, direct: overrides.amend(direct.byKey), request }),
+      );
     }
   }
   const packages = mergeParts(parts, markerSetOfPython(parsePythonRange(pyproject.requiresPython)));
@@ -70,7 +74,7 @@ interface PartToLock {
   readonly goal: LockGoal;
   readonly outcome: LockedOutcome;
   readonly question: Pick<ResolutionRequest, 'roots' | 'overrides'>;
-  readonly direct: DirectSources;
+  readonly direct: ReadonlyMap<string, DirectSource>;
   readonly request: LockRequest;
 }
 
@@ -80,7 +84,7 @@ async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPa
     packages: outcome.packages,
     target: goal.resolution,
     reuse: outcome.reuse,
-    direct: direct.byKey,
+    direct,
     pinnedLocal: pinnedLocal(question, outcome.packages),
     staticUrls: request.strategy.includes('static_urls'),
   });

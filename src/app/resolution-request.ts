@@ -1,10 +1,12 @@
+import { exempting } from '../index/file-rules.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { ANY_VERSION } from '../packaging/specifier.ts';
-import type { Pyproject } from '../project/pyproject.ts';
 import type { DirectCandidate, ResolutionRequest, RootRequirement } from '../resolver/model.ts';
 import type { DirectSources } from './direct.ts';
-import { overrideSpecifiers, type GroupRequirement } from './lock-inputs.ts';
+import type { GroupRequirement } from './lock-inputs.ts';
 import type { LockRequest } from './lock-request.ts';
+import type { Overrides } from './overrides.ts';
+import type { Session } from './session.ts';
 
 /** What a resolution is asked for beside the project's own rules. */
 export interface ResolutionParts {
@@ -12,22 +14,26 @@ export interface ResolutionParts {
   /** The candidates of requirements that name a place. */
   readonly direct: DirectSources;
   readonly request: LockRequest;
+  readonly overrides: Overrides;
 }
 
-/** The question for the resolver, but for what depends on the target. Throws as {@link overrideSpecifiers}. */
+/** The question for the resolver, but for what depends on the target. Throws as `fileRules`. */
 export function resolutionRequest(
-  project: Pyproject,
-  { requirements, direct, request }: ResolutionParts,
+  session: Session,
+  { requirements, direct, request, overrides }: ResolutionParts,
 ): Omit<ResolutionRequest, 'target' | 'preferences'> {
-  const { name, resolution } = project;
+  const { name, resolution } = session.pyproject;
+  const { sourceOrder } = session;
   return {
     roots: requirements.map((one) => rootOf(one, direct.byLine.get(one.line), request)),
-    direct: direct.byKey,
+    direct: overrides.amend(direct.byKey),
     projectName: name === undefined ? undefined : normalizeName(name),
-    overrides: overrideSpecifiers(resolution.overrides),
+    overrides: overrides.specifiers,
     excludes: new Set(resolution.excludes),
     allowPrereleases: resolution.allowPrereleases,
     minimalDirect: request.strategy.includes('direct_minimal_versions'),
+    files: exempting(session.fileRules, overrides.placed),
+    ...(sourceOrder === undefined ? {} : { sourceOrder }),
   };
 }
 

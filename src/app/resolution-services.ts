@@ -3,21 +3,33 @@ import type { Artifact, Release } from '../index/model.ts';
 import type { MetadataAnswer, ResolutionServices } from '../resolver/model.ts';
 import { compareText } from '../util/collections.ts';
 import type { LockedCandidate } from './locked-repository.ts';
+import type { Overrides } from './overrides.ts';
 import type { Session } from './session.ts';
 
-/** Listings and metadata for the resolver: of the packages in `kept` from the old lock alone, of all others from the sources. */
-export function resolutionServices(session: Session, kept: ReadonlyMap<string, LockedCandidate>): ResolutionServices {
+/**
+ * Listings and metadata for the resolver: of the packages in `kept` from the old lock alone, of those whose file an override names
+ * from that file, of all others from the sources.
+ */
+export function resolutionServices(
+  session: Session,
+  overrides: Overrides,
+  kept: ReadonlyMap<string, LockedCandidate>,
+): ResolutionServices {
   return {
     reporter: session.reporter,
     async listing(name) {
       const candidate = kept.get(name);
       if (candidate !== undefined) return candidate.listing;
+      const overridden = await overrides.listing(name);
+      if (overridden !== undefined) return overridden;
       const { finder } = await session.index();
       return finder.listing(name);
     },
     async metadata(name, release) {
       const candidate = kept.get(name);
       if (candidate !== undefined) return { kind: 'metadata', metadata: candidate.metadata };
+      const overridden = await overrides.source(name);
+      if (overridden !== undefined) return { kind: 'metadata', metadata: overridden.metadata };
       return fetchMetadata(session, release);
     },
   };
@@ -25,12 +37,12 @@ export function resolutionServices(session: Session, kept: ReadonlyMap<string, L
 
 async function fetchMetadata(session: Session, release: Release): Promise<MetadataAnswer> {
   const artifact = metadataArtifact(release.artifacts);
-  if (artifact === undefined)
-    return { kind: 'unusable', reason: 'only a source archive, and builds are not supported' };
   const { metadata } = await session.index();
   try {
     return { kind: 'metadata', metadata: await metadata.metadata(artifact) };
   } catch (error) {
+    if (artifact.kind === 'sdist' && isTspmError(error) && error.code === 'TSPM_UNSUPPORTED')
+      return { kind: 'must-build' };
     // What the package itself says wrongly is a fact about it; anything else ends the run.
     if (isTspmError(error) && PACKAGE_FAULTS.has(error.code)) return { kind: 'unusable', reason: error.message };
     throw error;
@@ -46,18 +58,21 @@ const PACKAGE_FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The wheel whose metadata stands for the version, the same on every machine. Wheels of one version may differ in what they require
- * (torch needs CUDA packages on Linux only): a pure wheel first, else one for the platform most locks are installed on.
+ * The file whose metadata stands for the version, the same on every machine. Wheels of one version may differ in what they require
+ * (torch needs CUDA packages on Linux only): a pure wheel first, else one for the platform most locks are installed on, else a source
+ * archive.
  */
-function metadataArtifact(artifacts: readonly Artifact[]): Artifact | undefined {
-  const wheels = artifacts.filter((artifact) => artifact.kind === 'wheel');
-  return [...wheels].sort(
+function metadataArtifact(artifacts: readonly Artifact[]): Artifact {
+  const [best] = [...artifacts].sort(
     (a, b) =>
+      Number(a.kind === 'sdist') - Number(b.kind === 'sdist') ||
       Number(a.yanked !== false) - Number(b.yanked !== false) ||
       platformRank(a) - platformRank(b) ||
       compareSizes(a.size, b.size) ||
       compareText(a.filename, b.filename),
-  )[0];
+  );
+  if (best === undefined) throw new Error('a release without files was chosen');
+  return best;
 }
 
 const PLATFORMS: readonly RegExp[] = [/^any$/, /^(?:many)?linux.*_x86_64$/, /^(?:many)?linux.*_aarch64$/];

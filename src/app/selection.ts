@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TspmError } from '../errors.ts';
+import { formatsOf } from '../index/file-rules.ts';
 import type { WantedDistribution } from '../installer/wanted.ts';
 import { requireDeclaredUrls, requireHashes } from '../lockfile/hashes.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
@@ -13,6 +14,7 @@ import { requirementLocation } from '../project/requirement-line.ts';
 import type { Environment } from '../project/variables.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { chooseFile, hashOf, lockedFilename, tagRanks, type ChosenFile } from './choose-file.ts';
+import { formatControl } from './file-rules.ts';
 import { projectRequirements, type GroupRequirement } from './lock-inputs.ts';
 
 /** A package to install. */
@@ -48,10 +50,12 @@ export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string,
   requireInstallable(selected);
   requireHashes(selected);
   const ranks = tagRanks(compatibleTags(interpreter.tagTarget));
+  const control = formatControl(pyproject, env);
   return new Map(
     selected.map((locked) => {
       const requested = requirements.some((found) => asksFor(found, locked.name));
-      const file = chooseFile(locked, ranks, interpreter);
+      const isPlaced = locked.url !== undefined || locked.path !== undefined;
+      const file = chooseFile(locked, ranks, interpreter, isPlaced ? 'all' : formatsOf(control, locked.name));
       return [locked.name, { locked, file, wanted: wantedDistribution(locked, pyproject.root, requested) }];
     }),
   );

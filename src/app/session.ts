@@ -1,5 +1,6 @@
 import { openStore, type PackageStore } from '../cache/store.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
+import type { FileRules } from '../index/file-rules.ts';
 import type { Finder } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
 import type { Source } from '../index/source.ts';
@@ -9,6 +10,7 @@ import { configInteger, type Config } from '../project/config.ts';
 import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
 import { projectSources } from '../project/sources.ts';
 import type { Interpreter } from '../python/interpreter.ts';
+import { fileRules, type CutoffOptions } from './file-rules.ts';
 
 /** What a command line (or a host application) decides before any work starts. */
 export interface SessionSettings {
@@ -27,6 +29,14 @@ export interface SessionSettings {
   readonly userAgent: string;
   /** Runs the project's script of this name, if there is one. Throws when it fails. */
   readonly hook: (name: HookName) => Promise<void>;
+  /** What a command line adds to the project's rules of resolution. */
+  readonly resolution?: ResolutionOptions;
+}
+
+/** Options of commands that lock. */
+export interface ResolutionOptions extends CutoffOptions {
+  /** Absolute paths or URLs of `--override`, the last one counting most. */
+  readonly overrideFiles: readonly string[];
 }
 
 /** Scripts of a project that run around locking and installing. */
@@ -41,6 +51,8 @@ export interface IndexAccess {
   readonly metadata: MetadataFetcher;
 }
 
+const NO_CUTOFFS: CutoffOptions = { excludeNewer: undefined, excludeNewerOverride: new Map() };
+
 /** One command's work on one project: what it needs, made on first use and shared by its steps. */
 export class Session {
   readonly settings: SessionSettings;
@@ -49,9 +61,11 @@ export class Session {
   #pyproject: Pyproject;
   #index: Promise<IndexAccess> | undefined;
   #store: PackageStore | undefined;
+  readonly #started: number;
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
+    this.#started = settings.clock.now();
     this.#pyproject = settings.pyproject;
   }
 
@@ -77,6 +91,17 @@ export class Session {
 
   get sources(): readonly Source[] {
     return projectSources(this.pyproject.sources, this.settings.config, this.root);
+  }
+
+  /** Which files of packages count; ages are counted from the begin of the session. */
+  get fileRules(): FileRules {
+    const { config, env, resolution = NO_CUTOFFS } = this.settings;
+    return fileRules({ pyproject: this.pyproject, config, env, options: resolution, now: this.#started });
+  }
+
+  /** Names of the sources, where earlier ones go before later ones. */
+  get sourceOrder(): readonly string[] | undefined {
+    return this.pyproject.resolution.respectSourceOrder ? this.sources.map(({ name }) => name) : undefined;
   }
 
   note(level: NoteLevel, message: string): void {
@@ -118,7 +143,8 @@ export class Session {
     const http = interruptible(online.createHttpClient({ transports, env, timeoutSeconds, clock, userAgent }), signal);
     const { store } = this;
     const pages = online.createPageCache(noCache ? undefined : pageDirectory(cacheDir), clock);
-    const shop = { sources, http, pages, warn: (message: string) => this.note('warning', message) };
+    const ordered = this.sourceOrder !== undefined;
+    const shop = { sources, ordered, http, pages, warn: (message: string) => this.note('warning', message) };
     return {
       http,
       finder: online.createFinder(shop),

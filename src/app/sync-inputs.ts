@@ -50,7 +50,17 @@ export interface SyncFacts {
 export function syncInputs({ lockText, pyprojectText, interpreter, config, options }: SyncFacts): string {
   const { executable, versionText, markers } = interpreter;
   const { groups, clean } = options;
-  const facts = { version: 1, groups, clean, settings: installSettings(config), executable, versionText, markers };
+  const formats = [config.env['PDM_NO_BINARY'] ?? '', config.env['PDM_ONLY_BINARY'] ?? ''];
+  const facts = {
+    version: 2,
+    formats,
+    groups,
+    clean,
+    settings: installSettings(config),
+    executable,
+    versionText,
+    markers,
+  };
   const hash = createHash('sha256').update(JSON.stringify(facts));
   return hash.update('\0').update(lockText).update('\0').update(pyprojectText).digest('hex');
 }

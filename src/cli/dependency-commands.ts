@@ -142,6 +142,11 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
         summary: 'Ignore files uploaded after this date, time or age (7d)',
       },
       {
+        name: 'exclude-newer-override',
+        value: { label: 'PACKAGE=WHEN', list: 'each' },
+        summary: 'Another date for one package; false for none',
+      },
+      {
         name: 'python',
         value: { label: 'RANGE' },
         summary: 'Resolve for these Python versions only: a range, or the lowest version',

@@ -1,7 +1,11 @@
 /** Options that several commands share, as what they mean. */
+import { resolve } from 'node:path';
 import type { Extent } from '../app/change-project.ts';
 import { lockPath } from '../app/lock-file.ts';
+import type { ResolutionOptions } from '../app/session.ts';
 import { TspmError } from '../errors.ts';
+import { isHttpUrl } from '../index/source.ts';
+import { normalizeName } from '../packaging/name.ts';
 import { groupNames, selectGroups, type GroupFlags } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
@@ -43,6 +47,26 @@ export function extentOf(input: ParsedCommand): Extent {
     sync: !input.has('no-sync'),
     self: !input.has('no-self'),
   };
+}
+
+/** What the options of a command add to the project's rules of resolution. Throws TSPM_USAGE for an exception without a name. */
+export function resolutionOptions(input: ParsedCommand, cwd: string): ResolutionOptions {
+  const given = (name: string): readonly string[] => (hasOption(input, name) ? input.list(name) : []);
+  return {
+    overrideFiles: given('override').map((file) => (isHttpUrl(file) ? file : resolve(cwd, file))),
+    excludeNewer: given('exclude-newer').at(-1),
+    excludeNewerOverride: new Map(given('exclude-newer-override').map(cutoffException)),
+  };
+}
+
+function hasOption({ spec }: ParsedCommand, name: string): boolean {
+  return spec.options.some((option) => option.name === name);
+}
+
+function cutoffException(text: string): readonly [string, string] {
+  const [, name, when] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name !== undefined && when !== undefined) return [normalizeName(name.trim()), when.trim()];
+  throw new TspmError('TSPM_USAGE', `--exclude-newer-override: expected PACKAGE=DATE or PACKAGE=false, not "${text}"`);
 }
 
 /** Absolute path of the lock file. Throws as {@link lockPath}. */

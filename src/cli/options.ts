@@ -193,7 +193,7 @@ export const OVERRIDE: readonly OptionSpec[] = [
   {
     name: 'override',
     value: { label: 'FILE', list: 'each' },
-    summary: 'Requirements file whose lines overrule all others',
+    summary: 'Requirements file (path or URL) whose lines overrule all others',
     env: { names: ['PDM_OVERRIDE'], rule: 'value' },
   },
 ];

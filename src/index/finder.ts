@@ -23,6 +23,8 @@ export interface Finder {
 /** What a finder needs. */
 export interface FinderSettings {
   readonly sources: readonly Source[];
+  /** An earlier source has precedence over later ones: their files of the same name may differ. */
+  readonly ordered?: boolean;
   readonly http: HttpClient;
   readonly pages: PageCache;
   /** Ask servers even where a kept page is still fresh. */
@@ -36,6 +38,7 @@ export function createFinder(settings: FinderSettings): Finder {
   const warned = new Set<string>();
   const shop: Shop = {
     sources: settings.sources,
+    ordered: settings.ordered ?? false,
     loader: createPageLoader({
       http: settings.http,
       cache: settings.pages,
@@ -70,6 +73,7 @@ const MAX_SOURCES_AT_ONCE = 8;
 
 interface Shop {
   readonly sources: readonly Source[];
+  readonly ordered: boolean;
   readonly loader: PageLoader;
   /** Links of find_links sources, loaded once; by source. */
   readonly linksOf: Map<Source, Promise<readonly PageFile[]>>;
@@ -101,7 +105,12 @@ async function findListing(shop: Shop, key: string): Promise<Listing> {
   return {
     kind: 'found',
     name: key,
-    releases: releasesOf(mergeOffers(found.map((offer) => offer.artifacts ?? []))),
+    releases: releasesOf(
+      mergeOffers(
+        found.map((offer) => offer.artifacts ?? []),
+        shop.ordered,
+      ),
+    ),
     ...(notices.length === 0 ? {} : { notices }),
   };
 }
@@ -193,13 +202,13 @@ function noticeOf(page: Page, source: Source): ProjectNotice | undefined {
 }
 
 /** Artifacts in order of source, then file name; of two with one name the first source's is taken. */
-function mergeOffers(offers: readonly (readonly Artifact[])[]): readonly Artifact[] {
+function mergeOffers(offers: readonly (readonly Artifact[])[], ordered: boolean): readonly Artifact[] {
   const byName = new Map<string, Artifact>();
   for (const offer of offers) {
     for (const artifact of offer.toSorted((a, b) => compareText(a.filename, b.filename))) {
       const taken = byName.get(artifact.filename);
       if (taken === undefined) byName.set(artifact.filename, artifact);
-      else checkSameFile(taken, artifact);
+      else if (!ordered) checkSameFile(taken, artifact);
     }
   }
   return [...byName.values()];

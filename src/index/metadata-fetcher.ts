@@ -1,6 +1,6 @@
 /** Core metadata of artifacts, for as few bytes as their servers allow. */
 import { TspmError, isTspmError } from '../errors.ts';
-import { type CoreMetadata, parseMetadata } from '../packaging/metadata.ts';
+import { type CoreMetadata, isStatic, parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { publicVersion, tryParseVersion } from '../packaging/version.ts';
 import { cachePath, readCacheFile, writeCacheFile } from './cache-files.ts';
@@ -13,8 +13,9 @@ import { decodeMetadata } from './wheel-tail.ts';
 /** Reads metadata; each artifact's is fetched once. */
 export interface MetadataFetcher {
   /**
-   * Throws TSPM_UNSUPPORTED for source distributions without a metadata file, TSPM_INVALID_METADATA when it is unusable or
-   * about something else, TSPM_HASH_MISMATCH, TSPM_INDEX_RESPONSE, and what the client and the zip reader throw.
+   * Throws TSPM_UNSUPPORTED for a source archive that has to be built to learn what it requires, TSPM_INVALID_METADATA when the
+   * metadata is unusable or about something else, TSPM_HASH_MISMATCH, TSPM_INDEX_RESPONSE, and what the client and the readers of
+   * archives throw.
    */
   metadata(artifact: Artifact): Promise<CoreMetadata>;
 }
@@ -53,24 +54,27 @@ function cacheKey(artifact: Artifact): string {
   return sha256 === undefined ? artifact.url : `sha256:${sha256} ${protocol}//${host}`;
 }
 
+/** Kept as an empty text: the archive has to be built. */
+const MUST_BUILD = '';
+
 async function readMetadata(settings: MetadataFetcherSettings, artifact: Artifact, key: string): Promise<CoreMetadata> {
   const { directory } = artifact.url.startsWith('file:') ? { directory: undefined } : settings;
   const file = directory === undefined ? undefined : cachePath(directory, key, '.metadata');
   const kept = file === undefined ? undefined : readCacheFile(file);
   if (kept !== undefined) return checkedMetadata(artifact, decodeMetadata(kept));
   const text = await fetchMetadata(settings, artifact);
-  const metadata = checkedMetadata(artifact, text);
+  if (text !== MUST_BUILD) checkedMetadata(artifact, text);
   if (file !== undefined) writeCacheFile(file, Buffer.from(text));
-  return metadata;
+  return checkedMetadata(artifact, text);
 }
 
 async function fetchMetadata(settings: RemoteSettings, artifact: Artifact): Promise<string> {
   const isLocal = artifact.url.startsWith('file:');
   if (typeof artifact.metadata === 'object' && !isLocal) {
     const text = await readSidecar(settings.http, artifact, artifact.metadata.hashes);
-    if (text !== undefined) return text;
+    if (text !== undefined && (artifact.kind === 'wheel' || isStatic(parseFor(artifact, text)))) return text;
   }
-  if (artifact.kind === 'sdist') throw sdistError(artifact);
+  if (artifact.kind === 'sdist') return MUST_BUILD;
   try {
     return await (isLocal
       ? readMetadataOfFile(artifact, localPath(artifact.url))
@@ -81,13 +85,14 @@ async function fetchMetadata(settings: RemoteSettings, artifact: Artifact): Prom
 }
 
 function sdistError({ filename }: Artifact): TspmError {
-  return new TspmError('TSPM_UNSUPPORTED', `${filename} is a source distribution; its metadata needs a build`, {
+  return new TspmError('TSPM_UNSUPPORTED', `${filename} has to be built to learn what it requires`, {
     hint: 'choose a version that has a wheel',
   });
 }
 
 /** A file whose metadata is about another project or version is refused; the local label may be missing on either side. */
 function checkedMetadata(artifact: Artifact, text: string): CoreMetadata {
+  if (text === MUST_BUILD && artifact.kind === 'sdist') throw sdistError(artifact);
   const metadata = parseFor(artifact, text);
   const version = tryParseVersion(metadata.version);
   const sameName = artifact.wheel === undefined || normalizeName(metadata.name) === artifact.wheel.name;

@@ -60,6 +60,16 @@ export function parseMetadata(text: string): CoreMetadata {
   };
 }
 
+/** Fields that must be known before anything is built. */
+const DECIDING: readonly string[] = ['requires-dist', 'requires-python', 'provides-extra'];
+
+/** Whether the metadata of a source archive holds for every wheel built from it (PEP 643). */
+export function isStatic({ metadataVersion, dynamic }: CoreMetadata): boolean {
+  const [, major, minor] = VERSION.exec(metadataVersion) ?? [];
+  const isMarked = Number(major) === 2 && Number(minor) >= 2;
+  return isMarked && !dynamic.some((field) => DECIDING.includes(field));
+}
+
 /** Reads the WHEEL file (binary distribution format); throws TSPM_WHEEL_METADATA without a version or with an unknown major one. */
 export function parseWheelInfo(text: string): WheelInfo {
   const { fields, warnings } = readHeaders(text);

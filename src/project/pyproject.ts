@@ -6,6 +6,7 @@ import { decodeToml, parseToml } from '../toml/parse.ts';
 import { isArray, tableAt, textAt, valueAt, type TomlTable, type TomlValue } from '../toml/value.ts';
 import {
   checkValue,
+  cutoffOverrideSchema,
   pdmSchema,
   projectSchema,
   resolutionSchema,
@@ -22,10 +23,12 @@ interface ResolutionSettings {
   readonly excludes: readonly string[];
   readonly respectSourceOrder: boolean;
   readonly allowPrereleases: boolean | undefined;
+  /** Names as written; `:all:` and `:none:` among them. */
   readonly noBinary: readonly string[];
   readonly onlyBinary: readonly string[];
-  readonly preferBinary: readonly string[];
   readonly excludeNewer: string | undefined;
+  /** Normalised name to its own cut-off, or false for none. */
+  readonly excludeNewerOverride: ReadonlyMap<string, string | false>;
 }
 
 /** A project file: the text, its parsed document, and a checked view of the keys tspm uses. */
@@ -200,6 +203,13 @@ function resolutionSettings(pdm: TomlTable): ResolutionSettings {
   const overrides = Object.entries(tableAt(pdm, ['resolution', 'overrides']) ?? {}).map(
     ([name, value]) => [normalizeGroup(name), checkValue(textSchema, value, `${place}.overrides.${name}`)] as const,
   );
+  const cutoffs = Object.entries(tableAt(pdm, ['resolution', 'exclude-newer-override']) ?? {}).map(
+    ([name, value]) =>
+      [
+        normalizeGroup(name),
+        checkValue(cutoffOverrideSchema, value, `${place}.exclude-newer-override.${name}`),
+      ] as const,
+  );
   return {
     overrides: new Map(overrides),
     excludes: (settings.excludes ?? []).map((name) => normalizeGroup(name)),
@@ -207,13 +217,13 @@ function resolutionSettings(pdm: TomlTable): ResolutionSettings {
     allowPrereleases: settings['allow-prereleases'],
     noBinary: nameList(settings['no-binary']),
     onlyBinary: nameList(settings['only-binary']),
-    preferBinary: nameList(settings['prefer-binary']),
     excludeNewer: settings['exclude-newer'],
+    excludeNewerOverride: new Map(cutoffs),
   };
 }
 
-/** A comma list or an array; `:all:` stays as it is. */
-function nameList(value: string | readonly string[] | undefined): string[] {
+/** A comma list or an array. */
+export function nameList(value: string | readonly string[] | undefined): string[] {
   const names = typeof value === 'string' ? value.split(',') : (value ?? []);
   return names.map((name) => name.trim()).filter((name) => name !== '');
 }

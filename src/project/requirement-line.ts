@@ -42,7 +42,7 @@ export interface PathRequirement extends Located {
   readonly editable: boolean;
 }
 
-interface VcsRequirement extends Located {
+export interface VcsRequirement extends Located {
   readonly kind: 'vcs';
   readonly vcs: 'git' | 'hg' | 'svn' | 'bzr';
   /** Repository URL without `git+` and ref. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { TspmError } from '../errors.ts';
 import { parsePythonRangeStrict } from '../packaging/python-range.ts';
+import { CUTOFF_FORMS } from './exclude-newer.ts';
 
 const text = v.string('expected a string');
 const flag = v.boolean('expected true or false');
@@ -58,6 +59,7 @@ const sourceSchema = v.pipe(
 
 export const sourcesSchema = v.array(sourceSchema, 'expected an array of tables');
 
+const cutoff = v.string(`expected ${CUTOFF_FORMS}, in quotes`);
 const textOrTexts = v.union([text, texts], 'expected a string or an array of strings');
 
 /** `[tool.pdm.resolution]`; further keys are allowed. */
@@ -71,9 +73,16 @@ export const resolutionSchema = v.pipe(
     'no-binary': v.optional(textOrTexts),
     'only-binary': v.optional(textOrTexts),
     'prefer-binary': v.optional(textOrTexts),
-    'exclude-newer': v.optional(text),
+    'exclude-newer': v.optional(cutoff),
+    'exclude-newer-override': v.optional(table),
     lock_inputs: v.optional(flag),
   }),
+);
+
+/** An exception of `exclude-newer`; false takes the cut-off away. */
+export const cutoffOverrideSchema = v.union(
+  [v.literal(false), cutoff],
+  `expected ${CUTOFF_FORMS}, in quotes, or false`,
 );
 
 export const textSchema = text;

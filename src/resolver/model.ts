@@ -1,3 +1,4 @@
+import type { FileRules } from '../index/file-rules.ts';
 import type { Listing, Release } from '../index/model.ts';
 import type { MarkerSet } from '../packaging/marker-set.ts';
 import type { CoreMetadata } from '../packaging/metadata.ts';
@@ -45,14 +46,18 @@ export interface ResolutionRequest {
   /** Whether packages the project names are resolved to their lowest version. */
   readonly minimalDirect: boolean;
   readonly direct: ReadonlyMap<string, DirectCandidate>;
-  /** Whether versions without a wheel that fits may be used from their source archive. */
-  readonly allowSdists?: boolean;
+  /** Which files count. */
+  readonly files: FileRules;
+  /** Names of the sources, where versions of an earlier one go before those of later ones. */
+  readonly sourceOrder?: readonly string[];
 }
 
 /** Metadata of one candidate, or why nobody can use it. */
 export type MetadataAnswer =
   | { readonly kind: 'metadata'; readonly metadata: CoreMetadata }
-  | { readonly kind: 'unusable'; readonly reason: string };
+  | { readonly kind: 'unusable'; readonly reason: string }
+  /** A source archive that does not say what it requires. */
+  | { readonly kind: 'must-build' };
 
 /** The outside world. A rejected promise is an operational error: it ends the run and never becomes a fact about a package. */
 export interface ResolutionServices {

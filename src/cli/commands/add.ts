@@ -5,14 +5,13 @@ import { readLockIfAny } from '../../lockfile/read.ts';
 import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { extentOf, lockFile, refuseLater, targetFlags } from '../flags.ts';
+import { extentOf, lockFile, targetFlags } from '../flags.ts';
 import { printPlan } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 import { versionChoices } from '../strategies.ts';
 
 /** `tspm add`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['override']);
   const typed = [...input.args, ...input.list('editable').map((place) => `-e ${place}`)];
   const unconstrained = input.has('unconstrained');
   if (typed.length === 0 && unconstrained) {

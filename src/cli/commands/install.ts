@@ -10,7 +10,7 @@ import { withSession } from '../session.ts';
 
 /** `tspm install`: brings the lock up to date where needed, then syncs. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['plugins', 'override']);
+  refuseLater(input, ['plugins']);
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
     const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;

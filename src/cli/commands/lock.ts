@@ -10,14 +10,13 @@ import { formatTarget, type Lockfile, type LockTarget } from '../../lockfile/mod
 import { readLockIfAny } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { chosenGroups, lockFile, refuseLater } from '../flags.ts';
+import { chosenGroups, lockFile } from '../flags.ts';
 import { withSession } from '../session.ts';
 
 const FLAGS: readonly string[] = ['inherit_metadata', 'static_urls', 'direct_minimal_versions', 'cross_platform'];
 
 /** `tspm lock`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['exclude-newer', 'override']);
   requireConsistent(input);
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
@@ -52,10 +51,12 @@ async function requestOf(
     ...(target === undefined ? {} : { target }),
     ...(input.has('append') && old !== undefined ? { append: true as const } : {}),
   };
-  if (input.has('update-reuse-installed'))
+  // What was uploaded later must not stay because it was locked.
+  const update = session.fileRules.cutoff === undefined && input.has('update-reuse') ? new Set<string>() : 'all';
+  if (input.has('update-reuse-installed') && session.fileRules.cutoff === undefined)
     return { ...common, update: new Set(), installed: await installedVersions(session) };
   if (input.has('refresh')) return { ...common, update: new Set(), refetch: true };
-  return { ...common, update: input.has('update-reuse') ? new Set<string>() : 'all' };
+  return { ...common, update };
 }
 
 function check(context: CommandContext, session: Session, lock: Lockfile | undefined): number {

@@ -8,14 +8,13 @@ import { normalizeName } from '../../packaging/name.ts';
 import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { extentOf, groupFlags, lockFile, refuseLater, targetFlags } from '../flags.ts';
+import { extentOf, groupFlags, lockFile, targetFlags } from '../flags.ts';
 import { printPlan } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 import { versionChoices } from '../strategies.ts';
 
 /** `tspm update`. pyproject.toml changes only with `-u`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['override']);
   refuseMixtures(input);
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);

@@ -107,8 +107,8 @@ export class EdgeFacts {
       if (candidate === undefined || candidate.prerelease || candidate.yanked !== false) continue;
       if (!edges.every(({ admitted }) => hasRank(admitted, rank))) continue;
       const version = candidate.version.text;
-      if (candidate.problem?.topic === 'source-only') return { version, because: candidate.problem.text };
       if (candidate.problem !== undefined) continue;
+      if (candidate.isArchive) return { version, because: 'is only published as a source archive' };
       for (const edge of edges) {
         const target = this.#scope(edge);
         if (target === undefined || candidate.pythons.length === 0) continue;

@@ -19,7 +19,7 @@ import { EdgeFacts, factOf } from './edges.ts';
 import { Fetching, type MetadataRequest } from './fetching.ts';
 import { Lowering } from './lowering.ts';
 import { Policy } from './policy.ts';
-import type { Reason, RequirementQuote } from './reason.ts';
+import type { Reason, RequirementQuote, UnusableTopic } from './reason.ts';
 import { liveRoots } from './roots.ts';
 import { type FlagPackage, type NamedPackage, ROOT, Universe } from './universe.ts';
 import { type UsabilityRules, candidatesOf, directCandidate } from './usability.ts';
@@ -28,6 +28,8 @@ import { Vetoes } from './vetoes.ts';
 /** After so many neighbouring candidates of one package, older ones are fetched ahead. */
 const SHORTEST_RUN = 10;
 const LARGEST_BATCH = 100;
+
+const MUST_BUILD = 'has to be built to learn its requirements, which tspm cannot do yet';
 
 /** A candidate whose dependencies were given to the solver. */
 export interface ReadCandidate {
@@ -57,7 +59,7 @@ export class Provider {
     const lowering = new Lowering();
     this.#request = request;
     this.#services = services;
-    this.#rules = { target: request.target, allowSdists: request.allowSdists ?? false };
+    this.#rules = { target: request.target, files: request.files, sourceOrder: request.sourceOrder };
     this.#policy = new Policy(request, lowering);
     this.#vetoes = new Vetoes(this.#policy);
     this.applicable = new ApplicableLines(request);
@@ -111,12 +113,13 @@ export class Provider {
     const itself: Term = { package: named.id, ranks: singleRank(rank) };
     const candidate = named.candidates[rank - 1];
     if (candidate === undefined) throw new Error(`${named.key} has no candidate ${rank}`);
-    const unusable = (problem: string): Fact<Reason>[] => [
-      factOf([itself], { kind: 'unusable', key: named.key, topic: 'metadata', problem }),
+    const unusable = (problem: string, topic: UnusableTopic = 'metadata'): Fact<Reason>[] => [
+      factOf([itself], { kind: 'unusable', key: named.key, topic, problem }),
     ];
     this.#services.reporter.emit({ kind: 'resolve:decide', name: named.key, version: candidate.version.text });
     const ahead = () => [...likely(), ...this.#older(named, rank)];
     const answer = await this.fetching.metadata({ key: named.key, candidate }, ahead);
+    if (answer.kind === 'must-build') return unusable(MUST_BUILD, 'must-build');
     if (answer.kind === 'unusable') return unusable(`cannot be used (${answer.reason})`);
     const read = this.#dependencies(answer.metadata);
     if (read.kind === 'unreadable') return unusable(`has metadata that cannot be read (${read.problem})`);
@@ -253,7 +256,7 @@ export class Provider {
     if (run < SHORTEST_RUN) return [];
     const allowed = this.edges.allowedByProject(named);
     const older = named.candidates.flatMap((candidate, index) => {
-      const isUsable = candidate.problem === undefined && candidate.yanked === false;
+      const isUsable = candidate.problem === undefined && candidate.yanked === false && !candidate.isArchive;
       return isUsable && index + 1 < rank && hasRank(allowed, index + 1) ? [{ key: named.key, candidate }] : [];
     });
     return older.slice(-Math.min(run, LARGEST_BATCH)).reverse();

@@ -56,7 +56,18 @@ export interface Part {
 }
 
 /** What makes versions unusable for everybody; each has its own hint. */
-export type UnusableTopic = 'no-file' | 'no-wheel' | 'source-only' | 'metadata';
+export type UnusableTopic =
+  | 'no-file'
+  | 'no-wheel'
+  /** A source archive alone, which only-binary rules out. */
+  | 'source-only'
+  /** Wheels alone, which no-binary rules out. */
+  | 'no-archive'
+  /** All of it was uploaded after the cut-off, or at a time that the index does not tell. */
+  | 'too-new'
+  /** A source archive that does not say what it requires. */
+  | 'must-build'
+  | 'metadata';
 
 /** Equal for reasons that read the same: facts that differ in nothing else are merged. */
 export function reasonKey(reason: Reason): string {

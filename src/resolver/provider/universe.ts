@@ -133,14 +133,24 @@ export function ranksWhere({ candidates }: NamedPackage, test: (candidate: Candi
   return ranksOf(candidates.flatMap((candidate, index) => (test(candidate) ? [index + 1] : [])));
 }
 
+/** Not withdrawn, then final, then from the earliest source, then with a wheel. */
 function tiersOf(added: NamedPackage, { preferred, lowestFirst, prereleases }: Taste): Tier[] {
-  const first = preferred === undefined ? NO_RANKS : singleRank(preferred);
-  const groups = prereleases
-    ? [ranksWhere(added, ({ yanked }) => yanked === false)]
-    : [
-        ranksWhere(added, ({ yanked, prerelease }) => yanked === false && !prerelease),
-        ranksWhere(added, ({ yanked, prerelease }) => yanked === false && prerelease),
-      ];
-  const last = ranksWhere(added, ({ yanked }) => yanked !== false);
-  return [{ ranks: first, lowestFirst }, ...[...groups, last].map((ranks) => ({ ranks, lowestFirst }))];
+  const groups = new Map<string, { readonly order: readonly number[]; readonly ranks: number[] }>();
+  for (const [index, candidate] of added.candidates.entries()) {
+    const { yanked, prerelease, sourceRank, isArchive } = candidate;
+    const order = [Number(yanked !== false), Number(prerelease && !prereleases), sourceRank, Number(isArchive)];
+    const group = groups.get(order.join()) ?? { order, ranks: [] };
+    groups.set(order.join(), group);
+    group.ranks.push(index + 1);
+  }
+  const sorted = [...groups.values()].sort((a, b) => compareOrders(a.order, b.order));
+  const tiers = [
+    preferred === undefined ? NO_RANKS : singleRank(preferred),
+    ...sorted.map(({ ranks }) => ranksOf(ranks)),
+  ];
+  return tiers.map((ranks) => ({ ranks, lowestFirst }));
+}
+
+function compareOrders(a: readonly number[], b: readonly number[]): number {
+  return a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }

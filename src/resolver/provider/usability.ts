@@ -1,3 +1,4 @@
+import { type FileRule, type FileRules, fileRule, objectionTo, uploadedAt } from '../../index/file-rules.ts';
 import type { Artifact, Listing, Release } from '../../index/model.ts';
 import {
   type PythonRange,
@@ -25,21 +26,33 @@ export interface Candidate {
   /** The reason of the withdrawal, or false. */
   readonly yanked: string | false;
   readonly prerelease: boolean;
+  /** Whether a source archive is all there is to use. */
+  readonly isArchive: boolean;
+  /** Place of its source where the order of sources counts, else 0. */
+  readonly sourceRank: number;
   /** Why nobody can use it. */
-  readonly problem: { readonly topic: UnusableTopic; readonly text: string } | undefined;
+  readonly problem: Problem | undefined;
+}
+
+/** Why nobody can use a version; the text continues the words "beta 1.2". */
+export interface Problem {
+  readonly topic: UnusableTopic;
+  readonly text: string;
 }
 
 /** What decides whether an artifact is of use. */
 export interface UsabilityRules {
   readonly target: ResolutionTarget;
-  readonly allowSdists: boolean;
+  readonly files: FileRules;
+  /** Names of sources, where a version of an earlier one goes before those of later ones. */
+  readonly sourceOrder: readonly string[] | undefined;
 }
 
 /** The candidates of a listing, in the order of their versions. */
 export function candidatesOf(listing: Listing, rules: UsabilityRules): Candidate[] {
   if (listing.kind === 'absent') return [];
-  const fits = tagTest(rules.target);
-  return listing.releases.map((release) => candidateOf(release, fits, rules));
+  const judge: Judge = { ...rules, fits: tagTest(rules.target), rule: fileRule(rules.files, listing.name) };
+  return listing.releases.map((release) => candidateOf(release, judge));
 }
 
 /** The candidate that replaces a listing. */
@@ -51,6 +64,8 @@ export function directCandidate(direct: DirectCandidate): Candidate {
     pythons: direct.metadata.requiresPython === undefined ? [] : [direct.metadata.requiresPython],
     yanked: false,
     prerelease: isPrerelease(direct.version),
+    isArchive: false,
+    sourceRank: 0,
     problem: undefined,
   };
 }
@@ -60,15 +75,23 @@ export function coversPython(requires: string, scope: PythonRange): boolean {
   return pythonRangeIsSubset(scope, withoutFourCap(parsePythonRange(requires)));
 }
 
-function candidateOf(
-  release: Release,
-  fits: (tags: readonly Tag[]) => boolean,
-  { target, allowSdists }: UsabilityRules,
-): Candidate {
-  const wheels = release.artifacts.filter(({ wheel }) => wheel !== undefined && fits(wheel.tags));
-  const archives = release.artifacts.filter(({ kind }) => kind === 'sdist');
-  const usable = wheels.length > 0 ? wheels : allowSdists ? archives : [];
-  const fitting = [...wheels, ...archives].filter((artifact) => mayServe(artifact, target));
+/** The rules, as they are for one package. */
+interface Judge extends UsabilityRules {
+  readonly fits: (tags: readonly Tag[]) => boolean;
+  readonly rule: FileRule;
+}
+
+function candidateOf(release: Release, judge: Judge): Candidate {
+  const { target, fits, rule, sourceOrder } = judge;
+  const counting = release.artifacts.filter(
+    (artifact) =>
+      objectionTo(artifact, rule) === undefined && (artifact.wheel === undefined || fits(artifact.wheel.tags)),
+  );
+  const sourceRank = Math.min(...counting.map((artifact) => rankOfSource(artifact, sourceOrder)));
+  const offered = counting.filter((artifact) => rankOfSource(artifact, sourceOrder) === sourceRank);
+  const wheels = offered.filter(({ kind }) => kind === 'wheel');
+  const usable = wheels.length > 0 ? wheels : offered;
+  const fitting = offered.filter((artifact) => mayServe(artifact, target));
   return {
     version: release.version,
     // Files for other interpreters stay out, unless that leaves nothing: then requires-python is what rules the version out.
@@ -77,8 +100,15 @@ function candidateOf(
     pythons: pythonsOf(usable),
     yanked: yankedReason(usable.length > 0 ? usable : release.artifacts),
     prerelease: isPrerelease(release.version),
-    problem: usable.length > 0 ? undefined : problemOf(release.artifacts, target),
+    isArchive: usable.length > 0 && wheels.length === 0,
+    sourceRank: usable.length > 0 ? sourceRank : 0,
+    problem: usable.length > 0 ? undefined : problemOf(release.artifacts, judge),
   };
+}
+
+/** Sources that are not in the order come first: the old lock is none. */
+function rankOfSource({ source }: Artifact, order: readonly string[] | undefined): number {
+  return order === undefined ? 0 : Math.max(0, order.indexOf(source));
 }
 
 function mayServe({ requiresPython }: Artifact, { python }: ResolutionTarget): boolean {
@@ -108,17 +138,30 @@ function yankedReason(artifacts: readonly Artifact[]): string | false {
 
 const NAMED_TAGS = 4;
 
-function problemOf(
-  artifacts: readonly Artifact[],
-  target: ResolutionTarget,
-): { readonly topic: UnusableTopic; readonly text: string } {
+function problemOf(artifacts: readonly Artifact[], { target, rule }: Judge): Problem {
   if (artifacts.length === 0) return { topic: 'no-file', text: 'has no file' };
-  const tags = artifacts.flatMap(({ wheel }) => wheel?.tags ?? []);
-  if (tags.length === 0) {
-    return { topic: 'source-only', text: 'is only published as a source archive, and source archives are not built' };
-  }
-  const { offered, wanted } = mismatch(tags, target);
+  const counting = artifacts.filter((artifact) => objectionTo(artifact, rule) === undefined);
+  if (counting.length === 0) return ruledOut(artifacts, rule);
+  const { offered, wanted } = mismatch(
+    counting.flatMap(({ wheel }) => wheel?.tags ?? []),
+    target,
+  );
   return { topic: 'no-wheel', text: `only has wheels for ${enumerate(offered)} while the lock target is ${wanted}` };
+}
+
+/** What the project's own rules about files do to a version of which they leave nothing. */
+function ruledOut(artifacts: readonly Artifact[], rule: FileRule): Problem {
+  const tooNew = artifacts.filter((artifact) => objectionTo(artifact, rule) === 'too-new');
+  const when = rule.cutoff?.text ?? '';
+  if (tooNew.some((artifact) => uploadedAt(artifact) > 0)) {
+    return { topic: 'too-new', text: `was uploaded after ${when}` };
+  }
+  if (tooNew.length > 0) {
+    return { topic: 'too-new', text: `has no known time of upload, so that it may be newer than ${when}` };
+  }
+  return rule.formats === 'archives'
+    ? { topic: 'no-archive', text: 'has no source archive, and no-binary rules its wheels out' }
+    : { topic: 'source-only', text: 'is only published as a source archive, which only-binary rules out' };
 }
 
 /** The part of the tags that keeps the wheels out, and what it should be: the platform when none fits, else the interpreter. */

@@ -53,7 +53,7 @@ function hintFor(reason: Reason, universe: Universe): string[] {
     case 'prerelease':
       return [`allow pre-releases of ${reason.key}`];
     case 'unusable':
-      return reason.topic === 'source-only' ? [`ask for versions of ${reason.key} that have a wheel`] : [];
+      return unusableHint(reason);
     case 'reference':
       return [`add ${reason.quote.key} @ ${reason.url} to the project's own dependencies`];
     case 'two-sources':
@@ -65,6 +65,25 @@ function hintFor(reason: Reason, universe: Universe): string[] {
       return [];
     default:
       return unreachable(reason);
+  }
+}
+
+function unusableHint({ key, topic }: Reason & { readonly kind: 'unusable' }): string[] {
+  switch (topic) {
+    case 'must-build':
+      return [`ask for versions of ${key} that have a wheel`];
+    case 'source-only':
+      return [`take ${key} out of only-binary`];
+    case 'no-archive':
+      return [`take ${key} out of no-binary`];
+    case 'too-new':
+      return [`give ${key} a later date with exclude-newer-override`];
+    case 'no-file':
+    case 'no-wheel':
+    case 'metadata':
+      return [];
+    default:
+      return unreachable(topic);
   }
 }
 

@@ -249,7 +249,8 @@ describe('metadata of a wheel', () => {
 it('metadata of a source distribution is read only where a file beside it is announced', async () => {
   const server = await serveIndex();
   const sdist = { filename: 'demo-1.0.tar.gz', bytes: Buffer.from('x'), sha256: '' };
-  const artifact = await listed(server, sdist, { metadata: METADATA, sha256: false });
+  const metadata = METADATA.replace(/^Metadata-Version: .*$/m, 'Metadata-Version: 2.2');
+  const artifact = await listed(server, sdist, { metadata, sha256: false });
   expect((await fetcher().metadata(artifact)).requiresDist).toEqual(['from-sidecar']);
   await expect(fetcher().metadata({ ...artifact, metadata: 'unknown' })).rejects.toMatchObject({
     code: 'TSPM_UNSUPPORTED',

@@ -56,6 +56,14 @@ describe('chooseFile', () => {
     });
   });
 
+  it('refuses every wheel where no-binary leaves archives alone', () => {
+    const files = [{ file: 'demo-1.0-py3-none-any.whl', hash: `sha256:${digest('a')}` }];
+    expect(() => chooseFile(locked(files), ranks, interpreter, 'archives')).toThrow(
+      'no-binary rules the wheels of demo 1.0 out, and tspm cannot build its source archive yet',
+    );
+    expect(chooseFile(locked(files), ranks, interpreter, 'wheels').filename).toBe('demo-1.0-py3-none-any.whl');
+  });
+
   it('names the tags there are when none fits', () => {
     expect(() => chosen('demo-1.0-cp312-cp312-win_amd64.whl', 'demo-1.0-cp310-cp310-win_amd64.whl')).toThrow(
       /no wheel of demo 1\.0 fits cpython 3\.11\.7: it has cp310-cp310-win_amd64, cp312-cp312-win_amd64; wanted cp311-cp311-manylinux_2_28_x86_64/,

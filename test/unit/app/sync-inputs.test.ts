@@ -54,6 +54,7 @@ describe('syncInputs', () => {
     ['its version', { interpreter: { ...facts.interpreter, versionText: '3.11.8' } }],
     ['its markers', { interpreter: { ...facts.interpreter, markers: { os_name: 'nt' } } }],
     ['the link method', { config: configOf({ 'install.cache': true }) }],
+    ['formats', { config: { ...configOf({}), env: { PDM_NO_BINARY: ':all:' } } }],
     ['the groups', { options: { ...facts.options, groups: ['default'] } }],
     ['what is removed', { options: { ...facts.options, clean: 'unlocked' } }],
   ])('changes with %s', (_, change) => {

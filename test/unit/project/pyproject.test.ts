@@ -74,7 +74,19 @@ include_packages = ["torch*"]
     ['[project]\n[tool.pdm.options]\nadd = "x"\n', '[tool.pdm.options].add: expected an array of strings'],
     [
       '[project]\n[tool.pdm.resolution]\nexclude-newer = 2024-01-01\n',
-      '[tool.pdm.resolution].exclude-newer: expected a string',
+      '[tool.pdm.resolution].exclude-newer: expected a date such as "2025-01-31", a time such as "2025-01-31T12:00:00Z" or an age such as "7d", in quotes',
+    ],
+    [
+      '[project]\n[tool.pdm.resolution]\nexclude-newer-override = {a = true}\n',
+      '[tool.pdm.resolution].exclude-newer-override.a: expected a date such as "2025-01-31", a time such as "2025-01-31T12:00:00Z" or an age such as "7d", in quotes, or false',
+    ],
+    ...['no-binary', 'only-binary', 'prefer-binary'].map((key) => [
+      `[project]\n[tool.pdm.resolution]\n${key} = {a = true}\n`,
+      `[tool.pdm.resolution].${key}: expected a string or an array of strings`,
+    ]),
+    [
+      '[project]\n[tool.pdm.resolution]\nrespect-source-order = "yes"\n',
+      '[tool.pdm.resolution].respect-source-order: expected true or false',
     ],
     ['[project]\n[tool.pdm.resolution]\noverrides = {a = 1}\n', '[tool.pdm.resolution].overrides.a: expected a string'],
     ['project = 1\n', '[project]: expected a table'],

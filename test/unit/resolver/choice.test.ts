@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { direct, proofIn, runIn, versionsIn } from './registry.ts';
+import { type Registry, direct, proofIn, runIn, versionsIn } from './registry.ts';
 
 describe('choice of versions', () => {
   it('takes the newest that satisfies every requirement line', async () => {
@@ -238,8 +238,7 @@ describe('versions that would have to be built', () => {
       {
         kind: 'note',
         level: 'warning',
-        message:
-          'skipping beta 1.2 because it is only published as a source archive, and source archives are not built',
+        message: 'skipping beta 1.2 because it is only published as a source archive',
       },
     ]);
   });
@@ -252,17 +251,17 @@ describe('extras in the markers of the project itself', () => {
 });
 
 describe('artifacts', () => {
-  const registry = {
+  const registry: Registry = {
     beta: {
       '1.0': [],
-      '2.0': { wheels: ['cp311-cp311-manylinux_2_17_x86_64', 'cp312-cp312-win_amd64'] },
-      '3.0': { wheels: [] },
+      '2.0': { wheels: ['cp311-cp311-manylinux_2_17_x86_64', 'cp312-cp312-win_amd64'], archive: 'dynamic' },
+      '3.0': { wheels: [], archive: 'static' },
     },
   };
 
-  it('must include a wheel that fits the target, unless archives are allowed', async () => {
+  it('are tried last when only the source archive is of use', async () => {
     expect(await versionsIn(registry, ['beta'], { python: '>=3.11' })).toEqual({ beta: '2.0' });
-    expect(await versionsIn(registry, ['beta'], { python: '>=3.11', allowSdists: true })).toEqual({ beta: '3.0' });
+    expect(await versionsIn(registry, ['beta>=3'], { python: '>=3.11' })).toEqual({ beta: '3.0' });
     expect(await versionsIn(registry, ['beta'], { python: '==3.10.*' })).toEqual({ beta: '1.0' });
     expect(await versionsIn(registry, ['beta'], { python: '==3.11.*', platform: 'windows' })).toEqual({ beta: '1.0' });
   });

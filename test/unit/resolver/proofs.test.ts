@@ -113,7 +113,7 @@ describe('proofs in words', () => {
 
   it('source archives alone', async () => {
     expect(await proofIn({ beta: { '0.9': { wheels: [] } } }, ['beta'])).toMatchInlineSnapshot(
-      `"Because your project depends on beta and beta 0.9 is only published as a source archive, and source archives are not built, resolution failed."`,
+      `"Because your project depends on beta and beta 0.9 has to be built to learn its requirements, which tspm cannot do yet, resolution failed."`,
     );
   });
 

@@ -1,3 +1,4 @@
+import { EVERY_FILE } from '../../../src/index/file-rules.ts';
 import type { Artifact, Listing, Release } from '../../../src/index/model.ts';
 import { tryParseWheelFilename } from '../../../src/packaging/filename.ts';
 import { markerAnd, markerSetOfPython, markerSetOfValues } from '../../../src/packaging/marker-set.ts';
@@ -30,6 +31,11 @@ interface VersionDetails {
   readonly yanked?: string;
   /** Tags of the wheels; empty for a source archive alone. */
   readonly wheels?: readonly string[];
+  /** There is a source archive too, or one that tells its requirements without being built. */
+  readonly archive?: 'dynamic' | 'static';
+  readonly uploadTime?: string;
+  /** The source, or the sources of single files by the end of their names. */
+  readonly source?: string | Readonly<Record<string, string>>;
   /** Why the metadata cannot be had. */
   readonly broken?: string;
 }
@@ -78,9 +84,11 @@ export async function runIn(registry: Registry, roots: Roots, options: Options =
       await ask(name);
       return listings.get(name) ?? { kind: 'absent', name, asked: ['pypi'] };
     },
-    metadata: async (name, { version }) => {
+    metadata: async (name, { version, artifacts }) => {
       await ask(`${name} ${version.text}`);
       const details = detailsOf(registry[name]?.[version.text] ?? []);
+      const isBuilt = details.archive === 'static' || artifacts.some(({ kind }) => kind === 'wheel');
+      if (!isBuilt) return { kind: 'must-build' };
       if (details.broken !== undefined) return { kind: 'unusable', reason: details.broken };
       return { kind: 'metadata', metadata: metadataOf(name, version.text, details) };
     },
@@ -180,6 +188,7 @@ function requestOf(roots: Roots, options: Options): ResolutionRequest {
     preferences: new Map(Object.entries(preferences)),
     minimalDirect: false,
     direct: new Map(),
+    files: EVERY_FILE,
     ...rest,
   };
 }
@@ -218,7 +227,8 @@ function releaseOf(name: string, text: string, details: VersionDetails): Release
   const version = parseVersion(text);
   const stem = `${normalizeName(name).replaceAll('-', '_')}-${text}`;
   const wheels = (details.wheels ?? ['py3-none-any']).map((tag) => `${stem}-${tag}.whl`);
-  const artifacts = [...wheels, `${stem}.tar.gz`].map((filename): Artifact => {
+  const archives = wheels.length === 0 || details.archive !== undefined ? [`${stem}.tar.gz`] : [];
+  const artifacts = [...wheels, ...archives].map((filename): Artifact => {
     const wheel = tryParseWheelFilename(filename);
     return {
       filename,
@@ -227,15 +237,20 @@ function releaseOf(name: string, text: string, details: VersionDetails): Release
       requiresPython: details.python,
       yanked: details.yanked ?? false,
       size: undefined,
-      uploadTime: undefined,
+      uploadTime: details.uploadTime,
       metadata: 'unknown',
-      source: 'pypi',
+      source: sourceOf(filename, details),
       kind: wheel === undefined ? 'sdist' : 'wheel',
       version,
       wheel,
     };
   });
   return { version, artifacts };
+}
+
+function sourceOf(filename: string, { source = 'pypi' }: VersionDetails): string {
+  if (typeof source === 'string') return source;
+  return Object.entries(source).find(([ending]) => filename.endsWith(ending))?.[1] ?? 'pypi';
 }
 
 function metadataOf(name: string, version: string, details: VersionDetails): CoreMetadata {
