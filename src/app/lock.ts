@@ -49,12 +49,19 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
   const question = resolutionRequest(session, { requirements: found.requirements, direct, request, overrides });
   const parts = kept.length === 0 ? [] : [keptPart(kept, request.old?.packages ?? [])];
   const chosen: ResolvedPackage[] = [];
-  for (const goal of goals) {
+  for (const [place, goal] of goals.entries()) {
     const isOneOfSeveral = kept.length + goals.length > 1;
     for (const outcome of await resolveTarget(session, { request, goal, question, overrides, isOneOfSeveral })) {
       chosen.push(...outcome.packages);
       parts.push(
-        await lockedPart(session, { goal, outcome, question, direct: overrides.amend(direct.byKey), request }),
+        await lockedPart(session, {
+          place: kept.length + place,
+          goal,
+          outcome,
+          question,
+          direct: overrides.amend(direct.byKey),
+          request,
+        }),
       );
     }
   }
@@ -71,6 +78,7 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
 }
 
 interface PartToLock {
+  readonly place: number;
   readonly goal: LockGoal;
   readonly outcome: LockedOutcome;
   readonly question: Pick<ResolutionRequest, 'roots' | 'overrides'>;
@@ -79,7 +87,7 @@ interface PartToLock {
 }
 
 async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPart> {
-  const { goal, outcome, question, direct, request } = parts;
+  const { place, goal, outcome, question, direct, request } = parts;
   const entries = await lockEntries(session, {
     packages: outcome.packages,
     target: goal.resolution,
@@ -92,14 +100,16 @@ async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPa
     const needed = outcome.packages[index]?.needed ?? NEVER;
     return { locked, needed, stated: markerGiven(needed, goal.assumed) };
   });
-  return { environment: outcome.environment, packages };
+  return { target: place, environment: outcome.environment, assumed: goal.assumed, packages };
 }
 
 /** The entries of a lock that gets another target. */
 function keptPart(goals: readonly LockGoal[], packages: readonly LockedPackage[]): LockedPart {
   const environment = goals.map(({ resolution }) => resolution.environment).reduce(markerOr, NEVER);
   return {
+    target: 0,
     environment,
+    assumed: goals.map(({ assumed }) => assumed).reduce(markerOr, NEVER),
     packages: packages.map(({ marker, ...locked }) => {
       const stated = marker === undefined ? ALWAYS : markerSetOf(parseMarker(marker));
       return { locked, needed: markerAnd(stated, environment), stated };

@@ -7,6 +7,7 @@ import {
   NEVER,
   type MarkerSet,
 } from '../packaging/marker-set.ts';
+import { compareVersions, tryParseVersion } from '../packaging/version.ts';
 import { compareText, sortedBy } from '../util/collections.ts';
 import { packageIdentity, type LockedFile, type LockedPackage } from './model.ts';
 
@@ -21,25 +22,32 @@ export interface NeededPackage {
 
 /** What was locked for some environments. */
 export interface LockedPart {
+  /** The place of its target among those of the lock. */
+  readonly target: number;
   readonly environment: MarkerSet;
+  /** What its target fixes beside Python. */
+  readonly assumed: MarkerSet;
   readonly packages: readonly NeededPackage[];
 }
 
 /**
- * The entries of a lock for several targets, sorted by identity, versions of one identity in the order of the parts. Markers say when an
- * entry is needed, given the interpreters `python`: as PDM writes them (about the target's Python alone) where that is enough to
- * tell, else about platforms too. Where parts overlap, a later one decides between versions.
+ * The entries of a lock for several targets, sorted by identity, versions of one identity in the order of the targets, then
+ * ascending. Markers say when an entry is needed, given the interpreters `python`: as PDM writes them (about the target's Python
+ * alone) where that is enough to tell, else about platforms too. Where targets overlap, a later one decides between versions.
  */
 export function mergeParts(parts: readonly LockedPart[], python: MarkerSet): LockedPackage[] {
   const covered = parts.map(({ environment }) => environment).reduce(markerOr, NEVER);
-  const versions = [...versionsByIdentity(parts).values()].flatMap((found) => withoutOverlap(found));
+  const platforms = parts.map(({ assumed }) => assumed).reduce(markerOr, NEVER);
+  const versions = [...versionsByIdentity(parts).values()].flatMap((found) => inOrder(withoutOverlap(found)));
   const merged = versions.flatMap((uses): LockedPackage[] => {
     const needed = uses.map((use) => use.needed).reduce(markerOr, NEVER);
     const stated = uses.map((use) => use.stated).reduce(markerOr, NEVER);
     const first = uses[0]?.locked;
     if (first === undefined || needed === NEVER) return [];
-    const exact = markerAnd(stated, covered) === needed ? stated : needed;
-    const marker = formatMarkerSet(markerGiven(exact, python));
+    const isTold = markerAnd(stated, covered) === needed;
+    const marker = formatMarkerSet(
+      isTold ? markerGiven(stated, python) : markerGiven(needed, markerAnd(python, platforms)),
+    );
     const groups = mergedGroups(uses.map((use) => use.locked));
     const files = mergedFiles(uses.map((use) => use.locked));
     return [
@@ -52,13 +60,14 @@ export function mergeParts(parts: readonly LockedPart[], python: MarkerSet): Loc
 /** One use of a version, with the environments of the part it comes from. */
 interface Use extends NeededPackage {
   readonly environment: MarkerSet;
+  /** Of its target. */
   readonly place: number;
 }
 
 /** The uses of each version of each identity, in order. */
 function versionsByIdentity(parts: readonly LockedPart[]): ReadonlyMap<string, ReadonlyMap<string, Use[]>> {
   const identities = new Map<string, Map<string, Use[]>>();
-  for (const [place, { environment, packages }] of parts.entries()) {
+  for (const { target: place, environment, packages } of parts) {
     for (const entry of packages) {
       const identity = packageIdentity(entry.locked);
       const versions = identities.get(identity) ?? new Map<string, Use[]>();
@@ -85,6 +94,15 @@ function withoutOverlap(versions: ReadonlyMap<string, readonly Use[]>): readonly
       const left = markerNot(later.map(({ environment }) => environment).reduce(markerOr, NEVER));
       return { ...use, needed: markerAnd(use.needed, left), stated: markerAnd(use.stated, left) };
     });
+  });
+}
+
+function inOrder(versions: readonly (readonly Use[])[]): readonly (readonly Use[])[] {
+  const placeOf = ([use]: readonly Use[]): number => use?.place ?? 0;
+  const versionOf = ([use]: readonly Use[]) => tryParseVersion(use?.locked.version ?? '');
+  return [...versions].sort((a, b) => {
+    const [left, right] = [versionOf(a), versionOf(b)];
+    return placeOf(a) - placeOf(b) || (left === undefined || right === undefined ? 0 : compareVersions(left, right));
   });
 }
 

@@ -1,7 +1,7 @@
 import { EVERY_FILE } from '../../../src/index/file-rules.ts';
 import type { Artifact, Listing, Release } from '../../../src/index/model.ts';
 import { tryParseWheelFilename } from '../../../src/packaging/filename.ts';
-import { markerAnd, markerSetOfPython, markerSetOfValues } from '../../../src/packaging/marker-set.ts';
+import { markerAnd, markerSetOfPython, markerSetOfValues, pythonRangeOf } from '../../../src/packaging/marker-set.ts';
 import { type CoreMetadata, parseMetadata } from '../../../src/packaging/metadata.ts';
 import { normalizeName } from '../../../src/packaging/name.ts';
 import { parsePlatformName } from '../../../src/packaging/platform-name.ts';
@@ -9,15 +9,17 @@ import { type PythonRange, parsePythonRangeStrict } from '../../../src/packaging
 import { parseRequirement } from '../../../src/packaging/requirement.ts';
 import { parseSpecifierSet } from '../../../src/packaging/specifier.ts';
 import { compareVersions, parseVersion } from '../../../src/packaging/version.ts';
-import type { ProgressEvent } from '../../../src/ports.ts';
+import type { ProgressEvent, Reporter } from '../../../src/ports.ts';
 import type {
   DirectCandidate,
   ResolutionOutcome,
   ResolutionRequest,
+  ResolutionServices,
   ResolutionTarget,
   RootRequirement,
 } from '../../../src/resolver/model.ts';
 import { resolve } from '../../../src/resolver/resolve.ts';
+import { type SplitOutcome, resolveInParts } from '../../../src/resolver/split.ts';
 import type { Truth, VersionTruth } from '../../support/proof-checker.ts';
 
 /** One version: its requirement lines, or those with whatever else differs from a plain wheel for every Python. */
@@ -71,15 +73,37 @@ export interface Run {
 export async function runIn(registry: Registry, roots: Roots, options: Options = {}): Promise<Run> {
   const events: ProgressEvent[] = [];
   const asked: string[] = [];
+  const services = servicesOf(registry, {
+    emit: (event) => events.push(event),
+    ask: async (question) => {
+      asked.push(question);
+      await options.onAsk?.(question);
+    },
+  });
+  return { outcome: await resolve(requestOf(roots, options), services), events, asked };
+}
+
+/** As {@link runIn}, split where one solution for all environments cannot be. */
+export function runInParts(registry: Registry, roots: Roots, options: Options = {}): Promise<SplitOutcome> {
+  const request = requestOf(roots, options);
+  const services = servicesOf(registry, { emit: () => undefined, ask: async () => undefined });
+  return resolveInParts([request.target.environment], (environment, agreed) => {
+    const python = environment === request.target.environment ? request.target.python : pythonRangeOf(environment);
+    const target = { ...request.target, environment, python };
+    return resolve({ ...request, target, preferences: agreed }, services);
+  });
+}
+
+/** Answers from a registry in memory; everything asked goes by `ask`. */
+function servicesOf(
+  registry: Registry,
+  { emit, ask }: Reporter & { readonly ask: (question: string) => Promise<void> },
+): ResolutionServices {
   const listings = new Map(
     Object.entries(registry).map(([name, versions]) => [normalizeName(name), listingOf(name, versions)]),
   );
-  const ask = async (question: string): Promise<void> => {
-    asked.push(question);
-    await options.onAsk?.(question);
-  };
-  const outcome = await resolve(requestOf(roots, options), {
-    reporter: { emit: (event) => events.push(event) },
+  return {
+    reporter: { emit },
     listing: async (name) => {
       await ask(name);
       return listings.get(name) ?? { kind: 'absent', name, asked: ['pypi'] };
@@ -92,8 +116,7 @@ export async function runIn(registry: Registry, roots: Roots, options: Options =
       if (details.broken !== undefined) return { kind: 'unusable', reason: details.broken };
       return { kind: 'metadata', metadata: metadataOf(name, version.text, details) };
     },
-  });
-  return { outcome, events, asked };
+  };
 }
 
 /** As {@link runIn}, the selected versions by identity; throws with the proof when there are none. */
