@@ -74,7 +74,7 @@ export async function runIn(registry: Registry, roots: Roots, options: Options =
   const events: ProgressEvent[] = [];
   const asked: string[] = [];
   const services = servicesOf(registry, {
-    emit: (event) => events.push(event),
+    reporter: { emit: (event) => events.push(event) },
     ask: async (question) => {
       asked.push(question);
       await options.onAsk?.(question);
@@ -86,7 +86,7 @@ export async function runIn(registry: Registry, roots: Roots, options: Options =
 /** As {@link runIn}, split where one solution for all environments cannot be. */
 export function runInParts(registry: Registry, roots: Roots, options: Options = {}): Promise<SplitOutcome> {
   const request = requestOf(roots, options);
-  const services = servicesOf(registry, { emit: () => undefined, ask: async () => undefined });
+  const services = servicesOf(registry, { reporter: { emit: () => undefined }, ask: async () => undefined });
   return resolveInParts([request.target.environment], (environment, agreed) => {
     const python = environment === request.target.environment ? request.target.python : pythonRangeOf(environment);
     const target = { ...request.target, environment, python };
@@ -97,13 +97,13 @@ export function runInParts(registry: Registry, roots: Roots, options: Options = 
 /** Answers from a registry in memory; everything asked goes by `ask`. */
 function servicesOf(
   registry: Registry,
-  { emit, ask }: Reporter & { readonly ask: (question: string) => Promise<void> },
+  { reporter, ask }: { readonly reporter: Reporter; readonly ask: (question: string) => Promise<void> },
 ): ResolutionServices {
   const listings = new Map(
     Object.entries(registry).map(([name, versions]) => [normalizeName(name), listingOf(name, versions)]),
   );
   return {
-    reporter: { emit },
+    reporter,
     listing: async (name) => {
       await ask(name);
       return listings.get(name) ?? { kind: 'absent', name, asked: ['pypi'] };
