@@ -3,7 +3,7 @@ import { TspmError } from '../errors.ts';
 import type { Formats } from '../index/file-rules.ts';
 import { trustedFiles } from '../lockfile/hashes.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
-import { tryParseWheelFilename } from '../packaging/filename.ts';
+import { tryParseWheelFilename, type WheelFilename } from '../packaging/filename.ts';
 import { formatTag } from '../packaging/tags.ts';
 import { compareVersions } from '../packaging/version.ts';
 import type { Interpreter } from '../python/interpreter.ts';
@@ -76,11 +76,11 @@ export function hashOf(file: LockedFile): Readonly<Record<string, string>> {
   return colon < 0 ? { sha256: file.hash } : { [file.hash.slice(0, colon)]: file.hash.slice(colon + 1) };
 }
 
-type Build = readonly [number, string] | undefined;
+type Build = WheelFilename['build'];
 
 function compareBuilds(a: Build, b: Build): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
-  return a[0] - b[0] || compareText(a[1], b[1]);
+  return Number(a[0] > b[0]) - Number(a[0] < b[0]) || compareText(a[1], b[1]);
 }
 
 function noArchive({ name, version = '' }: LockedPackage): TspmError {

@@ -1,12 +1,19 @@
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
+import { requireObject, requireTexts, showInput } from './input.ts';
 import { normalizeName } from './name.ts';
+import { parseRequirement } from './requirement.ts';
 
 /**
- * The requirement texts of a group with its includes in place, order and repetitions kept (dependency groups, PEP 735). Groups
- * that are not reached may be malformed. Throws TSPM_INVALID_GROUP.
+ * The requirements of the named groups of a `[dependency-groups]` table as written, with included groups in place; order and repetitions
+ * are kept (dependency groups, PEP 735). Groups that are not reached may be malformed. Throws TSPM_INVALID_GROUP.
  */
-export function expandDependencyGroup(groups: Readonly<Record<string, unknown>>, name: string): string[] {
-  return expand(groupsByKey(groups), name, []);
+export function expandDependencyGroups(
+  groups: Readonly<Record<string, unknown>>,
+  ...names: readonly string[]
+): string[] {
+  requireObject(groups, 'TSPM_INVALID_GROUP', 'dependency groups');
+  const known = groupsByKey(groups);
+  return requireTexts(names, 'TSPM_INVALID_GROUP', 'names of groups').flatMap((name) => expand(known, name, []));
 }
 
 function expand(groups: ReadonlyMap<string, NamedGroup>, name: string, path: readonly string[]): string[] {
@@ -20,13 +27,23 @@ function expand(groups: ReadonlyMap<string, NamedGroup>, name: string, path: rea
   if (!Array.isArray(group.content)) throw invalid(`dependency group ${group.name} must be an array`);
   const items: readonly unknown[] = group.content;
   return items.flatMap((item) => {
-    if (typeof item === 'string') return [item];
+    if (typeof item === 'string') return [checkedRequirement(item, group.name)];
     const included = includedGroup(item);
     if (included !== undefined) return expand(groups, included, [...path, key]);
     throw invalid(
-      `dependency group ${group.name} has the item ${JSON.stringify(item)}, expected a requirement or {include-group = "name"}`,
+      `dependency group ${group.name} has the item ${showInput(item)}, expected a requirement or {include-group = "name"}`,
     );
   });
+}
+
+function checkedRequirement(text: string, group: string): string {
+  try {
+    parseRequirement(text);
+    return text;
+  } catch (error) {
+    if (isTspmError(error)) throw invalid(`dependency group ${group} cannot be read: ${error.message}`, error);
+    throw error;
+  }
 }
 
 interface NamedGroup {
@@ -51,6 +68,6 @@ function includedGroup(item: unknown): string | undefined {
   return entry?.[0] === 'include-group' && typeof entry[1] === 'string' && rest.length === 0 ? entry[1] : undefined;
 }
 
-function invalid(message: string): TspmError {
-  return new TspmError('TSPM_INVALID_GROUP', message);
+function invalid(message: string, cause?: unknown): TspmError {
+  return new TspmError('TSPM_INVALID_GROUP', message, { cause });
 }

@@ -1,13 +1,16 @@
 import { TspmError } from '../errors.ts';
+import { trimBlanks } from './blank.ts';
+import { requireText } from './input.ts';
 import { isValidName, normalizeName } from './name.ts';
 import { tryParseTagSet, type Tag } from './tags.ts';
-import { tryParseVersion, type Version } from './version.ts';
+import { tryParseVersion, type Version, type VersionNumber } from './version.ts';
+import { wholeNumber } from './version-reader.ts';
 
 /** What the file name of a wheel says; `build` is the leading number and the rest, for comparing builds of one version. */
 export interface WheelFilename {
   readonly name: string;
   readonly version: Version;
-  readonly build: readonly [number, string] | undefined;
+  readonly build: readonly [VersionNumber, string] | undefined;
   readonly tags: readonly Tag[];
 }
 
@@ -37,6 +40,7 @@ const SDIST_EXTENSIONS = [
 
 /** Reads `name-version[-build]-python-abi-platform.whl` (binary distribution format); throws TSPM_INVALID_FILENAME. */
 export function parseWheelFilename(text: string): WheelFilename {
+  requireText(text, 'TSPM_INVALID_FILENAME', 'wheel file name');
   const wheel = tryParseWheelFilename(text);
   if (wheel !== undefined) return wheel;
   throw new TspmError(
@@ -65,6 +69,8 @@ export function tryParseWheelFilename(text: string): WheelFilename | undefined {
  * the last dash counts, and only `.tar.gz` and `.zip` are source distributions.
  */
 export function parseSdistFilename(text: string, knownName?: string): SdistFilename {
+  requireText(text, 'TSPM_INVALID_FILENAME', 'source distribution file name');
+  if (knownName !== undefined) requireText(knownName, 'TSPM_INVALID_FILENAME', 'project name');
   const sdist = tryParseSdistFilename(text, knownName);
   if (sdist !== undefined) return sdist;
   const wanted = knownName === undefined ? 'name' : normalizeName(knownName);
@@ -103,12 +109,12 @@ function splitAfterName(stem: string, name: string): { name: string; version: Ve
 
 // White space around a version is legal elsewhere, in a file name it is not.
 function readVersion(text: string): Version | undefined {
-  return /\s/.test(text) ? undefined : tryParseVersion(text);
+  return trimBlanks(text) === text ? tryParseVersion(text) : undefined;
 }
 
-function readBuild(text: string): readonly [number, string] | undefined {
+function readBuild(text: string): readonly [VersionNumber, string] | undefined {
   const [, number, rest] = /^(\d+)(.*)$/.exec(text) ?? [];
-  return number === undefined || rest === undefined ? undefined : [Number(number), rest];
+  return number === undefined || rest === undefined ? undefined : [wholeNumber(number), rest];
 }
 
 function isWheelName(name: string): boolean {

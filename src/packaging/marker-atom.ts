@@ -1,4 +1,4 @@
-import { compareMarkerValues } from './marker-compare.ts';
+import { compareMarkerValues, compareWithSet } from './marker-compare.ts';
 import {
   ALWAYS,
   branch,
@@ -128,7 +128,7 @@ function variableSet(atom: Atom): MarkerSet | undefined {
       return flagSet(atom);
     case 'extras':
     case 'dependency_groups':
-      return atom.mirrored && isMembership(atom.operator) ? membershipSet(atom) : undefined;
+      return atom.mirrored ? setVariableSet(atom) : undefined;
     default:
       return isMembership(atom.operator) ? containmentSet(atom) : textSet(atom);
   }
@@ -180,6 +180,12 @@ function containmentSet(atom: Atom): MarkerSet {
     others = markerAnd(others, markerNot(equal));
   }
   return markerOr(known, others);
+}
+
+function setVariableSet(atom: Atom): MarkerSet | undefined {
+  if (isMembership(atom.operator)) return membershipSet(atom);
+  const holds = compareWithSet(atom.operator);
+  return holds === undefined ? undefined : holds ? ALWAYS : NEVER;
 }
 
 function membershipSet(atom: Atom): MarkerSet {

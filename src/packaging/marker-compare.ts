@@ -1,6 +1,7 @@
 import { isTspmError, unreachable } from '../errors.ts';
 import type { MarkerOperator } from './marker-node.ts';
-import { parseSpecifierSet, type SpecifierSet } from './specifier.ts';
+import { parseSpecifier } from './specifier-clause.ts';
+import { parseSpecifierSet, SpecifierSet } from './specifier.ts';
 
 /** Variables whose values are compared as versions where the other side allows it. */
 const VERSION_VARIABLES: ReadonlySet<string> = new Set([
@@ -44,11 +45,18 @@ export function compareMarkerValues(
   }
 }
 
+/** Whether `text operator set` holds for a set of names (`extras`, `dependency_groups`): a text is never one; undefined as above. */
+export function compareWithSet(operator: MarkerOperator): boolean | undefined {
+  if (operator === '~=' || operator === '===') return undefined;
+  return operator === '!=';
+}
+
 function clauseOf(operator: string, version: string): SpecifierSet | undefined {
-  // A comma would make several clauses of what has to be one.
-  if (version.includes(',')) return undefined;
   try {
-    return parseSpecifierSet(operator + version);
+    // A comma, which only the text of `===` may hold, would make several clauses of what has to be one.
+    return version.includes(',')
+      ? new SpecifierSet([parseSpecifier(operator + version)])
+      : parseSpecifierSet(operator + version);
   } catch (error) {
     if (isTspmError(error)) return undefined;
     throw error;

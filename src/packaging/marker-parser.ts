@@ -89,7 +89,12 @@ function readComparison(cursor: Cursor): MarkerComparison {
   const left = readOperand(cursor);
   const operator = readOperator(cursor);
   const right = readOperand(cursor);
-  return { kind: 'compare', left: named(left, right), operator, right: named(right, left) };
+  return {
+    kind: 'compare',
+    left: named(left, right, ['extra', 'extras', 'dependency_groups']),
+    operator,
+    right: named(right, left, ['extra']),
+  };
 }
 
 function readOperand(cursor: Cursor): MarkerOperand {
@@ -119,11 +124,10 @@ function readOperator(cursor: Cursor): MarkerOperator {
   throw expected(cursor, 'one of < <= == === ~= != >= > in, not in');
 }
 
-/** Names of extras and groups are compared normalised, so they are kept in that form. */
-function named(operand: MarkerOperand, other: MarkerOperand): MarkerOperand {
-  if (operand.kind !== 'text' || other.kind !== 'variable') return operand;
-  const isName = other.name === 'extra' || other.name === 'extras' || other.name === 'dependency_groups';
-  return isName ? { kind: 'text', value: normalizeName(operand.value) } : operand;
+/** Names of extras and groups are compared normalised, so they are kept in that form; a set can stand on the right side alone. */
+function named(operand: MarkerOperand, other: MarkerOperand, variables: readonly MarkerVariable[]): MarkerOperand {
+  if (operand.kind !== 'text' || other.kind !== 'variable' || !variables.includes(other.name)) return operand;
+  return { kind: 'text', value: normalizeName(operand.value) };
 }
 
 function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {

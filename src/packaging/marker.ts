@@ -1,7 +1,8 @@
 import { TspmError } from '../errors.ts';
-import { compareMarkerValues } from './marker-compare.ts';
+import { compareMarkerValues, compareWithSet } from './marker-compare.ts';
 import { formatMarkerNode, type MarkerComparison, type MarkerNode, type MarkerOperand } from './marker-node.ts';
 import { parseMarkerNode } from './marker-parser.ts';
+import { requireObject, requireText, requireTexts } from './input.ts';
 import { normalizeName } from './name.ts';
 
 export type { MarkerNode } from './marker-node.ts';
@@ -11,11 +12,12 @@ export type MarkerEnvironment = Readonly<Record<string, string>>;
 
 /** Values of the variables that depend on what is being installed. */
 export interface MarkerContext {
-  /** The one extra under which a requirement of a package is read; absent for the package without extras. */
+  /** The one extra under which a requirement of a package is read; without it, none and each of `extras` in turn. */
   readonly extra?: string | undefined;
-  /** The extras and groups asked for when installing from a lock file; absent anywhere else. */
-  readonly extras?: readonly string[] | undefined;
-  readonly dependencyGroups?: readonly string[] | undefined;
+  /** The extras asked for: those a requirement may belong to, and the value of `extras` in a lock file. */
+  readonly extras?: Iterable<string> | undefined;
+  /** The groups asked for when installing from a lock file. */
+  readonly dependencyGroups?: Iterable<string> | undefined;
 }
 
 /** A condition on the environment (dependency specifiers); immutable. */
@@ -27,11 +29,14 @@ export class Marker {
   }
 
   /**
-   * Whether the marker holds; one with a comparison that has no meaning (`os_name ~= "x"`) never does. Throws
-   * TSPM_INVALID_MARKER for a variable without a value.
+   * Whether the marker holds: with several extras, whether it does for none of them or for one of them alone. One with a comparison
+   * that has no meaning (`os_name ~= "x"`) never does. Throws TSPM_INVALID_MARKER for a variable without a value.
    */
   evaluate(environment: MarkerEnvironment, context: MarkerContext = {}): boolean {
-    return holds(this.expression, { environment, context }) ?? false;
+    requireObject(environment, 'TSPM_INVALID_MARKER', 'the environment of a marker');
+    const { extra, extras, dependencyGroups } = readContext(context);
+    const each = extra === undefined ? ['', ...(extras ?? [])] : [extra];
+    return each.some((one) => holds(this.expression, { environment, extra: one, extras, dependencyGroups }) ?? false);
   }
 
   /** The marker in the spelling of lock files: double quotes, single blanks, no needless parentheses. */
@@ -45,6 +50,7 @@ const interned = new Map<string, Marker>();
 
 /** Reads a marker; throws TSPM_INVALID_MARKER. Equal texts give the same object. */
 export function parseMarker(text: string): Marker {
+  requireText(text, 'TSPM_INVALID_MARKER', 'marker');
   const known = interned.get(text);
   if (known !== undefined) return known;
   const marker = new Marker(parseMarkerNode(text));
@@ -53,9 +59,28 @@ export function parseMarker(text: string): Marker {
   return marker;
 }
 
+/** All names normalised; `extra` is empty for none. */
 interface Values {
   readonly environment: MarkerEnvironment;
-  readonly context: MarkerContext;
+  readonly extra: string;
+  readonly extras: readonly string[] | undefined;
+  readonly dependencyGroups: readonly string[] | undefined;
+}
+
+function readContext(context: MarkerContext): Omit<Values, 'environment' | 'extra'> & { readonly extra?: string } {
+  requireObject(context, 'TSPM_INVALID_MARKER', 'the context of a marker');
+  const { extra, extras, dependencyGroups } = context;
+  const lists = {
+    extras: namesOf(extras, 'the extras'),
+    dependencyGroups: namesOf(dependencyGroups, 'the dependency groups'),
+  };
+  if (extra === undefined) return lists;
+  requireText(extra, 'TSPM_INVALID_MARKER', 'the extra');
+  return { ...lists, extra: normalizeName(extra) };
+}
+
+function namesOf(names: Iterable<string> | undefined, what: string): string[] | undefined {
+  return names === undefined ? undefined : requireTexts(names, 'TSPM_INVALID_MARKER', what).map(normalizeName);
 }
 
 /** Reads every part, also where the result is clear: a comparison without meaning spoils the whole marker. */
@@ -76,9 +101,9 @@ function comparisonHolds({ left, operator, right }: MarkerComparison, values: Va
   // Two texts: the reference takes the second one for the name of a variable.
   const variable = nameOf(right);
   if (isSetVariable(variable)) {
-    const isMember = namesIn(variable, values.context).map(normalizeName).includes(left.value);
+    const isMember = namesIn(variable, values).includes(left.value);
     if (operator === 'in') return isMember;
-    return operator === 'not in' ? !isMember : undefined;
+    return operator === 'not in' ? !isMember : compareWithSet(operator);
   }
   return compareMarkerValues(variable, { left: left.value, operator, right: valueOf(variable, values) });
 }
@@ -91,16 +116,16 @@ function isSetVariable(name: string): name is 'extras' | 'dependency_groups' {
   return name === 'extras' || name === 'dependency_groups';
 }
 
-function namesIn(variable: 'extras' | 'dependency_groups', context: MarkerContext): readonly string[] {
-  const names = variable === 'extras' ? context.extras : context.dependencyGroups;
+function namesIn(variable: 'extras' | 'dependency_groups', values: Values): readonly string[] {
+  const names = variable === 'extras' ? values.extras : values.dependencyGroups;
   if (names === undefined) throw undefinedVariable(variable);
   return names;
 }
 
-function valueOf(variable: string, { environment, context }: Values): string {
-  if (variable === 'extra') return normalizeName(context.extra ?? '');
-  const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
-  if (value === undefined) throw undefinedVariable(variable);
+function valueOf(variable: string, { environment, extra }: Values): string {
+  if (variable === 'extra') return extra;
+  const value: unknown = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
+  if (typeof value !== 'string') throw undefinedVariable(variable);
   // Interpreters built from a checkout end their version with a bare plus, which is no version.
   return variable === 'python_full_version' && value.endsWith('+') ? `${value}local` : value;
 }

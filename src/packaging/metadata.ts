@@ -1,4 +1,5 @@
 import { TspmError } from '../errors.ts';
+import { requireText } from './input.ts';
 import { readHeaders, type HeaderBlock } from './headers.ts';
 
 /** What METADATA or PKG-INFO says (core metadata, up to 2.x). Values that say `UNKNOWN` count as absent. */
@@ -36,6 +37,7 @@ const VERSION = /^(\d+)\.(\d+)$/;
 
 /** Reads METADATA as Python's e-mail parser does (core metadata); throws TSPM_INVALID_METADATA when it is unusable. */
 export function parseMetadata(text: string): CoreMetadata {
+  requireText(text, 'TSPM_INVALID_METADATA', 'package metadata');
   const block = readHeaders(text);
   const { fields } = block;
   const warnings = [...block.warnings];

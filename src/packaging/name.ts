@@ -1,4 +1,5 @@
 import { TspmError } from '../errors.ts';
+import { requireText } from './input.ts';
 
 const VALID = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?$/;
 
@@ -19,6 +20,7 @@ export function pdmProjectName(text: string): string {
 
 /** Normalises a valid name; throws TSPM_INVALID_NAME for any other text. */
 export function parseName(text: string): string {
+  requireText(text, 'TSPM_INVALID_NAME', 'name');
   if (isValidName(text)) return normalizeName(text);
   throw new TspmError(
     'TSPM_INVALID_NAME',

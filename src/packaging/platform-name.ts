@@ -1,4 +1,5 @@
 import { TspmError } from '../errors.ts';
+import { requireText } from './input.ts';
 import { linuxPlatforms, macPlatforms } from './platform-tags.ts';
 
 /** A platform that a lock can be made for. */
@@ -56,6 +57,7 @@ const WINDOWS_ARCHS: ReadonlyMap<string, readonly [string, string, string]> = ne
  * `musllinux_X_Y_ARCH`, `macos_X_Y_ARCH`, `windows_ARCH`. Throws TSPM_INVALID_TARGET.
  */
 export function parsePlatformName(name: string): NamedPlatform {
+  requireText(name, 'TSPM_INVALID_TARGET', 'platform');
   const platform = tryParsePlatformName(name);
   if (platform !== undefined) return platform;
   throw new TspmError('TSPM_INVALID_TARGET', `platform ${JSON.stringify(name)} is unknown`, {

@@ -1,8 +1,9 @@
 import { sortedText } from '../util/collections.ts';
 import { isTspmError, TspmError } from '../errors.ts';
-import { trimBlanks } from './blank.ts';
+import { isBlankCode, trimBlanks } from './blank.ts';
+import { requireText } from './input.ts';
 import { parseMarker, type Marker } from './marker.ts';
-import { isValidName, normalizeName, pdmProjectName } from './name.ts';
+import { normalizeName, pdmProjectName } from './name.ts';
 import { ANY_VERSION, parseLegacySpecifierSet, parseSpecifierSet, type SpecifierSet } from './specifier.ts';
 
 /** A dependency as PEP 508 writes it. With a `url` the specifier is empty. */
@@ -23,6 +24,7 @@ type SpecifierReader = (text: string) => SpecifierSet;
 
 /** Reads a requirement of PEP 508 (blanks and tabs are the only white space); throws TSPM_INVALID_REQUIREMENT. */
 export function parseRequirement(text: string): Requirement {
+  requireText(text, 'TSPM_INVALID_REQUIREMENT', 'requirement');
   return readRequirement(text, strictSpecifier);
 }
 
@@ -47,14 +49,13 @@ export function requirementIdentity({ key, extras }: Pick<Requirement, 'key' | '
 }
 
 const HEAD = /^[ \t]*([a-zA-Z0-9._-]+)[ \t]*(?:\[([^\]]*)\][ \t]*)?/;
-const FOREIGN_BLANK = /[^\S \t]/;
 
 function readRequirement(text: string, specifierOf: SpecifierReader): Requirement {
   const invalid = (problem: string, cause?: unknown): TspmError =>
     new TspmError('TSPM_INVALID_REQUIREMENT', `requirement ${JSON.stringify(text)} ${problem}`, { cause });
   const [head, name, extrasText] = HEAD.exec(text) ?? [];
   if (head === undefined || name === undefined || !isName(name)) throw invalid('must start with a name');
-  if (FOREIGN_BLANK.test(text)) throw invalid('must be one line with blanks and tabs as its only white space');
+  if (hasForeignBlank(text)) throw invalid('must be one line with blanks and tabs as its only white space');
   const extras = readExtras(extrasText);
   if (extras === undefined) throw invalid('must list extras as [a,b]');
   const { specifierText, url, markerText } = splitBody(text.slice(head.length));
@@ -110,7 +111,15 @@ function strictSpecifier(text: string): SpecifierSet {
 
 /** Names with `_` at the end are against the grammar, but in published metadata, and the reference implementation reads them. */
 function isName(text: string): boolean {
-  return isValidName(text.replace(/_+$/, ''));
+  return /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9_])?$/.test(text);
+}
+
+function hasForeignBlank(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== 0x20 && code !== 0x09 && isBlankCode(code)) return true;
+  }
+  return false;
 }
 
 function formatExtras(extras: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { TspmError, unreachable } from '../errors.ts';
-import { trimBlanks } from './blank.ts';
+import { isBlankCode, trimBlanks } from './blank.ts';
 import { formatParts } from './version-reader.ts';
 import {
   canonicalizeVersion,
@@ -109,8 +109,7 @@ export function firstNotBelow(bound: Version): Version {
 }
 
 function problemOf({ operator, version }: Specifier): string | undefined {
-  if (operator === '===')
-    return /^[^\s;)]+$/.test(version) ? undefined : 'must name a text without blanks, ";" and ")"';
+  if (operator === '===') return isArbitraryText(version) ? undefined : 'must name a text without blanks, ";" and ")"';
   if (version.endsWith('.*')) {
     if (operator !== '==' && operator !== '!=') return 'can use ".*" with == and != only';
     return PREFIX.test(version.slice(0, -2)) ? undefined : 'must have release numbers alone before ".*"';
@@ -121,6 +120,11 @@ function problemOf({ operator, version }: Specifier): string | undefined {
   if (parsed.local !== undefined) return 'can name a local version with == and != only';
   if (operator === '~=' && parsed.release.length < 2) return 'must name at least two release numbers';
   return undefined;
+}
+
+/** Of any characters but blanks, `;` and `)`; no character at all is allowed by the reference and matches nothing. */
+function isArbitraryText(text: string): boolean {
+  return Array.from(text).every((c) => c !== ';' && c !== ')' && !isBlankCode(c.charCodeAt(0)));
 }
 
 function equalTo(kind: 'version' | 'prefix', bound: Version): (version: Version) => boolean {

@@ -1,8 +1,9 @@
 import { sortedBy } from '../util/collections.ts';
-import { isTspmError, type TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { trimBlanks } from './blank.ts';
+import { requireIterable, requireObject, requireText } from './input.ts';
 import { clauseKey, clauseTest, namesPrerelease, parseSpecifier, type Specifier } from './specifier-clause.ts';
-import { isPrerelease, tryParseVersion, type Version } from './version.ts';
+import { isPrerelease, requireVersion, tryParseVersion, type Version } from './version.ts';
 
 export type { Specifier } from './specifier-clause.ts';
 
@@ -28,16 +29,18 @@ export class SpecifierSet {
   }
 
   /** Whether one candidate matches; by default a pre-release may. A text that is no version matches `===` and the empty set only. */
-  contains(candidate: Version | string, { prereleases }: PrereleasePolicy = {}): boolean {
-    const version = typeof candidate === 'string' ? tryParseVersion(candidate) : candidate;
+  contains(candidate: Version | string, policy: PrereleasePolicy = {}): boolean {
+    const prereleases = wantedPrereleases(policy);
+    const version = versionOf(candidate);
     if (prereleases === false && version !== undefined && isPrerelease(version)) return false;
     return this.#matches(version, typeof candidate === 'string' ? candidate : candidate.text);
   }
 
   /** The candidates that match, in their order; by default pre-releases only when asked for or when nothing else matches. */
-  filter<T extends Version | string>(candidates: Iterable<T>, { prereleases }: PrereleasePolicy = {}): T[] {
-    const matching = [...candidates].filter((candidate) => this.contains(candidate));
-    const wanted = prereleases ?? (this.namesPrerelease || undefined);
+  filter<T extends Version | string>(candidates: Iterable<T>, policy: PrereleasePolicy = {}): T[] {
+    const wanted = wantedPrereleases(policy) ?? (this.namesPrerelease || undefined);
+    const all = requireIterable(candidates, 'TSPM_INVALID_VERSION', 'versions');
+    const matching = all.filter((candidate) => this.contains(candidate));
     if (wanted === true) return matching;
     const stable = matching.filter((candidate) => stability(candidate) !== 'prerelease');
     if (wanted === false) return stable;
@@ -68,6 +71,7 @@ const interned = new Map<string, SpecifierSet>();
 
 /** Reads clauses separated by commas (PEP 440; empty clauses are skipped); throws TSPM_INVALID_SPECIFIER. */
 export function parseSpecifierSet(text: string): SpecifierSet {
+  requireText(text, 'TSPM_INVALID_SPECIFIER', 'version specifier');
   const known = interned.get(text);
   if (known !== undefined) return known;
   const clauses = text.split(',').filter((clause) => trimBlanks(clause) !== '');
@@ -87,10 +91,8 @@ export function parseLegacySpecifierSet(text: string): SpecifierSet {
   }
 }
 
-/** Mistakes in published metadata and how they are read, in the order they are tried; each builds on the one before. */
+/** Mistakes in published metadata and how they are read, in the order they are tried (that of uv); each builds on the one before. */
 const REPAIRS: readonly (readonly [RegExp, string])[] = [
-  // `>= '3.6'`
-  [/['"]/g, ''],
   // `>=7.2.0<8`
   [/([\d*])\s*(===|[=!<>~]=|[<>])/g, '$1,$2'],
   // `!=~5.0`
@@ -103,6 +105,8 @@ const REPAIRS: readonly (readonly [RegExp, string])[] = [
   [/>\s*dev/g, '>0.0.0dev'],
   // `>=9.0.0a1.0`
   [/(\d(?:a|b|rc)\d+)(?:\.0+)+(?=\s*(?:,|$))/g, '$1'],
+  // `>= '3.6'`
+  [/['"]/g, ''],
   // `>=1.0+abc`
   [/((?:[<>]=?|~=)\s*[^\s,+]+)\+[a-zA-Z0-9._-]+/g, '$1'],
 ];
@@ -117,14 +121,27 @@ function distinctClauses(clauses: readonly Specifier[]): Specifier[] {
 }
 
 function stability(candidate: Version | string): 'stable' | 'prerelease' | 'unknown' {
-  const version = typeof candidate === 'string' ? tryParseVersion(candidate) : candidate;
+  const version = versionOf(candidate);
   if (version === undefined) return 'unknown';
   return isPrerelease(version) ? 'prerelease' : 'stable';
 }
 
+/** Undefined for a text that is no version. */
+function versionOf(candidate: Version | string): Version | undefined {
+  return typeof candidate === 'string' ? tryParseVersion(candidate) : requireVersion(candidate);
+}
+
+function wantedPrereleases(policy: PrereleasePolicy): boolean | undefined {
+  requireObject(policy, 'TSPM_INVALID_SPECIFIER', 'the policy for pre-releases');
+  const wanted: unknown = policy.prereleases;
+  if (wanted === undefined || typeof wanted === 'boolean') return wanted;
+  throw new TspmError('TSPM_INVALID_SPECIFIER', 'the policy for pre-releases must be true, false or undefined');
+}
+
 function parseRepaired(text: string, original: TspmError): SpecifierSet {
   let repaired = text;
-  for (const [mistake, correction] of REPAIRS) {
+  // Twice, as one mistake can hide another from a repair that comes before its own.
+  for (const [mistake, correction] of [...REPAIRS, ...REPAIRS]) {
     const next = repaired.replaceAll(mistake, correction);
     if (next === repaired) continue;
     repaired = next;

@@ -108,6 +108,17 @@ function interpreterTag({ implementation, version: [major, minor] }: TagTarget):
   return `${shortImplementation(implementation)}${major}${minor}`;
 }
 
+/** The ABIs that CPython can load beside the stable one, best first: its own, and for a debug build that without debugging. */
+export function cpythonAbis(
+  [major, minor]: readonly [number, number, ...number[]],
+  { freeThreaded, debug = false }: { readonly freeThreaded: boolean; readonly debug?: boolean },
+): string[] {
+  const release = `cp${major}${minor}${freeThreaded ? 't' : ''}`;
+  // Up to 3.7 the ABI told the memory allocator, and debug builds could not load anything else.
+  if (major === 3 && minor < 8) return [`${release}${debug ? 'd' : ''}m`];
+  return debug ? [`${release}d`, release] : [release];
+}
+
 /** The letters that stand for an implementation in tags: `cp` for `cpython`; the whole name where there are none. */
 export function shortImplementation(implementation: string): string {
   return SHORT_NAMES.get(implementation) ?? implementation;

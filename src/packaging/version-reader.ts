@@ -84,10 +84,11 @@ function readNumber(cursor: Cursor): VersionNumber | undefined {
     cursor.at++;
   }
   if (cursor.at === start) return undefined;
-  return cursor.at - start <= SAFE_DIGITS ? value : exactNumber(cursor.text.slice(start, cursor.at));
+  return cursor.at - start <= SAFE_DIGITS ? value : wholeNumber(cursor.text.slice(start, cursor.at));
 }
 
-function exactNumber(digits: string): VersionNumber {
+/** The number that decimal digits stand for. */
+export function wholeNumber(digits: string): VersionNumber {
   const value = BigInt(digits);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }
@@ -169,7 +170,7 @@ function readLocalPart(cursor: Cursor): string | VersionNumber | undefined {
   }
   if (cursor.at === start) return undefined;
   const part = cursor.text.slice(start, cursor.at);
-  return digitsOnly ? exactNumber(part) : part.toLowerCase();
+  return digitsOnly ? wholeNumber(part) : part.toLowerCase();
 }
 
 function skipSeparator(cursor: Cursor): void {

@@ -1,4 +1,5 @@
 import { TspmError } from '../errors.ts';
+import { requireObject, requireText } from './input.ts';
 import { formatParts, readVersion } from './version-reader.ts';
 
 /** A number of a version: exact at any size, a bigint only from 2^53 on, so that equal numbers are `===`. */
@@ -21,6 +22,7 @@ const interned = new Map<string, Version | null>();
 
 /** Reads a version (PEP 440, with every spelling that normalises); throws TSPM_INVALID_VERSION. */
 export function parseVersion(text: string): Version {
+  requireText(text, 'TSPM_INVALID_VERSION', 'version');
   const version = tryParseVersion(text);
   if (version !== undefined) return version;
   throw new TspmError(
@@ -38,6 +40,13 @@ export function tryParseVersion(text: string): Version | undefined {
   if (interned.size >= INTERNED_LIMIT) interned.clear();
   interned.set(text, version ?? null);
   return version;
+}
+
+/** The value, which must have the shape of a version; throws TSPM_INVALID_VERSION. */
+export function requireVersion(value: Version): Version {
+  requireObject(value, 'TSPM_INVALID_VERSION', 'version');
+  if (Array.isArray(value.release) && typeof value.text === 'string') return value;
+  throw new TspmError('TSPM_INVALID_VERSION', 'version must be a text, or what parseVersion gives');
 }
 
 /** The total order of PEP 440: negative, zero or positive; `1.0` and `1.0.0` are equal. */

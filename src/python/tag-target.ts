@@ -1,4 +1,4 @@
-import { linuxPlatforms, macPlatforms, type TagTarget } from '../packaging/tags.ts';
+import { cpythonAbis, linuxPlatforms, macPlatforms, type TagTarget } from '../packaging/tags.ts';
 import type { InterpreterFacts } from './facts.ts';
 
 /** The wheel tags an interpreter accepts (platform compatibility tags), as the target that `compatibleTags` expands. */
@@ -7,15 +7,10 @@ export function tagTargetOf(facts: InterpreterFacts): TagTarget {
   return {
     implementation: facts.implementation,
     version: [major, minor],
-    abis: facts.implementation === 'cpython' ? cpythonAbis(facts) : foreignAbis(facts),
+    abis: facts.implementation === 'cpython' ? cpythonAbis(facts.version, facts) : foreignAbis(facts),
     platforms: platforms(facts),
     freeThreaded: facts.freeThreaded,
   };
-}
-
-function cpythonAbis({ version, freeThreaded, debug }: InterpreterFacts): readonly string[] {
-  const release = `cp${version[0]}${version[1]}${freeThreaded ? 't' : ''}`;
-  return debug ? [`${release}d`, release] : [release];
 }
 
 /** The ABI of PyPy, GraalPy and others stands in the suffix of their extension modules. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isTspmError } from '../../../src/errors.ts';
-import { expandDependencyGroup } from '../../../src/packaging/dependency-groups.ts';
+import { expandDependencyGroups } from '../../../src/packaging/dependency-groups.ts';
 import { readHeaders } from '../../../src/packaging/headers.ts';
 import { parseMetadata } from '../../../src/packaging/metadata.ts';
 import { validatePylock } from '../../../src/packaging/pylock.ts';
@@ -81,7 +81,7 @@ describe('document vectors', () => {
 
 function expanded(table: Readonly<Record<string, unknown>>, group: string): string[] | undefined {
   try {
-    return expandDependencyGroup(table, group);
+    return expandDependencyGroups(table, group);
   } catch (error) {
     if (isTspmError(error) && error.code === 'TSPM_INVALID_GROUP') return undefined;
     throw error;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { expandDependencyGroup } from '../../../src/packaging/dependency-groups.ts';
+import { expandDependencyGroups } from '../../../src/packaging/dependency-groups.ts';
 
-describe('expandDependencyGroup', () => {
+describe('expandDependencyGroups', () => {
   it('puts included groups in place and keeps repetitions', () => {
     const groups = { 'a-B': ['one', 'two'], all: ['zero', { 'include-group': 'A.b' }, 'one'] };
-    expect(expandDependencyGroup(groups, 'ALL')).toEqual(['zero', 'one', 'two', 'one']);
+    expect(expandDependencyGroups(groups, 'ALL')).toEqual(['zero', 'one', 'two', 'one']);
   });
 
   it('lets a broken group be that nobody asks for', () => {
-    expect(expandDependencyGroup({ broken: 'text', fine: ['a'] }, 'fine')).toEqual(['a']);
+    expect(expandDependencyGroups({ broken: 'text', fine: ['a'] }, 'fine')).toEqual(['a']);
   });
 
   it.each([
@@ -25,7 +25,7 @@ describe('expandDependencyGroup', () => {
     [{ Test: [], test: [] }, 'test', 'dependency groups Test and test have the same name'],
     [{}, 'constructor', 'dependency group constructor does not exist'],
   ])('refuses %j', (groups, name, message) => {
-    expect(() => expandDependencyGroup(groups, name)).toThrow(
+    expect(() => expandDependencyGroups(groups, name)).toThrow(
       expect.objectContaining({ code: 'TSPM_INVALID_GROUP', message: expect.stringContaining(message) }),
     );
   });

@@ -22,6 +22,10 @@ describe('wheel file names', () => {
     ]);
   });
 
+  it('compares build tags of any size', () => {
+    expect(parseWheelFilename('foo-1.0-9007199254740993x-py3-none-any.whl').build).toEqual([9007199254740993n, 'x']);
+  });
+
   it('has no build tag in most', () => {
     expect(parseWheelFilename('foo-1!1.0-py3-none-any.whl')).toMatchObject({
       version: { text: '1!1.0' },
@@ -38,6 +42,7 @@ describe('wheel file names', () => {
     'foo-1.0-abc-py3-none-any.whl',
     'foo-1.0_1-py3-none-any.whl',
     'foo-1.0 -py3-none-any.whl',
+    'foo-1.0\u001c-py3-none-any.whl',
     'foo-1.0-py3-none-any.whl\n',
     '-1.0-py3-none-any.whl',
     'foo-1.0-py3-none.whl',

@@ -122,6 +122,11 @@ describe('extras', () => {
     expect(withExtra(set('extra in "a b"'), 'b')).toBe(ALWAYS);
   });
 
+  it('as a set of names equal no text', () => {
+    expect(set('"a" == extras')).toBe(NEVER);
+    expect(set('"a" != dependency_groups')).toBe(ALWAYS);
+  });
+
   it('are left out by what holds for any of them', () => {
     expect(formatMarkerSet(withoutExtras(set('sys_platform == "linux" and extra == "a"')))).toBe(
       'sys_platform == "linux"',

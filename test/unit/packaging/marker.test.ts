@@ -80,6 +80,7 @@ describe('Marker.evaluate', () => {
     ['extra == ""', true],
     ['os_name == "posix" or os_name == "a" and os_name == "b"', true],
     ['os_name == "posix" or os_name ~= "p"', false],
+    ['python_version === "3.11,3.12" or os_name == "posix"', true],
   ])('%s on CPython 3.11.9 for Linux is %s', (text, expected) => {
     expect(evaluated(text)).toBe(expected);
   });
@@ -102,6 +103,21 @@ describe('Marker.evaluate', () => {
     expect(evaluated('extra == "Foo_Bar"', {}, { extra: 'foo.bar' })).toBe(true);
     expect(evaluated('"Foo_Bar" in extras', {}, { extras: ['foo-bar'] })).toBe(true);
     expect(evaluated('"x" not in dependency_groups', {}, { dependencyGroups: ['y'] })).toBe(true);
+  });
+
+  it('holds for a set of extras when it does for none or for one of them', () => {
+    const extras = new Set(['a', 'B_c']);
+    expect(evaluated('extra == "b.c"', {}, { extras })).toBe(true);
+    expect(evaluated('extra != "a"', {}, { extras: ['a'] })).toBe(true);
+    expect(evaluated('extra == "a" and extra == "b-c"', {}, { extras })).toBe(false);
+    expect(evaluated('extra == "d" or os_name ~= "p"', {}, { extras })).toBe(false);
+    expect(evaluated('extra == "b-c"', {}, { extra: 'a', extras })).toBe(false);
+  });
+
+  it('finds no text equal to a set of names', () => {
+    const texts = ['==', '!=', '<', '<=', '>', '>=', '~=', '==='].map((operator) => `"a" ${operator} extras`);
+    const values = texts.map((text) => evaluated(text, {}, { extras: ['a'] }));
+    expect(values).toEqual([false, true, false, false, false, false, false, false]);
   });
 
   it('refuses variables without a value', () => {

@@ -39,6 +39,8 @@ describe('reading requirements', () => {
     ['name [ ]', 'name'],
     ['name (>=1)', 'name>=1'],
     ['name (>=1,)', 'name>=1'],
+    ['name._[x_]', 'name-[x-]'],
+    ['name===1.0, >=0', 'name===1.0,>=0'],
     ["requests[security,socks]>=2,<3 ; python_version<'3.9'", 'requests[security,socks]<3,>=2; python_version < "3.9"'],
     ['Foo_Bar.baz >= 1.0', 'Foo-Bar-baz>=1.0'],
     ["foo @ https://x/foo-1.0.whl ; sys_platform=='win32'", 'foo @ https://x/foo-1.0.whl ; sys_platform == "win32"'],
@@ -50,6 +52,9 @@ describe('reading requirements', () => {
   it.each([
     '',
     'name;',
+    'name>=\u001c1',
+    'name>=1\u0085',
+    'name._.',
     'name ; ',
     'name =>1',
     'name[a,]',

@@ -9,6 +9,8 @@ describe('tagTargetOf', () => {
     expect(target({}).abis).toEqual(['cp311']);
     expect(target({ version: [3, 13, 0], freeThreaded: true }).abis).toEqual(['cp313t']);
     expect(target({ debug: true }).abis).toEqual(['cp311d', 'cp311']);
+    expect(target({ version: [3, 7, 16] }).abis).toEqual(['cp37m']);
+    expect(target({ version: [3, 6, 15], debug: true }).abis).toEqual(['cp36dm']);
   });
 
   it('takes the ABI of other implementations from the suffix of their extension modules', () => {
