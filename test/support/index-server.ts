@@ -27,6 +27,8 @@ export interface IndexServerOptions {
   readonly cacheControl?: string;
   /** Every request needs this user and password. */
   readonly auth?: { readonly username: string; readonly password: string };
+  /** Called, and waited for, with the path of every request when it has come: to hold it back. */
+  readonly before?: (path: string) => unknown;
   /** Serve https with this key and certificate (PEM). */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -166,6 +168,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   state.requests.push({ method: request.method ?? '', path, headers: headersOf(request) });
   const [fault, ...later] = state.faults.get(key) ?? [];
   state.faults.set(key, later);
+  await state.options.before?.(path);
   await fault?.before?.();
   if (fault?.reset === true) {
     request.socket.destroy();
