@@ -68,7 +68,6 @@ function metadataArtifact(artifacts: readonly Artifact[]): Artifact {
       Number(a.kind === 'sdist') - Number(b.kind === 'sdist') ||
       Number(a.yanked !== false) - Number(b.yanked !== false) ||
       platformRank(a) - platformRank(b) ||
-      compareSizes(a.size, b.size) ||
       compareText(a.filename, b.filename),
   );
   if (best === undefined) throw new Error('a release without files was chosen');
@@ -80,8 +79,4 @@ const PLATFORMS: readonly RegExp[] = [/^any$/, /^(?:many)?linux.*_x86_64$/, /^(?
 function platformRank({ wheel }: Artifact): number {
   const rank = PLATFORMS.findIndex((pattern) => wheel?.tags.some((tag) => pattern.test(tag.platform)) ?? false);
   return rank < 0 ? PLATFORMS.length : rank;
-}
-
-function compareSizes(a: number | undefined, b: number | undefined): number {
-  return a === b ? 0 : (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
 }
