@@ -43,7 +43,7 @@ export async function listInstalled(session: Session): Promise<InstalledPackage[
       {
         key: distribution.key,
         name: metadata.name,
-        version: distribution.version,
+        version: metadata.version,
         location: locationOf(directUrl),
         groups: groups.get(distribution.key) ?? [':sub'],
         homepage: metadata.homePage,

@@ -1,9 +1,10 @@
-/** Every scenario of PyPI's packse: from a real index through `tspm lock`, and `tspm sync` where its Python is on this machine. */
+/** Every scenario of PyPI's packse: from a real index through `tspm lock`, and `tspm sync` where the lock leaves the file open. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseLockfile } from '../../src/lockfile/read.ts';
 import type { IndexServer } from '../support/index-server.ts';
-import { type Project, Sandbox } from '../support/tspm.ts';
-import { answerFrom, answerOf, faultsOf, formatAnswer, PLATFORM, scopeOf } from './packse/answer.ts';
+import { Project, Sandbox } from '../support/tspm.ts';
+import { installed } from '../support/workspace.ts';
+import { type Answer, answerFrom, answerOf, faultsOf, formatAnswer, PLATFORM, scopeOf } from './packse/answer.ts';
 import { type AnswerLines, DESCRIBED, DIFFERENCES, PENDING } from './packse/expected.ts';
 import { scenarioProject, serveScenario } from './packse/publish.ts';
 import { findPackse, readScenarios, type Scenario } from './packse/scenario.ts';
@@ -54,15 +55,38 @@ async function answerTo(scenario: Scenario): Promise<AnswerLines> {
   if (status === 1 && /\[TSPM_(?:RESOLUTION_FAILED|PACKAGE_NOT_FOUND)\]$/.test(stderr.trimEnd())) return 'no solution';
   if (status !== 0) throw new Error(stderr);
   const text = project.read('pdm.lock');
-  if (scenario.isUniversal) await expectSameAgain(project, text);
   const answer = answerOf(parseLockfile(text, 'pdm.lock'), scenario);
   const scope = scopeOf(scenario);
   expect(faultsOf(scenario, answer, scope)).toEqual([]);
+  if (isSplit(answer)) await expectSameAgain(project, text);
+  const found = leavesChoiceToSync(scenario) ? await installedBySync(project) : undefined;
+  if (found !== undefined) expect(found).toEqual([...answer.keys()].toSorted());
   return formatAnswer(answer, scope);
+}
+
+/** Whether some package is there in two versions. */
+function isSplit(answer: Answer): boolean {
+  const names = [...answer.keys()].map((version) => version.split(' ', 1)[0]);
+  return new Set(names).size < names.length;
 }
 
 /** Versions that are tried first must not lead to another split. */
 async function expectSameAgain(project: Project, text: string): Promise<void> {
   await project.ok(['lock', '--update-reuse']);
   expect(project.read('pdm.lock')).toBe(text);
+}
+
+/** Locks leave local parts out and name every file: only a sync shows which one is meant. */
+function leavesChoiceToSync({ isUniversal, packages }: Scenario): boolean {
+  const versions = Object.values(packages).flat();
+  return !isUniversal && versions.some(({ version, wheelTags }) => version.includes('+') || wheelTags.length > 1);
+}
+
+/** `name version` of what a sync installs; undefined without the Python or the platform of the scenario on this machine. */
+async function installedBySync(project: Project): Promise<string[] | undefined> {
+  const searching = new Project(project.folder, { ...project.env, PDM_PYTHON: undefined });
+  const { status, stderr } = await searching.tspm(['sync']);
+  if (/\[TSPM_(?:PYTHON_NOT_FOUND|LOCK_TARGET)\]$/.test(stderr.trimEnd())) return undefined;
+  if (status !== 0) throw new Error(stderr);
+  return await installed(searching);
 }

@@ -187,8 +187,8 @@ export const PENDING: Readonly<Record<string, string>> = {
   'incompatible-python-compatible-override-no-compatible-wheels': ARCHIVES,
   'incompatible-python-compatible-override-other-wheel': ARCHIVES,
   'incompatible-python-compatible-override-unavailable-no-wheels': ARCHIVES,
+  'no-binary': ARCHIVES,
   'no-wheels': ARCHIVES,
   'no-wheels-with-matching-platform': ARCHIVES,
   'requires-python-wheels': ARCHIVES,
-  'only-wheels-no-binary': 'needs no-binary',
 };
