@@ -69,7 +69,7 @@ export function parsePlatformName(name: string): NamedPlatform {
 export function tryParsePlatformName(name: string): NamedPlatform | undefined {
   const full = PLATFORM_ALIASES.get(name) ?? name;
   const [, family, major, minor, arch] =
-    /^(manylinux|musllinux|macos)_(\d{1,4})_(\d{1,4})_(\w+)$/.exec(full) ?? /^(windows)()()_(\w+)$/.exec(full) ?? [];
+    /^(manylinux|musllinux|macos)_(\d{1,2})_(\d{1,3})_(\w+)$/.exec(full) ?? /^(windows)()()_(\w+)$/.exec(full) ?? [];
   if (family === undefined || arch === undefined) return undefined;
   const machine = ARCH_ALIASES.get(arch) ?? arch;
   const version = [Number(major), Number(minor)] as const;

@@ -28,6 +28,9 @@ const MANYLINUX_ALIASES: ReadonlyMap<number, string> = new Map([
   [5, 'manylinux1'],
 ]);
 
+/** What the reference assumes until a third major is released. */
+const LAST_GLIBC_MINOR = 50;
+
 /** Platform tags of Linux, best first: the native tag, manylinux from the system's glibc downwards (PEP 600), musllinux (PEP 656). */
 export function linuxPlatforms(facts: LinuxFacts): string[] {
   const archs = loadableArchs(facts);
@@ -72,14 +75,17 @@ function narrowArch(arch: string): string {
   return arch === 'aarch64' ? 'armv8l' : arch;
 }
 
+/** A newer major of glibc, should there be one, loads what was built for an older one. */
 function manylinuxPlatforms(arch: string, [major, minor]: readonly [number, number]): string[] {
   const platforms: string[] = [];
   const oldest = arch === 'x86_64' || arch === 'i686' ? 5 : 17;
-  if (major !== 2) return platforms;
-  for (let older = minor; older >= oldest; older--) {
-    platforms.push(`manylinux_2_${older}_${arch}`);
-    const alias = MANYLINUX_ALIASES.get(older);
-    if (alias !== undefined) platforms.push(`${alias}_${arch}`);
+  for (let release = major; release >= 2; release--) {
+    const newest = release === major ? minor : LAST_GLIBC_MINOR;
+    for (let older = newest; older >= (release === 2 ? oldest : 0); older--) {
+      platforms.push(`manylinux_${release}_${older}_${arch}`);
+      const alias = release === 2 ? MANYLINUX_ALIASES.get(older) : undefined;
+      if (alias !== undefined) platforms.push(`${alias}_${arch}`);
+    }
   }
   return platforms;
 }
@@ -88,7 +94,7 @@ function manylinuxPlatforms(arch: string, [major, minor]: readonly [number, numb
 function binaryFormats(minor: number | undefined, arch: string): string[] {
   if (arch === 'arm64') return ['arm64', 'universal2'];
   const released = minor ?? Number.POSITIVE_INFINITY;
-  if (arch === 'x86_64' && released >= 4) return [arch, 'intel', 'fat64', 'fat32', 'universal2', 'universal'];
-  if (arch === 'i386' && released >= 4) return [arch, 'intel', 'fat32', 'fat', 'universal'];
+  if (arch === 'x86_64' && released >= 4) return [arch, 'intel', 'fat64', 'fat3', 'universal2', 'universal'];
+  if (arch === 'i386' && released >= 4) return [arch, 'intel', 'fat3', 'fat', 'universal'];
   return [];
 }

@@ -30,10 +30,18 @@ export function findPackaging(): PackagingFound {
   return { kind: 'absent', reason: problem ?? `PyPI has no packaging ${OLDEST} for this Python` };
 }
 
-/** The answers of the reference to questions of one topic, in their order; `reference.py` has the topics. */
-export function askPackaging(found: PackagingFound, topic: string, questions: readonly unknown[]): unknown[] {
+/**
+ * The answers of the reference to questions of one topic, in their order; `reference.py` has the topics. It runs in the Python of the tests
+ * unless told.
+ */
+export function askPackaging(
+  found: PackagingFound,
+  topic: string,
+  questions: readonly unknown[],
+  python = testPython(),
+): unknown[] {
   if (found.kind === 'absent') throw new Error(found.reason);
-  const output = execFileSync(testPython(), ['-I', PROGRAM, found.folder], {
+  const output = execFileSync(python, ['-I', PROGRAM, found.folder], {
     input: JSON.stringify([topic, questions]),
     encoding: 'utf8',
     maxBuffer: 1 << 30,

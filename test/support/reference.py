@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 
 import packaging
-from packaging import tags
+from packaging import _manylinux, _musllinux, tags
 from packaging.dependency_groups import resolve_dependency_groups
 from packaging.errors import ExceptionGroup
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -157,16 +157,37 @@ def groups(table, names):
 
 
 def tag_list(interpreter, version, abis, platforms):
+    nodot = "".join(map(str, version))
     if interpreter == "cp":
         specific = tags.cpython_tags(version, abis, platforms)
-        pure = tags.compatible_tags(version, "cp" + "".join(map(str, version)), platforms)
     else:
-        specific = tags.generic_tags(interpreter + "".join(map(str, version)), abis, platforms)
-        pure = tags.compatible_tags(version, "pp3" if interpreter == "pp" else None, platforms)
+        specific = tags.generic_tags(interpreter + nodot, abis, platforms)
+    whole = {"cp": "cp" + nodot, "pp": "pp3"}.get(interpreter)
+    pure = tags.compatible_tags(version, whole, platforms)
     return [str(tag) for tag in dict.fromkeys([*specific, *pure])]
 
 
-def mac_platforms(version, arch):
+def own_tags():
+    """Of the interpreter that runs this."""
+    return [str(tag) for tag in dict.fromkeys(tags.sys_tags())]
+
+
+def tags_with(version, variables):
+    """Of CPython on this machine, with its version and the variables of its build."""
+    tags._get_config_var = lambda name, warn=False: variables.get(name)
+    return tag_list("cp", version, tags._cpython_abis(version), list(tags.platform_tags()))
+
+
+def linux(arch, is_32bit, glibc, musl):
+    """The platforms of a machine with this processor and C library."""
+    tags.sysconfig.get_platform = lambda: "linux-" + arch
+    _manylinux._get_glibc_version = lambda: _manylinux._GLibCVersion(*(glibc or (-1, -1)))
+    _manylinux._is_linux_armhf = _manylinux._is_linux_i686 = lambda executable: True
+    _musllinux._get_musl_version = lambda executable: musl and _musllinux._MuslVersion(*musl)
+    return list(tags._linux_platforms(is_32bit))
+
+
+def mac(version, arch):
     return list(tags.mac_platforms(tuple(version), arch))
 
 
@@ -185,7 +206,10 @@ ANSWERS = {
     "metadata": metadata,
     "groups": groups,
     "tags": tag_list,
-    "mac": mac_platforms,
+    "own": own_tags,
+    "with": tags_with,
+    "linux": linux,
+    "mac": mac,
 }
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ describe('platforms', () => {
     expect(arm).not.toContain('macosx_11_0_x86_64');
     expect(macPlatforms([14, 0], 'x86_64')).toHaveLength(102);
     expect(macPlatforms([10, 4], 'x86_64')).toEqual(
-      ['x86_64', 'intel', 'fat64', 'fat32', 'universal2', 'universal'].map((format) => `macosx_10_4_${format}`),
+      ['x86_64', 'intel', 'fat64', 'fat3', 'universal2', 'universal'].map((format) => `macosx_10_4_${format}`),
     );
     expect(macPlatforms([10, 3], 'x86_64')).toEqual([]);
   });
