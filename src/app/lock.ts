@@ -21,7 +21,7 @@ import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
 import { projectRequirements } from './lock-inputs.ts';
 import type { LockRequest } from './lock-request.ts';
 import { resolveTarget, type LockedOutcome } from './lock-target.ts';
-import { projectOverrides } from './overrides.ts';
+import { type Overrides, projectOverrides } from './overrides.ts';
 import { resolutionRequest } from './resolution-request.ts';
 import type { Session } from './session.ts';
 
@@ -65,6 +65,7 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
       );
     }
   }
+  noteIdleOverrides(session, overrides, chosen);
   const packages = mergeParts(parts, markerSetOfPython(parsePythonRange(pyproject.requiresPython)));
   const lock: Lockfile = {
     groups: found.groups,
@@ -75,6 +76,14 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
     packages: request.strategy.includes('inherit_metadata') ? packages : withoutInherited(packages),
   };
   return { lock, versions: onlyVersions(chosen) };
+}
+
+function noteIdleOverrides(session: Session, overrides: Overrides, chosen: readonly ResolvedPackage[]): void {
+  const used = new Set(chosen.map(({ key }) => key));
+  for (const key of overrides.specifiers.keys()) {
+    if (used.has(key)) continue;
+    session.note('info', `the override of ${key} changes nothing: no package of the lock has this name`);
+  }
 }
 
 interface PartToLock {
