@@ -101,7 +101,8 @@ function metadataOf(plain: LockedPackage, entries: readonly LockedPackage[]): Co
   };
 }
 
-function onlyWithExtra(line: string, extra: string): string {
+/** A requirement line that counts with the extra alone. Throws TSPM_INVALID_REQUIREMENT. */
+export function onlyWithExtra(line: string, extra: string): string {
   const { marker } = parseMetadataRequirement(line);
   const bare = marker === undefined ? line : line.slice(0, line.lastIndexOf(';')).trimEnd();
   const condition = `extra == "${extra}"`;

@@ -153,6 +153,7 @@ export class Session {
         http,
         directory: noCache ? undefined : metadataDirectory(cacheDir),
         keepWheel: ({ path, sha256 }) => void store.keepWheel(path, sha256),
+        readSdist: async (path, filename) => (await import('./sdist-metadata.ts')).sdistMetadata(path, filename),
       }),
     };
   }

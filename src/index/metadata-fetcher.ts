@@ -1,12 +1,13 @@
 /** Core metadata of artifacts, for as few bytes as their servers allow. */
 import { TspmError, isTspmError } from '../errors.ts';
+import { tryParseSdistFilename } from '../packaging/filename.ts';
 import { type CoreMetadata, isStatic, parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { publicVersion, tryParseVersion } from '../packaging/version.ts';
 import { cachePath, readCacheFile, writeCacheFile } from './cache-files.ts';
 import { localPath } from './find-links.ts';
 import type { Artifact } from './model.ts';
-import { type RemoteSettings, readSidecar, readWheelMetadata } from './remote-metadata.ts';
+import { type RemoteSettings, readSidecar, readWheelMetadata, withWhole } from './remote-metadata.ts';
 import { readMetadataOfFile } from './local-files.ts';
 import { decodeMetadata } from './wheel-tail.ts';
 
@@ -24,11 +25,13 @@ export interface MetadataFetcher {
 export interface MetadataFetcherSettings extends RemoteSettings {
   /** Folder for metadata that was read; nothing is kept without one. */
   readonly directory: string | undefined;
+  /** Text of the metadata of the source archive `filename` at `path`; undefined when it has to be built. All have to be without this. */
+  readonly readSdist?: (path: string, filename: string) => Promise<string | undefined>;
 }
 
 /**
  * A fetcher: the metadata file beside an archive where the page announces one (PEP 658), else the wheel's tail by one range
- * request, else the whole wheel.
+ * request, else the whole wheel; of a source archive what it tells without being built.
  */
 export function createMetadataFetcher(settings: MetadataFetcherSettings): MetadataFetcher {
   const reading = new Map<string, Promise<CoreMetadata>>();
@@ -68,13 +71,13 @@ async function readMetadata(settings: MetadataFetcherSettings, artifact: Artifac
   return checkedMetadata(artifact, text);
 }
 
-async function fetchMetadata(settings: RemoteSettings, artifact: Artifact): Promise<string> {
+async function fetchMetadata(settings: MetadataFetcherSettings, artifact: Artifact): Promise<string> {
   const isLocal = artifact.url.startsWith('file:');
   if (typeof artifact.metadata === 'object' && !isLocal) {
     const text = await readSidecar(settings.http, artifact, artifact.metadata.hashes);
     if (text !== undefined && (artifact.kind === 'wheel' || isStatic(parseFor(artifact, text)))) return text;
   }
-  if (artifact.kind === 'sdist') return MUST_BUILD;
+  if (artifact.kind === 'sdist') return (await readSdistMetadata(settings, artifact, isLocal)) ?? MUST_BUILD;
   try {
     return await (isLocal
       ? readMetadataOfFile(artifact, localPath(artifact.url))
@@ -82,6 +85,18 @@ async function fetchMetadata(settings: RemoteSettings, artifact: Artifact): Prom
   } catch (error) {
     throw isTspmError(error) && error.code.startsWith('TSPM_ARCHIVE') ? namingFile(artifact, error) : error;
   }
+}
+
+async function readSdistMetadata(
+  settings: MetadataFetcherSettings,
+  artifact: Artifact,
+  isLocal: boolean,
+): Promise<string | undefined> {
+  const { readSdist } = settings;
+  if (readSdist === undefined) return undefined;
+  const { filename, url } = artifact;
+  if (isLocal) return readSdist(localPath(url), filename);
+  return withWhole(settings, artifact, { read: ({ path }) => readSdist(path, filename) });
 }
 
 function sdistError({ filename }: Artifact): TspmError {
@@ -95,7 +110,10 @@ function checkedMetadata(artifact: Artifact, text: string): CoreMetadata {
   if (text === MUST_BUILD && artifact.kind === 'sdist') throw sdistError(artifact);
   const metadata = parseFor(artifact, text);
   const version = tryParseVersion(metadata.version);
-  const sameName = artifact.wheel === undefined || normalizeName(metadata.name) === artifact.wheel.name;
+  const sameName =
+    artifact.wheel === undefined
+      ? tryParseSdistFilename(artifact.filename, metadata.name) !== undefined
+      : normalizeName(metadata.name) === artifact.wheel.name;
   if (sameName && version !== undefined && publicVersion(version) === publicVersion(artifact.version)) return metadata;
   const message = `${artifact.filename}: its metadata is about ${metadata.name} ${metadata.version}`;
   throw new TspmError('TSPM_INVALID_METADATA', message);

@@ -12,12 +12,16 @@ import { readMetadataOfFile } from './local-files.ts';
 import type { Artifact, Hashes } from './model.ts';
 import { type Tail, decodeMetadata, metadataInTail, tailLength } from './wheel-tail.ts';
 
-/** A wheel that had to be received whole; `path` is verified and may be moved away. */
-export interface WholeWheel {
-  readonly artifact: Artifact;
+/** A file that was received whole and verified. */
+interface WholeFile {
   readonly path: string;
   /** Hex. */
   readonly sha256: string;
+}
+
+/** A wheel that had to be received whole; it may be moved away. */
+export interface WholeWheel extends WholeFile {
+  readonly artifact: Artifact;
 }
 
 /** What reading over HTTP needs. */
@@ -122,14 +126,25 @@ async function rangeBytes(artifact: Artifact, response: HttpResponse, range: Byt
 
 /** `answer` is one with status 200 to a request for the file. */
 async function readWhole(settings: RemoteSettings, artifact: Artifact, answer?: HttpResponse): Promise<string> {
-  const folder = settings.temporaryDirectory ?? tmpdir();
-  const file = path.join(folder, `tspm-${randomUUID()}.whl`);
-  try {
-    const options = answer === undefined ? {} : { answer };
-    const { sha256 } = await downloadArtifact(settings.http, artifact, file, options);
+  const read = async ({ path: file, sha256 }: WholeFile): Promise<string> => {
     const text = await readMetadataOfFile(artifact, file);
     await settings.keepWheel?.({ artifact, path: file, sha256 });
     return text;
+  };
+  return withWhole(settings, artifact, { read, answer });
+}
+
+/** Receives a file and lets `read` look at it; afterwards it is removed, unless it was moved away. */
+export async function withWhole<T>(
+  settings: RemoteSettings,
+  artifact: Artifact,
+  { read, answer }: { readonly read: (file: WholeFile) => Promise<T>; readonly answer?: HttpResponse | undefined },
+): Promise<T> {
+  const folder = settings.temporaryDirectory ?? tmpdir();
+  const file = path.join(folder, `tspm-${randomUUID()}${path.extname(artifact.filename)}`);
+  try {
+    const { sha256 } = await downloadArtifact(settings.http, artifact, file, answer === undefined ? {} : { answer });
+    return await read({ path: file, sha256 });
   } finally {
     removeQuietly(file);
   }

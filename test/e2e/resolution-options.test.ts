@@ -1,8 +1,9 @@
 /** `[tool.pdm.resolution]` and the options that go with it, on the built command line with a real index. */
 import { writeFileSync } from 'node:fs';
 import { beforeAll, afterAll, expect, test } from 'vitest';
-import { publish, publishArchive, type Published } from '../support/catalogue.ts';
+import { publish, type Published } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
+import { buildSdist } from '../support/sdist.ts';
 import { type Project, Sandbox } from '../support/tspm.ts';
 import { buildWheel } from '../support/wheel.ts';
 import { installed, onlySource, projectText, type ProjectText } from '../support/workspace.ts';
@@ -16,6 +17,9 @@ const CATALOGUE: readonly Published[] = [
   { name: 'leaf', version: '2.0', listing: { uploadTime: '2025-06-01T00:00:00Z' } },
 ];
 
+/** Files of a source archive that leave its requirements to a build. */
+const DYNAMIC = { 'PKG-INFO': 'Metadata-Version: 2.1\nName: leaf\nVersion: 1.0\n', 'pyproject.toml': undefined };
+
 const sandbox = new Sandbox();
 let server: IndexServer;
 let second: IndexServer;
@@ -24,7 +28,7 @@ let count = 0;
 beforeAll(async () => {
   server = await startIndexServer({ format: 'json' });
   publish(server, CATALOGUE);
-  publishArchive(server, 'leaf', 'leaf-1.0.tar.gz');
+  server.add('leaf', buildSdist({ name: 'leaf', version: '1.0', files: DYNAMIC }));
   second = await startIndexServer();
   publish(second, [
     { name: 'leaf', version: '3.0' },

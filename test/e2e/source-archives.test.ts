@@ -1,0 +1,148 @@
+/** Versions of which there is a source archive alone: locked where they tell what they require, and never built. */
+import { writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { publish } from '../support/catalogue.ts';
+import { serveIndex } from '../support/index-server.ts';
+import { buildSdist } from '../support/sdist.ts';
+import { type Project, Sandbox } from '../support/tspm.ts';
+import { onlySource, projectText } from '../support/workspace.ts';
+
+const sandbox = new Sandbox();
+let count = 0;
+
+function projectOf(url: string, ...dependencies: readonly string[]): Project {
+  return sandbox.project(`archives-${count++}`, projectText({ dependencies, sources: [onlySource(url)] }));
+}
+
+const old = (name: string): string => `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`;
+const TOLD = buildSdist({
+  name: 'told',
+  version: '1.0',
+  requires: ['leaf>=1'],
+  extras: { more: ['extra-leaf'] },
+  requiresPython: '>=3.8',
+});
+const DECLARED = buildSdist({
+  name: 'declared',
+  version: '1.0',
+  requires: ['leaf'],
+  files: { 'PKG-INFO': old('declared') },
+});
+const SILENT = buildSdist({
+  name: 'silent',
+  version: '1.0',
+  files: { 'PKG-INFO': old('silent'), 'pyproject.toml': '[build-system]\nrequires = ["setuptools"]\n' },
+});
+const MIXED = buildSdist({ name: 'mixed', version: '2.0', requires: ['leaf'] });
+
+async function index() {
+  const server = await serveIndex();
+  publish(server, [
+    { name: 'leaf', version: '1.0' },
+    { name: 'extra-leaf', version: '1.0' },
+    { name: 'mixed', version: '1.0' },
+  ]);
+  for (const [name, sdist] of Object.entries({ told: TOLD, declared: DECLARED, silent: SILENT, mixed: MIXED })) {
+    server.add(name, sdist);
+  }
+  return server;
+}
+
+test('what PKG-INFO or [project] tells is locked as for a wheel, without a build', async () => {
+  const server = await index();
+  const project = projectOf(server.simple, 'told[more]', 'declared');
+  const { stderr } = await project.ok(['lock']);
+  expect(stderr).toContain('told 1.0 has no wheel for the lock target, and tspm cannot build one yet');
+  const lock = project.read('pdm.lock');
+  expect(lock).toContain(`[[package]]
+name = "told"
+version = "1.0"
+requires_python = ">=3.8"
+summary = ""
+groups = ["default"]
+dependencies = [
+    "leaf>=1",
+]
+files = [
+    {file = "told-1.0.tar.gz", hash = "sha256:${TOLD.sha256}"},
+]
+`);
+  expect(lock).toMatch(/name = "told"\nversion = "1.0"\nextras = \["more"\]/);
+  expect(lock).toContain('name = "extra-leaf"');
+  expect(lock).toContain('name = "declared"');
+  await project.ok(['lock', '--check']);
+  server.forget();
+  await project.ok(['lock']);
+  expect(project.read('pdm.lock')).toBe(lock);
+  expect(server.paths().filter((path) => path.startsWith('/files/told'))).toEqual([]);
+});
+
+test('such a version cannot be installed, and that is said before anything is fetched', async () => {
+  const server = await index();
+  const project = projectOf(server.simple, 'told');
+  await project.ok(['lock']);
+  server.forget();
+  const { status, stderr } = await project.tspm(['sync', '--no-self']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('told 1.0 is only published as a source archive, which tspm cannot build yet');
+  expect(stderr).toContain('TSPM_NO_MATCHING_WHEEL');
+  expect(server.paths()).toEqual([]);
+});
+
+test('a version with a wheel is taken before a newer one without, unless the newer one is asked for', async () => {
+  const server = await index();
+  const project = projectOf(server.simple, 'mixed');
+  const { stderr } = await project.ok(['lock']);
+  expect(project.read('pdm.lock')).toContain('name = "mixed"\nversion = "1.0"');
+  expect(stderr).toContain('skipping mixed 2.0 because it is only published as a source archive');
+  expect(server.paths()).not.toContain('/files/mixed-2.0.tar.gz');
+  const newer = projectOf(server.simple, 'mixed>=2');
+  await newer.ok(['lock']);
+  expect(newer.read('pdm.lock')).toContain('name = "mixed"\nversion = "2.0"');
+});
+
+test('an archive that does not tell its requirements is a fact of the proof, and is fetched once', async () => {
+  const server = await index();
+  const project = projectOf(server.simple, 'silent');
+  const first = await project.tspm(['lock']);
+  expect(first.status).toBe(1);
+  expect(first.stderr).toContain(
+    'Because your project depends on silent and silent 1.0 has to be built to learn its requirements, which tspm cannot do yet, resolution failed.',
+  );
+  server.forget();
+  expect((await project.tspm(['lock'])).stderr).toContain('silent 1.0 has to be built');
+  expect(server.paths()).not.toContain('/files/silent-1.0.tar.gz');
+});
+
+test('a metadata file beside an archive is read in its place, if it is final', async () => {
+  const server = await index();
+  const final = 'Metadata-Version: 2.4\nName: far\nVersion: 1.0\nRequires-Dist: leaf\n';
+  server.add('far', { filename: 'far-1.0.tar.gz', bytes: Buffer.from('never read'), metadata: final });
+  const project = projectOf(server.simple, 'far');
+  await project.ok(['lock']);
+  expect(project.read('pdm.lock')).toContain('name = "leaf"');
+  expect(server.paths()).not.toContain('/files/far-1.0.tar.gz');
+});
+
+test('bytes that are not those of the page, or of another package, are refused', async () => {
+  const server = await index();
+  server.add('forged', { ...buildSdist({ name: 'forged', version: '1.0' }), sha256: '0'.repeat(64) });
+  const { filename } = buildSdist({ name: 'alias', version: '1.0' });
+  server.add('alias', { filename, bytes: TOLD.bytes });
+  const forged = await projectOf(server.simple, 'forged').tspm(['lock']);
+  expect([forged.status, forged.stderr]).toEqual([1, expect.stringContaining('TSPM_HASH_MISMATCH')]);
+  const alias = await projectOf(server.simple, 'alias').tspm(['lock']);
+  expect(alias.stderr).toContain('alias-1.0.tar.gz: its metadata is about told 1.0');
+});
+
+test('archives of a local folder', async () => {
+  const server = await index();
+  const project = projectOf(server.simple);
+  project.write('archives/.keep', '');
+  writeFileSync(project.path('archives', TOLD.filename), TOLD.bytes);
+  const folder = { name: 'archives', url: 'file:///${PROJECT_ROOT}/archives', type: 'find_links' };
+  const sources = [onlySource(server.simple), { ...folder, include_packages: ['told'] }];
+  project.write('pyproject.toml', projectText({ dependencies: ['told'], sources }));
+  await project.ok(['lock']);
+  expect(project.read('pdm.lock')).toContain(`{file = "told-1.0.tar.gz", hash = "sha256:${TOLD.sha256}"}`);
+});
