@@ -179,16 +179,5 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
 };
 
-const ARCHIVES = 'needs metadata of source archives';
-
 /** What tspm cannot do yet. The test of a scenario in this list fails as soon as the scenario has its answer. */
-export const PENDING: Readonly<Record<string, string>> = {
-  'incompatible-python-compatible-override-available-no-wheels': ARCHIVES,
-  'incompatible-python-compatible-override-no-compatible-wheels': ARCHIVES,
-  'incompatible-python-compatible-override-other-wheel': ARCHIVES,
-  'incompatible-python-compatible-override-unavailable-no-wheels': ARCHIVES,
-  'no-binary': ARCHIVES,
-  'no-wheels': ARCHIVES,
-  'no-wheels-with-matching-platform': ARCHIVES,
-  'requires-python-wheels': ARCHIVES,
-};
+export const PENDING: Readonly<Record<string, string>> = {};
