@@ -56,12 +56,30 @@ export function solve<Reason>(
   return new Solver<Reason>(catalog, root).run();
 }
 
+/** As {@link solve}, but gives up after a number of conflicts: `undefined`. */
+export function* solveWithin<Reason>(
+  catalog: Catalog,
+  root: PackageId,
+  conflicts: number,
+): Generator<Need, SolverOutcome<Reason> | undefined, readonly Fact<Reason>[]> {
+  const solver = new Solver<Reason>(catalog, root, conflicts);
+  try {
+    return yield* solver.run();
+  } catch (error) {
+    if (error instanceof OutOfPatience) return undefined;
+    throw error;
+  }
+}
+
+class OutOfPatience extends Error {}
+
 /** A conflict that undoes so many decisions counts as one more. */
 const DECISIONS_THAT_WEIGH = 25;
 
 class Solver<Reason> {
   readonly #catalog: Catalog;
   readonly #root: PackageId;
+  readonly #patience: number;
   readonly #store: IncompatibilityStore<Reason>;
   readonly #solution: PartialSolution<Reason>;
   readonly #propagation: Propagation<Reason>;
@@ -73,10 +91,11 @@ class Solver<Reason> {
   #attempts = 1;
   #jumped = false;
 
-  constructor(catalog: Catalog, root: PackageId) {
+  constructor(catalog: Catalog, root: PackageId, patience = Number.POSITIVE_INFINITY) {
     const size = (id: PackageId): number => catalog.size(id);
     this.#catalog = catalog;
     this.#root = root;
+    this.#patience = patience;
     this.#store = new IncompatibilityStore(size);
     this.#solution = new PartialSolution(size);
     this.#propagation = new Propagation(this.#store, this.#solution);
@@ -112,6 +131,7 @@ class Solver<Reason> {
   #settle(): Incompatibility<Reason> | undefined {
     for (let conflict = this.#propagation.run(); conflict !== undefined; conflict = this.#propagation.run()) {
       this.#conflicts++;
+      if (this.#conflicts > this.#patience) throw new OutOfPatience();
       const lesson = learnFromConflict(conflict, { store: this.#store, solution: this.#solution, root: this.#root });
       if (lesson.kind === 'failure') return lesson.incompatibility;
       const undone = this.#solution.level - lesson.level;

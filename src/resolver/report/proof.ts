@@ -1,28 +1,41 @@
 import { formatTargetPython } from '../../packaging/python-range.ts';
 import type { Proof, ProofGraph, ProofPackage, ProofStep, ProofTerm } from '../model.ts';
-import { type Derivation, derivationOf, shorten } from '../pubgrub/derivation.ts';
+import { type Derivation, derivationOf } from '../pubgrub/derivation.ts';
 import { explain } from '../pubgrub/explanation.ts';
 import { type Fact, type Incompatibility, type Term, isNegative } from '../pubgrub/incompatibility.ts';
 import { complementRanks, highestRank } from '../pubgrub/rank-set.ts';
+import { shorten } from '../pubgrub/shorten.ts';
 import type { Reason } from '../provider/reason.ts';
 import { type Universe, ROOT } from '../provider/universe.ts';
 import { hintsFor, missingPackages } from './hints.ts';
 import { narratorOf } from './narrator.ts';
 import { rangeText } from './versions.ts';
 
-/** The steps that lead to `failure`, shortened. */
+/** The steps that lead to `failure`, as few as are found. */
 export function shortestProof(failure: Incompatibility<Reason>, universe: Universe): Derivation<Reason> {
-  return shorten(derivationOf(failure), universe, ROOT, together);
+  const length = (derivation: Derivation<Reason>): number => lengthOf(tell(derivation, universe));
+  return shorten(derivationOf(failure), { sizes: universe, root: ROOT, together, length });
 }
 
 /** A proof as data and in words. */
 export function proofOf(derivation: Derivation<Reason>, universe: Universe): Proof {
   return {
     graph: graphOf(derivation, universe),
-    text: explain(derivation, narratorOf(derivation, universe), universe),
+    text: tell(derivation, universe),
     hints: hintsFor(derivation, universe),
     missing: missingPackages(derivation),
   };
+}
+
+function tell(derivation: Derivation<Reason>, universe: Universe): string {
+  return explain(derivation, narratorOf(derivation, universe), universe);
+}
+
+/** A line counts as much as this many characters: reading on is harder than reading a longer line. */
+const LINE = 200;
+
+function lengthOf(text: string): number {
+  return text.length + LINE * text.split('\n').length;
 }
 
 /** Facts about one package told as one, those about the newest versions last. */

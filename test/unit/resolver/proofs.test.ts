@@ -148,8 +148,8 @@ describe('proofs in words', () => {
     };
     expect(await proofIn(registry, ['alpha', 'cuda-rt<12', 'beta==1.2'])).toMatchInlineSnapshot(`
       "Because alpha 1.0 depends on beta[gpu] and beta[gpu] 1.2 depends on cuda-rt>=12, alpha 1.0 with beta 1.2 requires cuda-rt 12.
-      And because your project depends on beta==1.2, alpha 1.0 requires cuda-rt 12.
-      So, because your project depends on both alpha and cuda-rt<12, resolution failed."
+      And because your project depends on alpha, beta 1.2 requires cuda-rt 12.
+      So, because your project depends on both cuda-rt<12 and beta==1.2, resolution failed."
     `);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { derivationOf, shorten } from '../../../../src/resolver/pubgrub/derivation.ts';
+import { derivationOf } from '../../../../src/resolver/pubgrub/derivation.ts';
+import { shorten } from '../../../../src/resolver/pubgrub/shorten.ts';
 import { type ToyRegistry, solveToy, toyFaults, toySize, unsoundSteps } from './toy.ts';
 
 const upTo = (size: number): number[] => Array.from({ length: size }, (_, i) => i + 1);
@@ -70,7 +71,8 @@ describe('solver', () => {
     expect(outcome.counters).toMatchObject({ conflicts: 1500, attempts: 1500 });
     if (outcome.kind === 'solved') throw new Error('there is no solution');
     const proof = derivationOf(outcome.failure);
-    const short = shorten(proof, { size: toySize(registry) }, 0, () => 'several');
+    const how = { sizes: { size: toySize(registry) }, root: 0, together: () => 'several' };
+    const short = shorten(proof, { ...how, length: ({ length }) => length });
     expect(proof.length).toBeGreaterThan(1500);
     expect(short.length).toBeLessThan(10);
     expect(short.at(-1)?.terms.every((term) => term.package === 0)).toBe(true);
