@@ -55,7 +55,7 @@ export async function resolveTarget(session: Session, asked: TargetQuestion): Pr
     return outcome.parts.map((part) => ({ ...part, reuse: reused.get(part.environment) ?? new Map() }));
   }
   const part = outcome.environment === whole ? undefined : outcome.environment;
-  throw await resolutionFailed(session, outcome.proof, {
+  throw await resolutionFailed(session, outcome.failure, {
     target: asked.isOneOfSeveral ? goal.target : undefined,
     part: part === undefined ? undefined : { environment: part, within: whole },
   });

@@ -25,8 +25,8 @@ export function reportError(
 }
 
 /**
- * The text for standard error: one line `error: MESSAGE; HINT [CODE]`, before it the lines of `context.explanation` (the proof of
- * an impossible resolution). A bug shows its stack. Requirements that name a URL may carry a password: it is left out.
+ * The text for standard error: one line `error: MESSAGE; HINT [CODE]`, below it the lines of `context.explanation` (the proof of
+ * an impossible resolution, and hints). A bug shows its stack. Requirements that name a URL may carry a password: it is left out.
  */
 export function renderError(error: unknown, view: ErrorView): string {
   const known = toTspmError(error);
@@ -35,13 +35,11 @@ export function renderError(error: unknown, view: ErrorView): string {
   const { code, message, hint } = known;
   const explanation = explanationOf(known);
   const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint))} [${code}]\n`;
-  return redactUrl(explanation + line + (view.detailed ? `${stackOf(error)}\n` : ''));
+  return redactUrl(line + explanation + (view.detailed ? `${stackOf(error)}\n` : ''));
 }
 
-/** A message that ends its sentence, as proofs do, goes on with a new one. */
 function withHint(message: string, hint: string | undefined): string {
-  if (hint === undefined) return message;
-  return message.endsWith('.') ? `${message} Hint: ${hint}` : `${message}; ${hint}`;
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 function errorData({ code, message, hint, context }: TspmError): Readonly<Record<string, unknown>> {

@@ -126,13 +126,27 @@ export interface ProofGraph {
   readonly steps: readonly ProofStep[];
 }
 
+/** What a hint is about. */
+export type HintKind = 'bound' | 'files' | 'override' | 'prerelease' | 'python' | 'reference' | 'withdrawn';
+
+/** Something the user could change. */
+export interface Hint {
+  readonly kind: HintKind;
+  /** The package it is about. */
+  readonly package: string;
+  /** Whether this change alone leads to a solution; otherwise it removes the cause told, and another one is left. */
+  readonly solves: boolean;
+  /** A clause without final stop. */
+  readonly text: string;
+}
+
 /** Why there is no solution. */
 export interface Proof {
   readonly graph: ProofGraph;
   /** One sentence a line, numbered where a later one refers to it. */
   readonly text: string;
-  /** What could be changed, one clause each. */
-  readonly hints: readonly string[];
+  /** What the project itself requires of what the proof is about, in the order of its requirements. */
+  readonly about: readonly string[];
   /** Packages that no source has. */
   readonly missing: readonly string[];
 }
@@ -140,13 +154,18 @@ export interface Proof {
 /** The result of a resolution; `packages` are sorted by identity. */
 export type ResolutionOutcome =
   | { readonly kind: 'solved'; readonly packages: readonly ResolvedPackage[]; readonly stats: ResolutionStats }
-  | {
-      readonly kind: 'unsolvable';
-      readonly proof: Proof;
-      /** What the facts of the proof depend on: it holds in the environments that are in all of them. */
-      readonly conditions: readonly Condition[];
-      readonly stats: ResolutionStats;
-    };
+  | FailedResolution;
+
+/** That there is no solution, and why. */
+export interface FailedResolution {
+  readonly kind: 'unsolvable';
+  readonly proof: Proof;
+  /** What the facts of the proof depend on: it holds in the environments that are in all of them. */
+  readonly conditions: readonly Condition[];
+  readonly stats: ResolutionStats;
+  /** Tries out what could be changed, with a bounded effort; may ask the services for a few more answers. Never rejects. */
+  readonly hints: () => Promise<readonly Hint[]>;
+}
 
 /** The environments in which a fact about a package holds. */
 export interface Condition {

@@ -1,5 +1,5 @@
 import { markerAnd, markerNot, markersDisjoint, NEVER, type MarkerSet } from '../packaging/marker-set.ts';
-import type { Condition, Proof, ResolutionOutcome, ResolvedPackage } from './model.ts';
+import type { Condition, FailedResolution, ResolutionOutcome, ResolvedPackage } from './model.ts';
 
 /** The packages for some of the environments of a target. */
 export interface ResolvedPart {
@@ -10,7 +10,7 @@ export interface ResolvedPart {
 /** One version of each package in every part; or the environments for which there is none, and why. */
 export type SplitOutcome =
   | { readonly kind: 'solved'; readonly parts: readonly ResolvedPart[] }
-  | { readonly kind: 'unsolvable'; readonly proof: Proof; readonly environment: MarkerSet };
+  | { readonly kind: 'unsolvable'; readonly failure: FailedResolution; readonly environment: MarkerSet };
 
 /** Resolves for some environments; `agreed` are the versions chosen for others, by key: to be tried first. */
 export type ResolvePart = (environment: MarkerSet, agreed: ReadonlyMap<string, string>) => Promise<ResolutionOutcome>;
@@ -36,7 +36,7 @@ export async function resolveInParts(parts: readonly MarkerSet[], resolvePart: R
     }
     const condition = dividingCondition(outcome.conditions, environment);
     if (condition === undefined || solved.length + pending.length >= MOST_PARTS) {
-      return { kind: 'unsolvable', proof: outcome.proof, environment };
+      return { kind: 'unsolvable', failure: outcome, environment };
     }
     pending.unshift(markerAnd(environment, condition), markerAnd(environment, markerNot(condition)));
   }

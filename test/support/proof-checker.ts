@@ -14,6 +14,10 @@ export interface VersionTruth {
   readonly yanked: string | false;
   /** Tags of its wheels; empty when there is a source archive alone. */
   readonly wheels: readonly string[];
+  /** Whether there is a source archive. */
+  readonly archive: boolean;
+  /** When it was uploaded, if anybody says so. */
+  readonly uploaded: string | undefined;
   readonly broken: boolean;
 }
 
@@ -272,13 +276,20 @@ function isOutside(target: string, requires: string): boolean {
 }
 
 /** Whether a version is unusable for the reason named. */
-function unusableFaults({ wheels, broken, requires }: VersionTruth, topic: string): readonly string[] {
+function unusableFaults(
+  { wheels, archive, uploaded, broken, requires }: VersionTruth,
+  topic: string,
+): readonly string[] {
   const isUnreadable = broken || requires.some((line) => !/^\s*[A-Za-z0-9]/.test(line));
-  if (topic === 'metadata') return isUnreadable ? [] : ['has good metadata'];
-  if (topic === 'source-only') return wheels.length === 0 ? [] : ['has wheels'];
-  if (topic === 'no-wheel')
-    return wheels.length > 0 && !wheels.some((tag) => /^py3-none-any$/.test(tag)) ? [] : ['fits'];
-  return [`is said to be unusable for ${topic}`];
+  const known: Readonly<Record<string, boolean>> = {
+    metadata: isUnreadable,
+    'source-only': wheels.length === 0,
+    'no-archive': !archive,
+    'must-build': archive && !wheels.some((tag) => tag.endsWith('-any')),
+    'no-wheel': wheels.length > 0 && !wheels.includes('py3-none-any'),
+    'too-new': uploaded !== undefined,
+  };
+  return known[topic] === true ? [] : [`is not unusable for ${topic}`];
 }
 
 function plain(reason: Readonly<Record<string, unknown>>): PlainReason {

@@ -81,12 +81,14 @@ class PythonNarrator implements Narrator<Reason> {
     const objects = terms.filter(isNegative).map((term) => this.#required(term));
     const [first, ...others] = subjects;
     if (objects.length > 0) {
-      const subject = first === undefined ? 'your project' : subjects.join(' with ');
+      const subject = first === undefined ? 'your project' : together(subjects);
       return { kind: 'link', subject, verb: 'requires', object: objects.join(' or ') };
     }
     if (first === undefined) return say(this.failure);
     if (others.length === 0) return say(unused(first));
-    return say(`${enumerate(subjects)} ${others.length > 1 ? 'cannot be used together' : 'are incompatible'}`);
+    return say(
+      `${enumerate(subjects.map(plainName))} ${others.length > 1 ? 'cannot be used together' : 'are incompatible'}`,
+    );
   }
 
   /** Many facts about the same packages; the last of them is about the newest versions. */
@@ -112,7 +114,7 @@ class PythonNarrator implements Narrator<Reason> {
 
   /** Who a fact is about: the project, one of its groups, or the candidates of its positive terms. */
   #subject(terms: readonly Term[]): string {
-    return this.#subjects(terms).join(' with ') || 'your project';
+    return together(this.#subjects(terms)) || 'your project';
   }
 
   /** The positive terms as nouns; extras go with their package, the project is left out. */
@@ -148,7 +150,7 @@ class PythonNarrator implements Narrator<Reason> {
     if (one.kind === 'root') return 'your project';
     if (one.kind === 'flag') return `${one.base.key}[${one.extra}]`;
     const wanted = complementRanks(term.ranks, one.candidates.length);
-    return subjectText(one, wanted).replace(/^every version of /, '');
+    return plainName(subjectText(one, wanted));
   }
 }
 
@@ -170,8 +172,18 @@ function notFound(key: string, asked: readonly string[]): string {
   return `${key} was not found in any source${asked.length === 0 ? '' : ` (${asked.join(', ')})`}`;
 }
 
+/** Several packages at once: "alpha 1.0 with beta". */
+function together(subjects: readonly string[]): string {
+  return subjects.length < 2 ? subjects.join('') : subjects.map(plainName).join(' with ');
+}
+
 function unused(subject: string): string {
-  return `${subject.replace(/^every version of /, '')} cannot be used`;
+  return `${plainName(subject)} cannot be used`;
+}
+
+/** "beta" for every version of it, where that goes without saying. */
+function plainName(subject: string): string {
+  return subject.replace(/^every version of /, '');
 }
 
 function because(why: string): string {

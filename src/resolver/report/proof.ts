@@ -1,13 +1,13 @@
 import { formatTargetPython } from '../../packaging/python-range.ts';
+import { sortedText } from '../../util/collections.ts';
 import type { Proof, ProofGraph, ProofPackage, ProofStep, ProofTerm } from '../model.ts';
 import { type Derivation, derivationOf } from '../pubgrub/derivation.ts';
 import { explain } from '../pubgrub/explanation.ts';
 import { type Fact, type Incompatibility, type Term, isNegative } from '../pubgrub/incompatibility.ts';
 import { complementRanks, highestRank } from '../pubgrub/rank-set.ts';
 import { shorten } from '../pubgrub/shorten.ts';
-import type { Reason } from '../provider/reason.ts';
+import type { Part, Reason, RequirementQuote } from '../provider/reason.ts';
 import { type Universe, ROOT } from '../provider/universe.ts';
-import { hintsFor, missingPackages } from './hints.ts';
 import { narratorOf } from './narrator.ts';
 import { rangeText } from './versions.ts';
 
@@ -17,18 +17,35 @@ export function shortestProof(failure: Incompatibility<Reason>, universe: Univer
   return shorten(derivationOf(failure), { sizes: universe, root: ROOT, together, length });
 }
 
+/** The facts a proof rests on, in the order they became known. */
+export function factsOf(derivation: Derivation<Reason>): readonly Part[] {
+  return derivation.filter((step) => step.kind === 'fact').sort((a, b) => a.order - b.order);
+}
+
 /** A proof as data and in words. */
 export function proofOf(derivation: Derivation<Reason>, universe: Universe): Proof {
+  const reasons = factsOf(derivation).flatMap(reasonsOf);
+  const about = reasons.flatMap((reason) => ('quote' in reason && isOwn(reason.quote) ? [reason.quote.key] : []));
+  const missing = reasons.flatMap((reason) => (reason.kind === 'missing' ? [reason.quote.key] : []));
   return {
     graph: graphOf(derivation, universe),
     text: tell(derivation, universe),
-    hints: hintsFor(derivation, universe),
-    missing: missingPackages(derivation),
+    about: [...new Set(about)],
+    missing: sortedText(new Set(missing)),
   };
 }
 
 function tell(derivation: Derivation<Reason>, universe: Universe): string {
   return explain(derivation, narratorOf(derivation, universe), universe);
+}
+
+function reasonsOf({ reason }: Part): readonly Reason[] {
+  return reason.kind === 'together' ? reason.parts.flatMap(reasonsOf) : [reason];
+}
+
+/** Whether the project itself requires it. */
+function isOwn({ group }: RequirementQuote): boolean {
+  return group !== undefined;
 }
 
 /** A line counts as much as this many characters: reading on is harder than reading a longer line. */

@@ -105,11 +105,11 @@ describe('renderError', () => {
     expect(renderError(new Error('at https://me:s3cret@host'), view)).not.toContain('s3cret');
   });
 
-  it('shows the explanation of a failed resolution before it', () => {
+  it('shows the explanation of a failed resolution below it', () => {
     const failed = new TspmError('TSPM_RESOLUTION_FAILED', 'no solution', {
       context: { explanation: ['Because a', 'and b'] },
     });
-    expect(renderError(failed, view)).toBe('Because a\nand b\nerror: no solution [TSPM_RESOLUTION_FAILED]\n');
+    expect(renderError(failed, view)).toBe('error: no solution [TSPM_RESOLUTION_FAILED]\nBecause a\nand b\n');
   });
 
   it('shows stacks for bugs, and with -v', () => {

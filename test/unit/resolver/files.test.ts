@@ -30,13 +30,12 @@ describe('a cut-off for uploads', () => {
     expect(found).toEqual({ beta: '2.0', untold: '1.0' });
   });
 
-  it('is named as the reason, and what can be done', async () => {
+  it('is named as the reason', async () => {
     const { outcome } = await runIn(registry, ['beta>=2'], rules({ cutoff }));
     expect(outcome).toMatchObject({
       kind: 'unsolvable',
       proof: {
         text: 'Because your project depends on beta>=2 and beta 2.0 was uploaded after 2025-01-01, resolution failed.',
-        hints: ['give beta a later date with exclude-newer-override'],
       },
     });
     expect(outcome.kind === 'unsolvable' && outcome.proof.graph.steps.map((step) => step.kind)).toContain('fact');
@@ -87,7 +86,6 @@ describe('formats', () => {
       kind: 'unsolvable',
       proof: {
         text: expect.stringContaining('bound 2.0 has to be built to learn its requirements, which tspm cannot do yet'),
-        hints: ['ask for versions of bound that have a wheel'],
       },
     });
   });

@@ -62,7 +62,7 @@ describe('proofs in words', () => {
     expect(await proofIn(registry, ['beta'])).toMatchInlineSnapshot(`
       "Because beta 2.0 depends on right>=2 which depends on delta>=2, beta 2.0 requires delta 2.0.
       And because beta 1.0 depends on right<2 which depends on core>=2, every version of beta requires delta 2.0 or core 2.0.
-      And because left 1.0 depends on core<2 and delta 2.0 depends on core>=2, every version of beta and left 1.0 are incompatible.
+      And because left 1.0 depends on core<2 and delta 2.0 depends on core>=2, beta and left 1.0 are incompatible.
       So, because your project depends on beta which depends on left, resolution failed."
     `);
   });
@@ -81,11 +81,9 @@ describe('proofs in words', () => {
 
   it('requires-python of every version', async () => {
     const registry = { beta: { '1.0': { python: '>=3.10' }, '2.0': { python: '>=3.10' } } };
-    const { outcome } = await runIn(registry, ['beta']);
-    expect(outcome.kind === 'unsolvable' && outcome.proof).toMatchObject({
-      text: 'Because your project depends on beta and every version of beta needs Python >=3.10 while the lock target is Python >=3.9, resolution failed.',
-      hints: ['narrow requires-python to ">=3.10" to allow more versions of beta'],
-    });
+    expect(await proofIn(registry, ['beta'])).toBe(
+      'Because your project depends on beta and every version of beta needs Python >=3.10 while the lock target is Python >=3.9, resolution failed.',
+    );
   });
 
   it('requires-python of the newer versions', async () => {
@@ -210,11 +208,9 @@ describe('proofs in words', () => {
 
   it('requirements for different interpreters, which one target cannot hold', async () => {
     const roots = ["core<2; python_version < '3.11'", "core>=2; python_version >= '3.11'"];
-    const { outcome } = await runIn({ core: { '1.0': [], '2.0': [] } }, roots);
-    expect(outcome.kind === 'unsolvable' && outcome.proof).toMatchObject({
-      text: `Because your project depends on both core<2; python_version < '3.11' and core>=2; python_version >= '3.11', resolution failed.`,
-      hints: ['lock a separate target for each of the markers on core'],
-    });
+    expect(await proofIn({ core: { '1.0': [], '2.0': [] } }, roots)).toBe(
+      `Because your project depends on both core<2; python_version < '3.11' and core>=2; python_version >= '3.11', resolution failed.`,
+    );
   });
 
   it('many kinds of wheels, none of which fits', async () => {
@@ -229,11 +225,9 @@ describe('proofs in words', () => {
 
   it('many ranges of interpreters, none of which covers the target', async () => {
     const versions = [10, 11, 12, 13, 14].map((minor, i) => [`1.${i}`, { python: `>=3.${minor}` }]);
-    const { outcome } = await runIn({ beta: Object.fromEntries(versions) }, ['beta']);
-    expect(outcome.kind === 'unsolvable' && outcome.proof).toMatchObject({
-      text: 'Because your project depends on beta and no version of beta covers the lock target Python >=3.9 (the newest needs Python >=3.14), resolution failed.',
-      hints: ['narrow requires-python to ">=3.10" to allow more versions of beta'],
-    });
+    expect(await proofIn({ beta: Object.fromEntries(versions) }, ['beta'])).toBe(
+      'Because your project depends on beta and no version of beta covers the lock target Python >=3.9 (the newest needs Python >=3.14), resolution failed.',
+    );
   });
 
   it('hundreds of versions at once', async () => {
@@ -248,28 +242,6 @@ describe('proofs in words', () => {
       "Because every version of front depends on back (in 200 different ranges, back==1.0.199 for one) which depends on core<2, every version of front requires core 1.0.
       So, because your project depends on both front and core>=2, resolution failed."
     `);
-  });
-});
-
-describe('hints', () => {
-  const registry = {
-    alpha: { '1.0': ['core'] },
-    core: { '1.0': { yanked: '' } },
-    soon: { '1.0a1': [] },
-    packed: { '1.0': { wheels: [] } },
-    linked: { '1.0': ['beta @ https://x.example/beta.whl'] },
-  };
-
-  it.each([
-    [['alpha'], {}, 'pin core with == to use a withdrawn version'],
-    [['soon'], { allowPrereleases: false }, 'allow pre-releases of soon'],
-    [['packed'], {}, 'ask for versions of packed that have a wheel'],
-    [['linked'], {}, "add beta @ https://x.example/beta.whl to the project's own dependencies"],
-    [['alpa'], {}, 'check the name alpa, or add the source that has it'],
-    [['alpha'], { overrides: { core: '>=2' } }, 'change or drop the override of core'],
-  ] as const)('for %j with %j: %s', async (roots, options, hint) => {
-    const { outcome } = await runIn(registry, roots, options);
-    expect(outcome.kind === 'unsolvable' && outcome.proof.hints).toEqual([hint]);
   });
 });
 

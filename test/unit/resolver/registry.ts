@@ -169,19 +169,15 @@ export function truthOf(registry: Registry, roots: Roots, options: Options = {})
   };
 }
 
-function truthOfVersion({
-  requires = [],
-  python,
-  metadataPython,
-  yanked,
-  wheels,
-  broken,
-}: VersionDetails): VersionTruth {
+function truthOfVersion(details: VersionDetails): VersionTruth {
+  const { requires = [], python, metadataPython, yanked, wheels = ['py3-none-any'], archive, broken } = details;
   return {
     requires,
     pythons: [python, metadataPython].filter((text) => text !== undefined),
     yanked: yanked ?? false,
-    wheels: wheels ?? ['py3-none-any'],
+    wheels,
+    archive: wheels.length === 0 || archive !== undefined,
+    uploaded: details.uploadTime,
     broken: broken !== undefined,
   };
 }
