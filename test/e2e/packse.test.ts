@@ -52,7 +52,7 @@ async function answerTo(scenario: Scenario): Promise<AnswerLines> {
   servers.push(server);
   const project = scenarioProject(sandbox, scenario, server);
   const { status, stderr } = await project.tspm(['lock', ...(scenario.isUniversal ? [] : ['--platform', PLATFORM])]);
-  if (status === 1 && /\[TSPM_(?:RESOLUTION_FAILED|PACKAGE_NOT_FOUND)\]$/.test(stderr.trimEnd())) return 'no solution';
+  if (status === 1 && /\[TSPM_(?:RESOLUTION_FAILED|PACKAGE_NOT_FOUND)\]$/m.test(stderr)) return 'no solution';
   if (status !== 0) throw new Error(stderr);
   const text = project.read('pdm.lock');
   const answer = answerOf(parseLockfile(text, 'pdm.lock'), scenario);

@@ -1,9 +1,12 @@
+import { type MarkerSet, markerAnd, markerNot, pythonRangeOf } from '../../packaging/marker-set.ts';
 import type { ResolutionRequest } from '../model.ts';
+import { conditionsOf } from '../outcome/conditions.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { Reason } from '../provider/reason.ts';
-import { derivationOf } from '../pubgrub/derivation.ts';
+import { type Derivation, derivationOf } from '../pubgrub/derivation.ts';
 import type { PackageId } from '../pubgrub/incompatibility.ts';
-import { searchWithin } from '../search.ts';
+import { type Searched, searchWithin } from '../search.ts';
+import { dividingCondition } from '../split.ts';
 import type { RememberingServices } from './memory.ts';
 
 /** What would come of a changed request. */
@@ -33,21 +36,46 @@ export class Trials {
     this.#limit = services.asked + NEW_METADATA;
   }
 
+  /** Resolves the request, in parts where its markers ask for it. */
   async of(request: ResolutionRequest): Promise<Trial> {
+    const versions = new Map<string, string>();
+    const pending = [request.target.environment];
+    for (let part = pending.shift(); part !== undefined; part = pending.shift()) {
+      const searched = await this.#search(withEnvironment(request, part));
+      if (searched === undefined) return { kind: 'unknown' };
+      const { outcome, provider } = searched;
+      if (outcome.kind === 'solved') {
+        for (const [key, version] of versionsOf(outcome.choices, provider)) versions.set(key, version);
+        continue;
+      }
+      const derivation = derivationOf(outcome.failure);
+      const condition = dividingCondition(conditionsOf(derivation), part);
+      if (condition === undefined) return { kind: 'unsolvable', reasons: reasonsOf(derivation) };
+      pending.unshift(markerAnd(part, condition), markerAnd(part, markerNot(condition)));
+    }
+    return { kind: 'solved', versions };
+  }
+
+  #search(request: ResolutionRequest): Promise<Searched | undefined> {
     const quiet = { ...this.#services, reporter: { emit: () => undefined } };
     const patience = { conflicts: CONFLICTS, allows: () => this.#allows() };
-    const searched = await searchWithin(request, quiet, patience).catch(() => undefined);
-    if (searched === undefined) return { kind: 'unknown' };
-    const { outcome, provider } = searched;
-    if (outcome.kind === 'solved') return { kind: 'solved', versions: versionsOf(outcome.choices, provider) };
-    const steps = derivationOf(outcome.failure);
-    return { kind: 'unsolvable', reasons: steps.flatMap((step) => (step.kind === 'fact' ? [step.reason] : [])) };
+    return searchWithin(request, quiet, patience).catch(() => undefined);
   }
 
   #allows(): boolean {
     this.#candidates++;
     return this.#candidates <= CANDIDATES && this.#services.asked <= this.#limit;
   }
+}
+
+function withEnvironment(request: ResolutionRequest, environment: MarkerSet): ResolutionRequest {
+  const { target } = request;
+  if (environment === target.environment) return request;
+  return { ...request, target: { ...target, environment, python: pythonRangeOf(environment) } };
+}
+
+function reasonsOf(derivation: Derivation<Reason>): Reason[] {
+  return derivation.flatMap((step) => (step.kind === 'fact' ? [step.reason] : []));
 }
 
 function versionsOf(choices: ReadonlyMap<PackageId, number>, { universe }: Provider): Map<string, string> {

@@ -39,6 +39,14 @@ describe('the bounds of the project', () => {
   });
 });
 
+it('a change after which the target can be split counts as a solution', async () => {
+  const registry = {
+    ...CORES,
+    alpha: { '1.0': ['core<2; python_version < "3.11"', 'core>=2; python_version >= "3.11"'] },
+  };
+  expect(await hintsIn(registry, ['alpha>=2'])).toEqual(['drop ">=2" from "alpha>=2" (alpha 1.0 would be chosen)']);
+});
+
 describe('requires-python', () => {
   it('is narrowed as little as possible', async () => {
     const registry = { beta: { '1.0': { python: '>=3.10' }, '2.0': { python: '>=3.11,<4.0' } } };

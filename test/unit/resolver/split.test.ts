@@ -9,7 +9,7 @@ async function partsIn(registry: Registry, roots: Roots, python = '>=3.9'): Prom
   const outcome = await runInParts(registry, roots, { python });
   const target = markerSetOfPython(parsePythonRangeStrict(python));
   const textOf = (environment: typeof target): string => formatMarkerSet(markerGiven(environment, target)) ?? 'always';
-  if (outcome.kind === 'unsolvable') return { for: textOf(outcome.environment), text: outcome.proof.text };
+  if (outcome.kind === 'unsolvable') return { for: textOf(outcome.environment), text: outcome.failure.proof.text };
   const parts = outcome.parts.map(({ environment, packages }) => [
     textOf(environment),
     ...packages.map(({ key, version }) => `${key} ${version.text}`),
