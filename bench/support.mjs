@@ -1,5 +1,5 @@
 // Shared by the benchmarks: generated wheels, throw-away projects, timing of whole processes.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,25 @@ export function runOnce(command, args, { cwd, env }) {
   if (result.status !== 0)
     throw new Error(`${command} ${args.join(' ')} failed (${result.status}):\n${result.stdout}${result.stderr}`);
   return result;
+}
+
+/**
+ * Runs a command while this process goes on serving it; one that takes longer than `seconds` is ended.
+ * @returns {Promise<{status: number | null, milliseconds: number, stderr: string}>} no status for one that was ended
+ */
+export function runToEnd(command, args, { cwd, env, seconds }) {
+  return new Promise((resolve, reject) => {
+    const start = process.hrtime.bigint();
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status, milliseconds: Number(process.hrtime.bigint() - start) / 1e6, stderr });
+    });
+  });
 }
 
 /**
