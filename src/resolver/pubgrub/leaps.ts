@@ -32,12 +32,19 @@ const PATIENCE = 10;
  */
 export class Leaps {
   readonly #tried = new Map<PackageId, RankSet>();
+  /** What failed because it wants older versions of others than there may be. */
+  readonly #tooOld = new Map<PackageId, RankSet>();
   /** The best candidate that led to a solution, of packages whose better ones were passed over. */
   readonly #proven = new Map<PackageId, number>();
 
   /** Notes that a candidate was tried. */
   tried(id: PackageId, rank: number): void {
     this.#tried.set(id, uniteRanks(this.#tried.get(id) ?? NO_RANKS, singleRank(rank)));
+  }
+
+  /** Notes that a candidate failed because it wants older versions of others than there may be: better ones may fit. */
+  tooOld(id: PackageId, rank: number): void {
+    this.#tooOld.set(id, uniteRanks(this.#tooOld.get(id) ?? NO_RANKS, singleRank(rank)));
   }
 
   /** The candidate of `tier` to try next; what was tried and is not in `allowed` failed. */
@@ -48,7 +55,7 @@ export class Leaps {
       const better = between(tier, proven, failed);
       return better.length === 0 ? proven : rankAt(better, countRanks(better) >>> 1);
     }
-    return leap(tier, failed) ?? after(tier, 0);
+    return leap(tier, failed, intersectRanks(failed, this.#tooOld.get(id) ?? NO_RANKS)) ?? after(tier, 0);
   }
 
   /**
@@ -70,10 +77,18 @@ export class Leaps {
   }
 }
 
-/** A step beyond the last that failed, twice as far with every failure. */
-function leap({ ranks, lowestFirst }: Tier, failed: RankSet): number | undefined {
+/** A step beyond the last that failed, twice as far with every failure; halfway back where that turned out to be too far. */
+function leap({ ranks, lowestFirst }: Tier, failed: RankSet, tooOld: RankSet): number | undefined {
   const failures = countRanks(failed);
   if (failures < PATIENCE) return undefined;
+  if (!lowestFirst) {
+    const tooNew = intersectRanks(failed, complementRanks(tooOld, highestRank(failed)));
+    const overshot = tooNew.length === 0 ? NO_RANKS : intersectRanks(tooOld, rankRange(0, lowestRank(tooNew)));
+    if (overshot.length > 0) {
+      const back = intersectRanks(ranks, rankRange(highestRank(overshot) + 1, lowestRank(tooNew)));
+      return back.length === 0 ? undefined : rankAt(back, countRanks(back) >>> 1);
+    }
+  }
   const beyond = lowestFirst
     ? rankRange(highestRank(failed) + 1, highestRank(ranks) + 1)
     : rankRange(lowestRank(ranks), lowestRank(failed));

@@ -3,12 +3,27 @@
  * what it needs to know and is resumed with facts, so the order in which answers arrive cannot influence the result.
  */
 import { learnFromConflict } from './conflict.ts';
-import { type Fact, type Incompatibility, type PackageId, IncompatibilityStore } from './incompatibility.ts';
+import {
+  type Fact,
+  type Incompatibility,
+  type PackageId,
+  IncompatibilityStore,
+  isNegative,
+} from './incompatibility.ts';
 import { Leaps, type Tier } from './leaps.ts';
 import { type Assignment, PartialSolution } from './partial-solution.ts';
 import { Priorities } from './priorities.ts';
 import { Propagation } from './propagation.ts';
-import { type RankSet, allCandidates, countRanks, hasRank, intersectRanks } from './rank-set.ts';
+import {
+  type RankSet,
+  allCandidates,
+  complementRanks,
+  countRanks,
+  hasRank,
+  highestRank,
+  intersectRanks,
+  lowestRank,
+} from './rank-set.ts';
 
 /** The packages of a problem. Answers for one package must never change once the solver has heard of it. */
 export interface Catalog {
@@ -211,7 +226,18 @@ class Solver<Reason> {
   #blameRejection({ package: id, rank }: Choice): void {
     if (hasRank(this.#solution.current(id), rank)) return;
     const cause = this.#solution.latest(id)?.cause;
-    if (cause !== undefined) this.#blame(id, cause, 1);
+    if (cause === undefined) return;
+    if (this.#wantsOlder(id, cause)) this.#leaps.tooOld(id, rank);
+    this.#blame(id, cause, 1);
+  }
+
+  /** Whether what `cause` says of `id` is that it wants a version of another package older than all that are possible. */
+  #wantsOlder(id: PackageId, cause: Incompatibility<Reason>): boolean {
+    return cause.terms.some((term) => {
+      if (term.package === id || !isNegative(term)) return false;
+      const wanted = complementRanks(term.ranks, this.#catalog.size(term.package));
+      return highestRank(wanted) < lowestRank(this.#solution.current(term.package));
+    });
   }
 
   #decide(choice: Choice): void {

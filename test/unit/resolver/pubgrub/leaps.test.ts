@@ -32,6 +32,23 @@ describe('leaps', () => {
     );
   });
 
+  it('turn back where they went too far: the one candidate that fits the only one of another package', () => {
+    const all = Array.from({ length: 3000 }, (_, index) => index + 1);
+    const pinned = all.map((rank) => ({ 2: [rank] }));
+    const plain = all.map(() => ({}));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3000 }), (only) => {
+        const asked: number[] = [];
+        const outcome = solveToy([[{ 1: all, 2: [only] }], pinned, plain], {
+          onNeed: ({ package: id, rank }) => id === 1 && asked.push(rank),
+        });
+        expect(outcome.kind === 'solved' && outcome.choices.get(1)).toBe(only);
+        expect(asked.length).toBeLessThanOrEqual(35);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('pass over nothing for good: a candidate that fits is found wherever it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), (only) => {
