@@ -15,6 +15,7 @@ import type { Output } from './output.ts';
 import type { ProjectFiles } from './project-files.ts';
 import { pythonSearch } from './python-search.ts';
 import { createPaint, type Paint } from './render.ts';
+import { counting, wantsReport, writeReport, type Statistics } from './json-report.ts';
 import { createReporter, type ClosableReporter, type Verbosity } from './reporter.ts';
 
 /** What the process gives to every command. */
@@ -34,6 +35,10 @@ export interface CommandContext extends World {
   /** Colours for standard output. */
   readonly paint: Paint;
   readonly reporter: ClosableReporter;
+  /** Writes the report of `--json`; without that option it does nothing. */
+  report(result: Readonly<Record<string, unknown>>): void;
+  /** The work of the resolutions so far. */
+  statistics(): Statistics;
   /** Aborted by SIGINT, SIGTERM and SIGHUP; without being asked for, those end the process at once. */
   readonly signal: AbortSignal;
   /** The exit status the signal that came asks for. */
@@ -53,23 +58,31 @@ export interface CommandContext extends World {
 }
 
 /** Puts the context of one command together. Throws TSPM_UNSUPPORTED for options tspm has only in name. */
-export function createContext(input: ParsedCommand, world: World): CommandContext {
+export function createContext(input: ParsedCommand, place: World): CommandContext {
+  const hasReport = wantsReport(input);
+  const world = hasReport ? { ...place, output: place.errors } : place;
   refuseUnsupported(input);
   const verbosity = verbosityOf(input);
   const paint = createPaint(world.env, world.output);
-  const reporter = createReporter({
-    output: world.output,
-    errors: world.errors,
-    paint: createPaint(world.env, world.errors),
-    verbosity,
-    openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
-  });
+  const { reporter, statistics } = counting(
+    createReporter({
+      output: world.output,
+      errors: world.errors,
+      paint: createPaint(world.env, world.errors),
+      verbosity,
+      openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
+    }),
+  );
   let interruption: Interruption | undefined;
   const context: CommandContext = {
     ...world,
     verbosity,
     paint,
     reporter,
+    statistics,
+    report: (result) => {
+      if (hasReport) writeReport(place.output, result);
+    },
     interactive: world.output.isTerminal && isatty(0) && !input.has('non-interactive'),
     get signal() {
       interruption ??= listenForInterrupts();

@@ -1,4 +1,5 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
+import { JSON_REPORT } from './json-report.ts';
 import {
   BUILD,
   CLEAN,
@@ -26,6 +27,7 @@ const NO_SYNC: OptionSpec = { name: 'no-sync', summary: 'Change pyproject.toml a
 
 /** What the commands share that bring lock and packages in line with the project file. */
 const CHANGING: readonly OptionSpec[] = [
+  JSON_REPORT,
   ...INSTALL,
   ...DRY_RUN,
   ...OVERRIDE,
@@ -103,6 +105,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
       { name: 'top', short: 't', summary: 'List direct dependencies only' },
       { name: 'dry-run', aliases: ['outdated'], summary: 'Show what would change and write nothing' },
       NO_SYNC,
+      JSON_REPORT,
       ...UPDATE,
       ...SAVE,
       ...PRERELEASES,
@@ -126,6 +129,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'check', summary: 'Only check whether the lock file is up to date' },
       { name: 'refresh', summary: 'Keep the versions, write everything else anew' },
+      JSON_REPORT,
       ...REUSES,
       {
         name: 'strategy',

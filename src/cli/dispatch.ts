@@ -2,8 +2,9 @@ import { TspmError, unreachable } from '../errors.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
 import { createContext, type CommandContext, type World } from './context.ts';
-import { reportError } from './errors.ts';
+import { errorData, reportError } from './errors.ts';
 import { isExitStatus } from './exit-status.ts';
+import { wantsReport, writeReport } from './json-report.ts';
 import { openOutput, type Output } from './output.ts';
 import { parseCommandLine, type Request } from './parse.ts';
 import { openProjectFiles } from './project-files.ts';
@@ -32,6 +33,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
   } catch (error) {
     context?.reporter.pause();
     if (isExitStatus(error)) return error.status;
+    if (input !== undefined && wantsReport(input)) writeReport(output, { error: errorData(error) });
     const json = input === undefined ? argv.includes('--json') : wantsJson(input);
     const detailed = input !== undefined && input.count('verbose') > 0;
     const status = reportError(error, { env, errors, detailed, json });
@@ -59,7 +61,7 @@ async function answer(request: Exclude<Request, { kind: 'command' }>, world: Wor
 }
 
 function wantsJson(input: ParsedCommand): boolean {
-  return input.spec.options.some(({ name }) => name === 'json') && input.has('json');
+  return input.spec.options.some(({ name }) => name === 'json') && input.has('json') && !wantsReport(input);
 }
 
 function currentFolder(): string {

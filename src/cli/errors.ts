@@ -42,7 +42,11 @@ function withHint(message: string, hint: string | undefined): string {
   return hint === undefined ? message : `${message}; ${hint}`;
 }
 
-function errorData({ code, message, hint, context }: TspmError): Readonly<Record<string, unknown>> {
+/** An error as data; a bug has no code. */
+export function errorData(error: unknown): Readonly<Record<string, unknown>> {
+  const known = toTspmError(error);
+  if (known === undefined) return { message: error instanceof Error ? error.message : String(error) };
+  const { code, message, hint, context } = known;
   return { code, message, hint, context };
 }
 

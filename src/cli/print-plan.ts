@@ -1,6 +1,15 @@
 import type { SyncResult } from '../installer/sync.ts';
 import type { CommandContext } from './context.ts';
 
+/** What was or would be installed, for `--json`; null when nothing was compared. */
+export function syncReport(result: SyncResult | undefined): Readonly<Record<string, unknown>> {
+  if (result === undefined) return { installed: null };
+  const named = ({ name, version }: { readonly name: string; readonly version: string }) => ({ name, version });
+  const update = result.update.map((one) => ({ ...named(one), from: one.from }));
+  const { add, remove, unchanged } = result;
+  return { installed: { add: add.map(named), update, remove: remove.map(named), unchanged } };
+}
+
 /** The three lists of a dry run, or that there is nothing to do; nothing when nothing was compared. */
 export function printPlan({ output, reporter }: CommandContext, plan: SyncResult | undefined): void {
   if (plan === undefined) return;

@@ -6,7 +6,7 @@ import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { extentOf, lockFile, targetFlags } from '../flags.ts';
-import { printPlan } from '../print-plan.ts';
+import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 import { versionChoices } from '../strategies.ts';
 
@@ -31,6 +31,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const request = { target, requirements, current, choices, unconstrained };
     const result = await addPackages(session, request, extent);
     if (extent.dryRun) printPlan(context, result);
+    context.report(syncReport(result));
     return 0;
   });
 }

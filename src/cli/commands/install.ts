@@ -5,7 +5,7 @@ import { parseLockfile } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { chosenGroups, lockFile, refuseLater } from '../flags.ts';
-import { printPlan } from '../print-plan.ts';
+import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 
 /** `tspm install`: brings the lock up to date where needed, then syncs. */
@@ -28,6 +28,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     };
     const result = await installProject(session, { path, old, isStale, groups }, extent);
     if (extent.dryRun) printPlan(context, result);
+    context.report(syncReport(result));
     return 0;
   });
 }

@@ -6,6 +6,7 @@ import { saveProject } from '../../app/save-project.ts';
 import type { Session } from '../../app/session.ts';
 import { TspmError } from '../../errors.ts';
 import { checkFreshness, matchesContent } from '../../lockfile/freshness.ts';
+import { lockChanges } from '../../lockfile/changes.ts';
 import { formatTarget, type Lockfile, type LockTarget } from '../../lockfile/model.ts';
 import { readLockIfAny } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
@@ -29,12 +30,15 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       old?.targets.some((known) => sameTarget(known, target)) === true
     ) {
       context.output.write(`🔒 Lock target (${formatTarget(target)}) already exists, skip locking.\n`);
+      context.report({ lock: { packages: old.packages.length, ...lockChanges(old, old) } });
       return 0;
     }
     if (input.has('append') && old !== undefined) requireFresh(session, old);
     const groups = chosenGroups(context, input, { project: session.pyproject, locked: old?.groups });
     const { lock, milliseconds } = await lockProject(session, await requestOf(session, input, { old, groups, target }));
     await saveProject(session, { path, lock, milliseconds });
+    const changes = lockChanges(old, lock);
+    context.report({ lock: { packages: lock.packages.length, ...changes }, statistics: context.statistics() });
     return 0;
   });
 }
@@ -62,10 +66,12 @@ async function requestOf(
 function check(context: CommandContext, session: Session, lock: Lockfile | undefined): number {
   if (lock === undefined) {
     context.note('warning', 'Lockfile does not exist');
+    context.report({ fresh: false });
     return 1;
   }
   const { kind, warnings } = checkFreshness(lock, session.pyproject.document);
   for (const warning of warnings) context.note('warning', warning);
+  context.report({ fresh: kind === 'fresh' });
   context.note('detail', kind === 'fresh' ? '✔ Lockfile is up to date.' : '✖ Lockfile is out of date.');
   return kind === 'fresh' ? 0 : 1;
 }

@@ -4,7 +4,7 @@ import { removeRequirements, targetGroup } from '../../project/edit-dependencies
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { extentOf, lockFile, refuseLater, targetFlags } from '../flags.ts';
-import { printPlan } from '../print-plan.ts';
+import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 
 /** `tspm remove`. */
@@ -20,6 +20,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const extent = extentOf(input);
     const result = await removePackages(session, { target, text, current }, extent);
     if (extent.dryRun) printPlan(context, result);
+    context.report(syncReport(result));
     return 0;
   });
 }

@@ -9,7 +9,7 @@ import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { extentOf, groupFlags, lockFile, targetFlags } from '../flags.ts';
-import { printPlan } from '../print-plan.ts';
+import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 import { versionChoices } from '../strategies.ts';
 
@@ -29,6 +29,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     if (extent.dryRun && result !== undefined) {
       printPlan(context, input.has('top') ? onlyNamed(result, scope.keys) : result);
     }
+    context.report(syncReport(result));
     return 0;
   });
 }
