@@ -14,7 +14,7 @@ export interface AddRequest {
   readonly requirements: readonly ProjectRequirement[];
   readonly current: CurrentLock;
   readonly choices: VersionChoices;
-  /** All requirements of the group get new versions, not the added ones alone. */
+  /** All requirements of the group lose their versions and get those that are locked then; only the added ones move by themselves. */
   readonly unconstrained: boolean;
 }
 
@@ -49,7 +49,7 @@ export async function addPackages(
     target,
     requirements: changed,
     groups: sortGroups([...(recorded ?? ['default']), target.group]),
-    keys: requirementKeys(changed),
+    keys: requirementKeys(requirements),
     choices,
     installed: (locked: readonly string[]) => syncedGroups(session.pyproject, target, locked),
   };

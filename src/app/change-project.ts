@@ -6,7 +6,7 @@ import type { Lockfile } from '../lockfile/model.ts';
 import { putRequirements, type TargetGroup } from '../project/edit-dependencies.ts';
 import type { ProjectRequirement } from '../project/requirement-line.ts';
 import type { SaveStrategy } from '../project/save-strategy.ts';
-import { keysToUpdate, withSavedVersions, type UpdateStrategy } from './dependencies.ts';
+import { withSavedVersions, type UpdateStrategy } from './dependencies.ts';
 import { installLock } from './install-lock.ts';
 import { installedVersions } from './installed.ts';
 import { lockProject } from './lock-project.ts';
@@ -99,8 +99,9 @@ async function lockRequest(session: Session, { current, groups, keys, choices }:
   return {
     groups,
     old,
-    update: keysToUpdate(update, keys, old),
+    update: update === 'all' ? 'all' : new Set(keys),
     strategy: defaultStrategy(old),
+    ...(update === 'eager' ? { eager: true as const } : {}),
     ...(update === 'reuse-installed' ? { installed: await installedVersions(session) } : {}),
     ...(prereleases === undefined ? {} : { prereleases }),
   };

@@ -1,7 +1,6 @@
 /** The rules of `add`, `remove` and `update`: which requirements, versions and groups a change is about. */
 import { existsSync } from 'node:fs';
 import { TspmError } from '../errors.ts';
-import type { Lockfile } from '../lockfile/model.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import { parseSpecifierSet } from '../packaging/specifier.ts';
 import { parseVersion } from '../packaging/version.ts';
@@ -62,23 +61,17 @@ export function requirementKeys(requirements: readonly ProjectRequirement[]): st
   return requirements.map((found) => requirementKey(found)).filter((key) => key !== undefined);
 }
 
-/** The keys that may move: `all` of them, or the named ones and, when eager, everything below them in the old lock. */
-export function keysToUpdate(
-  strategy: UpdateStrategy,
-  keys: readonly string[],
-  old: Lockfile | undefined,
-): ReadonlySet<string> | 'all' {
-  if (strategy === 'all') return 'all';
-  if (strategy !== 'eager' || old === undefined) return new Set(keys);
-  const moving = new Set<string>();
-  const queue = [...keys];
-  for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-    if (moving.has(key)) continue;
-    moving.add(key);
-    const lines = old.packages.filter(({ name }) => name === key).flatMap(({ dependencies }) => dependencies);
-    queue.push(...lines.map((line) => parseMetadataRequirement(line).key));
+/** Normalised names of `keys` and of everything below them in the requirements of `packages`. */
+export function keysBelow(
+  keys: Iterable<string>,
+  packages: readonly { readonly key: string; readonly dependencies: readonly string[] }[],
+): ReadonlySet<string> {
+  const reached = new Set(keys);
+  for (const key of reached) {
+    const lines = packages.filter((one) => one.key === key).flatMap(({ dependencies }) => dependencies);
+    for (const line of lines) reached.add(parseMetadataRequirement(line).key);
   }
-  return moving;
+  return reached;
 }
 
 /** Groups that `add` and `remove` install: the group itself and, unless it is one, the locked development groups. */

@@ -9,6 +9,8 @@ export interface LockRequest {
   readonly old: Lockfile | undefined;
   /** Keys whose locked version is not kept; `all` keeps none. */
   readonly update: ReadonlySet<string> | 'all';
+  /** What the keys in `update` come to depend on is updated too. */
+  readonly eager?: true;
   /** Versions to try first in place of the locked ones, by key (update-reuse-installed). */
   readonly installed?: ReadonlyMap<string, string>;
   /** Keep the versions but ask the sources for everything else again. */

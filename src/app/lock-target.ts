@@ -13,6 +13,7 @@ import {
 import { parseMarker } from '../packaging/marker.ts';
 import type { ResolutionOutcome, ResolutionRequest, ResolvedPackage } from '../resolver/model.ts';
 import type { ResolvedPart } from '../resolver/split.ts';
+import { keysBelow } from './dependencies.ts';
 import type { LockGoal } from './lock-goals.ts';
 import { preferredVersions, reusableCandidates, type LockRequest } from './lock-request.ts';
 import type { LockedCandidate } from './locked-repository.ts';
@@ -39,9 +40,22 @@ export interface TargetQuestion {
 
 /**
  * One version of each package for every environment of the target, where possible the same. First with the lock's versions as
- * the only ones of what is kept; only when that has no solution, with everything there is. Throws as {@link resolutionFailed}.
+ * the only ones of what is kept; only when that has no solution, with everything there is. An eager update is asked for again
+ * until it covers all that its packages come to depend on. Throws as {@link resolutionFailed}.
  */
 export async function resolveTarget(session: Session, asked: TargetQuestion): Promise<LockedOutcome[]> {
+  const outcomes = await resolveOnce(session, asked);
+  const { request } = asked;
+  const { eager, update: tracked, old } = request;
+  if (eager !== true || tracked === 'all') return outcomes;
+  const chosen = outcomes.flatMap(({ packages }) => packages);
+  const update = keysBelow(tracked, chosen);
+  const isComplete = (old?.packages ?? []).every(({ name }) => !update.has(name) || tracked.has(name));
+  if (isComplete) return outcomes;
+  return resolveTarget(session, { ...asked, request: { ...request, update } });
+}
+
+async function resolveOnce(session: Session, asked: TargetQuestion): Promise<LockedOutcome[]> {
   const { resolveInParts } = await import('../resolver/split.ts');
   const { request, goal } = asked;
   const whole = goal.resolution.environment;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  keysToUpdate,
+  keysBelow,
   requirementKeys,
   syncedGroups,
   typedRequirements,
@@ -8,7 +8,6 @@ import {
   updateStrategyOf,
   withSavedVersions,
 } from '../../../src/app/dependencies.ts';
-import type { Lockfile } from '../../../src/lockfile/model.ts';
 import { targetGroup } from '../../../src/project/edit-dependencies.ts';
 import { parsePyproject } from '../../../src/project/pyproject.ts';
 import { formatRequirementLine, type ProjectRequirement } from '../../../src/project/requirement-line.ts';
@@ -21,36 +20,15 @@ const typed = (...lines: readonly string[]) => typedRequirements(project, lines,
 const written = (requirements: readonly ProjectRequirement[]) =>
   requirements.map((one) => formatRequirementLine(one, { root: '/project', env: {}, style: 'pdm' }));
 
-function lockOf(dependencies: Readonly<Record<string, readonly string[]>>): Lockfile {
-  const packages = Object.entries(dependencies).map(([name, lines]) => {
-    return { name, version: '1', dependencies: lines, files: [] };
-  });
-  return {
-    groups: ['default'],
-    strategy: [],
-    lockVersion: '4.5.0',
-    contentHash: undefined,
-    targets: [],
-    packages,
-  };
-}
-
-describe('keysToUpdate', () => {
-  const old = lockOf({ top: ['Mid.Dle>=1; os_name == "nt"'], 'mid-dle': ['leaf', 'top'], leaf: [], other: ['leaf'] });
-
-  it.each<['reuse' | 'eager' | 'all' | 'reuse-installed', readonly string[] | 'all']>([
-    ['reuse', ['top']],
-    ['reuse-installed', ['top']],
-    ['eager', ['top', 'mid-dle', 'leaf']],
-    ['all', 'all'],
-  ])('%s', (strategy, expected) => {
-    const keys = keysToUpdate(strategy, ['top'], old);
-    expect(keys === 'all' ? keys : [...keys].sort()).toEqual(expected === 'all' ? 'all' : [...expected].sort());
-  });
-
-  it('moves the named ones when there is no lock to walk through', () => {
-    expect(keysToUpdate('eager', ['top'], undefined)).toEqual(new Set(['top']));
-  });
+it('keysBelow follows requirement lines, in circles too', () => {
+  const packages = [
+    { key: 'top', dependencies: ['Mid.Dle>=1; os_name == "nt"'] },
+    { key: 'top', dependencies: ['extra-leaf', 'top==1'] },
+    { key: 'mid-dle', dependencies: ['leaf', 'top', 'nowhere'] },
+    { key: 'leaf', dependencies: [] },
+    { key: 'other', dependencies: ['leaf', 'more'] },
+  ];
+  expect([...keysBelow(['top'], packages)].sort()).toEqual(['extra-leaf', 'leaf', 'mid-dle', 'nowhere', 'top']);
 });
 
 describe('withSavedVersions', () => {
