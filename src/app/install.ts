@@ -46,7 +46,9 @@ export async function installProject(
   extent: Omit<Extent, 'sync'>,
 ): Promise<SyncResult> {
   const { old, isStale, groups } = request;
-  const { lock, text } = old === undefined || isStale ? await relock(session, request, extent) : old;
+  // A lock that records its inputs cannot be made anew; what is locked can still be installed.
+  const isKept = old !== undefined && (!isStale || old.lock.recordsInputs === true);
+  const { lock, text } = isKept ? old : await relock(session, request, extent);
   requireLockedGroups(groups, lock.groups);
   if (extent.self) warnAboutSelf(session.reporter, session.pyproject, groups);
   const options = { groups, clean: 'nothing', reinstall: false, dryRun: extent.dryRun } as const;

@@ -1,4 +1,4 @@
-import { isTspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { resolveLock, type NewLock } from './lock.ts';
 import type { LockRequest } from './lock-request.ts';
 import type { Session } from './session.ts';
@@ -11,8 +11,17 @@ export interface TimedLock extends NewLock {
 /** No solution, or none because a source lacks a package. */
 const FAILED_RESOLUTIONS: ReadonlySet<string> = new Set(['TSPM_RESOLUTION_FAILED', 'TSPM_PACKAGE_NOT_FOUND']);
 
+/** A lock with a content hash in place of recorded inputs would be out of date for PDM at once. */
+function refuseInputs({ pyproject }: Session, { old }: LockRequest): void {
+  if (!pyproject.resolution.lockInputs && old?.recordsInputs !== true) return;
+  throw new TspmError('TSPM_UNSUPPORTED', 'a lock file that records its inputs (lock_inputs) cannot be written yet', {
+    hint: 'lock with PDM and install with tspm, or delete resolution.lock_inputs and the lock file',
+  });
+}
+
 /** Makes a new lock after the hook `pre_lock`; nothing is written. Throws as {@link resolveLock}. */
 export async function lockProject(session: Session, request: LockRequest): Promise<TimedLock> {
+  refuseInputs(session, request);
   await session.settings.hook('pre_lock');
   const started = performance.now();
   try {

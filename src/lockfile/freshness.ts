@@ -22,6 +22,8 @@ const WARNINGS: Readonly<Record<LockCompatibility, string | undefined>> = {
 
 const STALE = "Lockfile doesn't satisfy the project requirements, packages may be outdated";
 
+const INPUTS = 'The lock file records its inputs (lock_inputs), which tspm cannot compare yet; `pdm lock --check` can';
+
 /**
  * Compares formats by the first three numbers of their versions (PEP 440): no version at all is `none`, and what has the same
  * numbers but is no equal version, as 4.5.1.post1, is a later one.
@@ -42,6 +44,7 @@ export function checkFreshness(lock: Lockfile, document: TomlTable): Freshness {
   const warning = WARNINGS[compatibility];
   const warnings = warning === undefined ? [] : [warning];
   if (compatibility === 'none') return { kind: 'stale', warnings };
+  if (lock.recordsInputs === true) return { kind: 'stale', warnings: [...warnings, INPUTS] };
   if (matchesContent(lock.contentHash, document)) return { kind: 'fresh', warnings };
   return { kind: 'stale', warnings: [...warnings, STALE] };
 }

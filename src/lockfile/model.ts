@@ -53,6 +53,8 @@ export interface Lockfile {
   readonly strategy: readonly string[] | undefined;
   readonly lockVersion: string;
   readonly contentHash: string | undefined;
+  /** It has `lock_inputs` in place of a content hash. */
+  readonly recordsInputs?: true;
   readonly targets: readonly LockTarget[];
   readonly packages: readonly LockedPackage[];
 }

@@ -36,6 +36,7 @@ export function parseLockfile(text: string, file: string): Lockfile {
     strategy: strategyOf(metadata, reader),
     lockVersion,
     contentHash: optionalText(metadata, 'content_hash', reader, '[metadata]'),
+    ...(metadata['lock_inputs'] === undefined ? {} : { recordsInputs: true as const }),
     targets: tables(metadata['targets'], '[metadata.targets]', reader).map((table, index) =>
       readTarget(table, index, reader),
     ),

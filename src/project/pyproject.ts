@@ -26,6 +26,8 @@ interface ResolutionSettings {
   /** Names as written; `:all:` and `:none:` among them. */
   readonly noBinary: readonly string[];
   readonly onlyBinary: readonly string[];
+  /** The lock shall record its inputs in place of a content hash. */
+  readonly lockInputs: boolean;
   readonly excludeNewer: string | undefined;
   /** Normalised name to its own cut-off, or false for none. */
   readonly excludeNewerOverride: ReadonlyMap<string, string | false>;
@@ -217,6 +219,7 @@ function resolutionSettings(pdm: TomlTable): ResolutionSettings {
     allowPrereleases: settings['allow-prereleases'],
     noBinary: nameList(settings['no-binary']),
     onlyBinary: nameList(settings['only-binary']),
+    lockInputs: settings.lock_inputs ?? false,
     excludeNewer: settings['exclude-newer'],
     excludeNewerOverride: new Map(cutoffs),
   };

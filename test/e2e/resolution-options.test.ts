@@ -175,3 +175,28 @@ test('--override: files go before pyproject.toml, later ones before earlier ones
   const missing = await project.tspm(['lock', '--override', 'missing.txt']);
   expect(missing.stderr).toContain(`--override: cannot read ${project.path('missing.txt')}`);
 });
+
+test('a lock that records its inputs is installed, never rewritten, and not called fresh', async () => {
+  const project = projectWith('', { dependencies: ['leaf'] });
+  await project.ok(['lock']);
+  const inputs =
+    '[metadata.lock_inputs.project]\nrequires-python = ">=3.9"\n\n[metadata.lock_inputs.project.groups]\ndefault = ["leaf"]\n';
+  const lock = project
+    .read('pdm.lock')
+    .replace(/content_hash = .*\n/, '')
+    .replace('[[package]]', `${inputs}\n[[package]]`);
+  project.write('pdm.lock', lock);
+  const check = await project.tspm(['lock', '--check']);
+  expect([check.status, check.stderr]).toEqual([1, expect.stringContaining('which tspm cannot compare yet')]);
+  expect((await project.tspm(['install', '--check'])).status).toBe(1);
+  await project.ok(['install', '--no-self']);
+  expect(await installed(project)).toEqual(['leaf 2.0']);
+  await project.ok(['sync', '--no-self']);
+  for (const args of [['lock'], ['add', 'app'], ['update'], ['remove', 'leaf']]) {
+    const { status, stderr } = await project.tspm(args);
+    expect([args, status, stderr]).toEqual([args, 1, expect.stringContaining('lock_inputs) cannot be written yet')]);
+  }
+  expect(project.read('pdm.lock')).toBe(lock);
+  const wished = await projectWith('lock_inputs = true').tspm(['lock']);
+  expect(wished.stderr).toContain('[TSPM_UNSUPPORTED]');
+});
