@@ -1,11 +1,12 @@
 /** Every scenario of PyPI's packse: from a real index through `tspm lock`, and `tspm sync` where the lock leaves the file open. */
+import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { parseLockfile } from '../../src/lockfile/read.ts';
 import type { IndexServer } from '../support/index-server.ts';
 import { Project, Sandbox } from '../support/tspm.ts';
 import { installed } from '../support/workspace.ts';
 import { type Answer, answerFrom, answerOf, faultsOf, formatAnswer, PLATFORM, scopeOf } from './packse/answer.ts';
-import { type AnswerLines, DESCRIBED, DIFFERENCES, PENDING } from './packse/expected.ts';
+import { type AnswerLines, DESCRIBED, DIFFERENCES } from './packse/expected.ts';
 import { scenarioProject, serveScenario } from './packse/publish.ts';
 import { findPackse, readScenarios, type Scenario } from './packse/scenario.ts';
 
@@ -22,14 +23,22 @@ test.skipIf(archive.kind === 'absent')('every scenario has an answer, and only s
   const names = scenarios.map(({ name }) => name);
   expect(new Set(names).size).toBe(147);
   const open = scenarios.filter(({ expected }) => expected.isSatisfiable && expected.packages === undefined);
-  const listed = new Set([DESCRIBED, DIFFERENCES, PENDING].flatMap((list) => Object.keys(list)));
+  const listed = new Set([DESCRIBED, DIFFERENCES].flatMap((list) => Object.keys(list)));
   expect(open.filter(({ name }) => !listed.has(name)).map(({ name }) => name)).toEqual([]);
   expect([...listed].filter((name) => !names.includes(name))).toEqual([]);
 });
 
+test('each answer that is not the published one is in the documentation with its reason', () => {
+  const text = readFileSync(new URL('../../docs/resolver.md', import.meta.url), 'utf8');
+  const section = text.slice(text.indexOf('## Public scenarios'));
+  const rows = [...section.slice(section.indexOf('|---')).matchAll(/^\| ([a-z-]+) \| .* \|$/gm)].map(
+    ([, name]) => name ?? '',
+  );
+  expect(rows.toSorted()).toEqual(Object.keys(DIFFERENCES).toSorted());
+});
+
 for (const scenario of scenarios) {
-  const check = scenario.name in PENDING ? test.concurrent.fails : test.concurrent;
-  check(scenario.name, async () => {
+  test.concurrent(scenario.name, async () => {
     expect(await answerTo(scenario)).toEqual(wantedOf(scenario));
   });
 }
@@ -39,8 +48,7 @@ function wantedOf(scenario: Scenario): AnswerLines {
   const { isSatisfiable, packages } = scenario.expected;
   const published = packages && Object.entries(packages).map((entry) => entry.join(' '));
   const lines =
-    DIFFERENCES[scenario.name]?.answer ??
-    (isSatisfiable ? (published ?? DESCRIBED[scenario.name] ?? []) : 'no solution');
+    DIFFERENCES[scenario.name] ?? (isSatisfiable ? (published ?? DESCRIBED[scenario.name] ?? []) : 'no solution');
   const scope = scopeOf(scenario);
   return lines === 'no solution' ? lines : formatAnswer(answerFrom(lines, scope), scope);
 }
