@@ -1,4 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { hashFile } from '../archive/file-access.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
 import type { StoreEntry } from '../cache/store.ts';
@@ -8,6 +10,7 @@ import type { Download } from '../index/download.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
+import { expandUrl, variableStyle } from '../project/variables.ts';
 import type { ChosenFile } from './choose-file.ts';
 import type { Session } from './session.ts';
 
@@ -85,9 +88,8 @@ async function isWhole(session: Session, entry: StoreEntry): Promise<boolean> {
 
 async function newSource(session: Session, { locked, chosen, unpack }: WheelWish): Promise<WheelSource> {
   const { store } = session;
-  const wanted = chosen.hashes['sha256'];
   const wheel =
-    (await keptWheel(session, wanted)) ??
+    (await keptWheel(session, chosen)) ??
     (await acquireWheel(session, await locate(session, locked, chosen), chosen.hashes));
   if (!unpack) return { kind: 'archive', wheel: openWheel(wheel.path, chosen.filename, wheel.sha256) };
   session.reporter.emit({ kind: 'unpack', file: chosen.filename });
@@ -98,10 +100,11 @@ async function newSource(session: Session, { locked, chosen, unpack }: WheelWish
 }
 
 /** A wheel kept by an earlier run, verified again; a damaged one counts as absent and is replaced by the next download. */
-async function keptWheel(session: Session, sha256: string | undefined): Promise<AcquiredWheel | undefined> {
-  if (sha256 === undefined) return undefined;
-  const path = session.store.findWheel(sha256);
-  if (path === undefined) return undefined;
+async function keptWheel(session: Session, chosen: ChosenFile): Promise<AcquiredWheel | undefined> {
+  const { sha256 } = chosen.hashes;
+  const path = sha256 === undefined ? undefined : session.store.findWheel(sha256);
+  if (sha256 === undefined || path === undefined) return undefined;
+  requireSize(chosen, path);
   if ((await digestOf(session, path)) === sha256) return { path, sha256 };
   session.note('warning', `the kept wheel ${path} is damaged and is fetched again`);
   return undefined;
@@ -122,6 +125,7 @@ async function hashLocal(
   expected: Readonly<Record<string, string>>,
 ): Promise<AcquiredWheel> {
   const path = fileURLToPath(artifact.url);
+  requireSize(artifact, path);
   const sha256 = await digestOf(session, path);
   const wanted = expected['sha256'];
   if (wanted !== undefined && wanted !== sha256) throw mismatch(artifact.filename, path, { wanted, found: sha256 });
@@ -137,10 +141,18 @@ async function hashLocal(
   return { path, sha256 };
 }
 
+/** Throws TSPM_HASH_MISMATCH for a file of another size than the one that is known. */
+function requireSize({ filename, size }: Pick<Download, 'filename' | 'size'>, path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined || found === undefined || size === found) return;
+  throw mismatch(filename, path, { wanted: `${size} bytes`, found: `${found} bytes` });
+}
+
 /** The file with the locked digest in the package's sources, or at its static address. */
 async function locate(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<Download> {
-  const url = chosen.url ?? locked.url;
-  if (url !== undefined) return { filename: chosen.filename, url, hashes: chosen.hashes, size: undefined };
+  const { filename, hashes, size } = chosen;
+  const url = lockedUrl(session, locked, chosen);
+  if (url !== undefined) return { filename, url, hashes, size };
   const { finder, revalidatingFinder } = await session.index();
   const listed = findLocked(await finder.listing(locked.name), chosen);
   if (listed.match !== undefined) return listed.match;
@@ -153,6 +165,17 @@ async function locate(session: Session, locked: LockedPackage, chosen: ChosenFil
     hint: `check the sources of the project, or lock again with \`tspm update ${locked.name}\``,
     context: { package: locked.name, file: chosen.filename, asked },
   });
+}
+
+/** Where the lock itself says the file is; undefined for one that the sources have. */
+function lockedUrl(session: Session, locked: LockedPackage, chosen: ChosenFile): string | undefined {
+  const path = chosen.path ?? locked.path;
+  if (path !== undefined) return pathToFileURL(resolve(session.root, path)).href;
+  const url = chosen.url ?? locked.url;
+  const { root, pyproject, settings } = session;
+  return url === undefined
+    ? undefined
+    : expandUrl(url, { root, env: settings.env, style: variableStyle(pyproject.buildBackend) });
 }
 
 interface Found {

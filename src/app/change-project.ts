@@ -1,7 +1,6 @@
 /** The part that `add` and `update` have in common: from decided requirements to a saved and installed project. */
 import type { SyncResult } from '../installer/sync.ts';
 import { contentHash } from '../lockfile/content-hash.ts';
-import { formatLockfile } from '../lockfile/format.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { putRequirements, type TargetGroup } from '../project/edit-dependencies.ts';
 import type { ProjectRequirement } from '../project/requirement-line.ts';
@@ -10,6 +9,7 @@ import { withSavedVersions, type UpdateStrategy } from './dependencies.ts';
 import { installLock } from './install-lock.ts';
 import { installedVersions } from './installed.ts';
 import { lockProject } from './lock-project.ts';
+import { lockText } from './lock-text.ts';
 import { defaultStrategy, type LockRequest } from './lock-request.ts';
 import { warnAboutSelf } from './own-project.ts';
 import { saveProject } from './save-project.ts';
@@ -75,7 +75,8 @@ export async function changeProject(
   if (!dryRun) await saveProject(session, frozen ? undefined : { path: change.current.path, lock, milliseconds });
   if (!sync) return undefined;
   if (self) warnAboutSelf(session.reporter, session.pyproject, groups);
-  return installLock(session, { lock, text: dryRun || frozen ? undefined : formatLockfile(lock), options });
+  const text = dryRun || frozen ? undefined : lockText(lock, change.current.path, session.root);
+  return installLock(session, { lock, text, options });
 }
 
 /** The new lock; the session has adopted the project file that goes with it. */

@@ -2,7 +2,7 @@
 import { TspmError } from '../errors.ts';
 import type { Formats } from '../index/file-rules.ts';
 import { trustedFiles } from '../lockfile/hashes.ts';
-import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
+import { lockedFilename, type LockedFile, type LockedPackage } from '../lockfile/model.ts';
 import { tryParseWheelFilename, type WheelFilename } from '../packaging/filename.ts';
 import { formatTag } from '../packaging/tags.ts';
 import { compareVersions } from '../packaging/version.ts';
@@ -14,8 +14,11 @@ export interface ChosenFile {
   readonly filename: string;
   /** Hex digests the file must have, by algorithm: one of sha256, sha384, sha512. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** Present in locks with static URLs. */
+  /** Where the lock says the file is: an address, or a path from the root, which goes first. */
   readonly url: string | undefined;
+  readonly path: string | undefined;
+  /** Bytes; only in a pylock.toml. */
+  readonly size: number | undefined;
 }
 
 /** Tag text ('cp311-cp311-manylinux_2_17_x86_64') to its rank, 0 = best. */
@@ -55,19 +58,8 @@ export function chooseFile(
       compareText(a.filename, b.filename),
   );
   if (best === undefined) throw noMatchingWheel(locked, ranks, interpreter);
-  return { filename: best.filename, hashes: hashOf(best.file), url: best.file.url };
-}
-
-/** The name of a locked file; with static URLs the last part of the address, decoded once. */
-export function lockedFilename(file: LockedFile): string {
-  if (file.file !== undefined) return file.file;
-  const path = (file.url ?? '').split(/[?#]/, 1)[0] ?? '';
-  const last = path.slice(path.lastIndexOf('/') + 1);
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
+  const { file, filename } = best;
+  return { filename, hashes: hashOf(file), url: file.url, path: file.path, size: file.size };
 }
 
 /** The digest of a locked file by its algorithm; a hash without algorithm is sha256. */

@@ -1,11 +1,11 @@
 import type { SyncResult } from '../installer/sync.ts';
-import { formatLockfile } from '../lockfile/format.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { allGroups, groupNames, requireLockedGroups } from '../project/groups.ts';
 import type { Extent } from './change-project.ts';
 import { installLock } from './install-lock.ts';
 import { lockProject } from './lock-project.ts';
+import { lockText } from './lock-text.ts';
 import { defaultStrategy } from './lock-request.ts';
 import { warnAboutSelf } from './own-project.ts';
 import { saveProject } from './save-project.ts';
@@ -69,5 +69,5 @@ async function relock(
   const { lock, milliseconds } = await lockProject(session, request);
   if (frozen) return { lock, text: undefined };
   if (!dryRun) await saveProject(session, { path, lock, milliseconds });
-  return { lock, text: formatLockfile(lock) };
+  return { lock, text: lockText(lock, path, session.root) };
 }

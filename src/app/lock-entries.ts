@@ -50,7 +50,8 @@ async function lockedFiles(
   { target, reuse, direct, staticUrls }: EntriesRequest,
 ): Promise<readonly LockedFile[]> {
   const reused = reuse.get(resolved.key);
-  if (reused !== undefined) return reused.locked.files;
+  if (reused !== undefined && reused.locked.files.every((file) => isPlaced(file) === staticUrls))
+    return reused.locked.files;
   const source = direct.get(resolved.key);
   if (source !== undefined) return directFiles(source, staticUrls);
   const { finder } = await session.index();
@@ -58,7 +59,7 @@ async function lockedFiles(
   const artifacts = admittedFiles(session, resolved, filesOfVersion(listing, resolved, target));
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
     const hash = await hashOf(session, artifact);
-    return staticUrls ? { url: artifact.url, hash } : { file: artifact.filename, hash };
+    return { file: artifact.filename, ...(staticUrls ? { url: artifact.url } : {}), hash };
   });
   return sortedFiles(files);
 }
@@ -74,6 +75,10 @@ function admittedFiles(
   return artifacts.filter(
     (artifact) => objectionTo(artifact, rule) === undefined && (source === undefined || artifact.source === source),
   );
+}
+
+function isPlaced({ url, path }: LockedFile): boolean {
+  return url !== undefined || path !== undefined;
 }
 
 /** Addresses only where the lock's strategy announces them; a path is one already. */

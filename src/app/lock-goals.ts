@@ -1,6 +1,6 @@
 /** What a lock is made for: the targets of its `[[metadata.targets]]` as the resolver understands them. */
 import { TspmError } from '../errors.ts';
-import { formatTarget, type Lockfile, type LockTarget } from '../lockfile/model.ts';
+import { formatTarget, IMPLEMENTATIONS, type Lockfile, type LockTarget } from '../lockfile/model.ts';
 import { markerAnd, markerSetOfPython, markerSetOfValues, type MarkerSet } from '../packaging/marker-set.ts';
 import { parsePlatformName } from '../packaging/platform-name.ts';
 import {
@@ -29,12 +29,6 @@ export interface TargetWish {
   readonly platform?: string | undefined;
   readonly implementation?: string | undefined;
 }
-
-const IMPLEMENTATIONS: ReadonlyMap<string, string> = new Map([
-  ['cpython', 'CPython'],
-  ['pypy', 'PyPy'],
-  ['pyston', 'Pyston'],
-]);
 
 /**
  * The target that options name, within the project's Python range. Throws TSPM_INVALID_SPECIFIER, TSPM_INVALID_TARGET, and

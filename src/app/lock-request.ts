@@ -1,4 +1,6 @@
 import type { LockedPackage, Lockfile, LockTarget } from '../lockfile/model.ts';
+import type { Config } from '../project/config.ts';
+import { wantsPylock } from './lock-file.ts';
 import { lockedRepository, type LockedCandidate } from './locked-repository.ts';
 
 /** What to lock and how much of the old lock to keep. */
@@ -28,6 +30,11 @@ export interface LockRequest {
 /** The flags a lock gets when nothing else is said: those of the old lock, or `inherit_metadata`. */
 export function defaultStrategy(old: Lockfile | undefined): readonly string[] {
   return old?.strategy?.filter((flag) => flag !== 'cross_platform') ?? ['inherit_metadata'];
+}
+
+/** Whether a lock is written as pylock.toml: as the old one is, else as the settings say. */
+export function writesPylock(old: Lockfile | undefined, config: Config): boolean {
+  return old === undefined ? wantsPylock(config) : old.pylock !== undefined;
 }
 
 /** Versions to try first, by key: those of the entries `locked` that stay, or the installed ones. */

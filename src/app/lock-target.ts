@@ -101,6 +101,7 @@ async function resolvePart(
   const resolutionRequest = { ...question, target, preferences };
   const reuse = reusableCandidates(request, old);
   for (const key of overrides.placed) reuse.delete(key);
+  for (const { requirement } of question.roots) if (!knowsExtras(reuse, requirement)) reuse.delete(requirement.key);
   if (reuse.size > 0) {
     const kept = { ...resolutionRequest, files: exempting(question.files, reuse.keys()) };
     const result = await resolve(kept, resolutionServices(session, overrides, reuse));
@@ -113,7 +114,10 @@ async function resolvePart(
   };
 }
 
-function knowsExtras(reuse: ReadonlyMap<string, LockedCandidate>, { key, extras }: ResolvedPackage): boolean {
+function knowsExtras(
+  reuse: ReadonlyMap<string, LockedCandidate>,
+  { key, extras }: Pick<ResolvedPackage, 'key' | 'extras'>,
+): boolean {
   const candidate = reuse.get(key);
   return candidate === undefined || extras.every((extra) => candidate.extras.has(extra));
 }

@@ -1,6 +1,6 @@
 import { contentHash } from '../lockfile/content-hash.ts';
 import { mergeParts, type LockedPart } from '../lockfile/merge.ts';
-import { LOCK_VERSION, packageIdentity, type LockedPackage, type Lockfile } from '../lockfile/model.ts';
+import { LOCK_VERSION, packageIdentity, PYLOCK_VERSION, type LockedPackage, type Lockfile } from '../lockfile/model.ts';
 import {
   ALWAYS,
   markerAnd,
@@ -19,9 +19,10 @@ import { directCandidates, type DirectSource } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
 import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
 import { projectRequirements } from './lock-inputs.ts';
-import type { LockRequest } from './lock-request.ts';
+import { writesPylock, type LockRequest } from './lock-request.ts';
 import { resolveTarget, type LockedOutcome } from './lock-target.ts';
 import { type Overrides, projectOverrides } from './overrides.ts';
+import { pylockHead } from './pylock-head.ts';
 import { resolutionRequest } from './resolution-request.ts';
 import type { Session } from './session.ts';
 
@@ -37,8 +38,11 @@ export interface NewLock {
  * request is made. Throws TSPM_RESOLUTION_FAILED or TSPM_PACKAGE_NOT_FOUND with the proof, TSPM_NETWORK and its like,
  * TSPM_UNSUPPORTED, and as {@link lockGoals}.
  */
-export async function resolveLock(session: Session, request: LockRequest): Promise<NewLock> {
+export async function resolveLock(session: Session, asked: LockRequest): Promise<NewLock> {
   const { pyproject, settings } = session;
+  const pylock = writesPylock(asked.old, settings.config) ? pylockHead(pyproject) : undefined;
+  const request =
+    pylock === undefined ? asked : { ...asked, strategy: [...new Set([...asked.strategy, ...OF_PYLOCK])] };
   const found = projectRequirements(pyproject, request.groups, settings.env);
   for (const warning of found.warnings) session.note('warning', warning);
   const kept = request.append === true ? (request.old?.targets ?? []).map(goalOf) : [];
@@ -61,6 +65,7 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
           question,
           direct: overrides.amend(direct.byKey),
           request,
+          asPylock: pylock !== undefined,
         }),
       );
     }
@@ -70,10 +75,11 @@ export async function resolveLock(session: Session, request: LockRequest): Promi
   const lock: Lockfile = {
     groups: found.groups,
     strategy: [...request.strategy].sort(),
-    lockVersion: LOCK_VERSION,
+    lockVersion: pylock === undefined ? LOCK_VERSION : PYLOCK_VERSION,
     contentHash: contentHash(pyproject.document),
     targets: [...kept, ...goals].map(({ target }) => target),
     packages: request.strategy.includes('inherit_metadata') ? packages : withoutInherited(packages),
+    ...(pylock === undefined ? {} : { pylock }),
   };
   return { lock, versions: onlyVersions(chosen) };
 }
@@ -86,6 +92,9 @@ function noteIdleOverrides(session: Session, overrides: Overrides, chosen: reado
   }
 }
 
+/** What a pylock.toml cannot be without. */
+const OF_PYLOCK = ['inherit_metadata', 'static_urls'] as const;
+
 interface PartToLock {
   readonly place: number;
   readonly goal: LockGoal;
@@ -93,20 +102,23 @@ interface PartToLock {
   readonly question: Pick<ResolutionRequest, 'roots' | 'overrides'>;
   readonly direct: ReadonlyMap<string, DirectSource>;
   readonly request: LockRequest;
+  /** There one local variant is locked, not all of a version. */
+  readonly asPylock: boolean;
 }
 
 async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPart> {
-  const { place, goal, outcome, question, direct, request } = parts;
+  const { place, goal, outcome, question, direct, request, asPylock } = parts;
+  const { packages: resolved } = outcome;
   const entries = await lockEntries(session, {
-    packages: outcome.packages,
+    packages: resolved,
     target: goal.resolution,
     reuse: outcome.reuse,
     direct,
-    pinnedLocal: pinnedLocal(question, outcome.packages),
+    pinnedLocal: asPylock ? new Set(resolved.map(({ key }) => key)) : pinnedLocal(question, resolved),
     staticUrls: request.strategy.includes('static_urls'),
   });
   const packages = entries.map((locked, index) => {
-    const needed = outcome.packages[index]?.needed ?? NEVER;
+    const needed = resolved[index]?.needed ?? NEVER;
     return { locked, needed, stated: markerGiven(needed, goal.assumed) };
   });
   return { target: place, environment: outcome.environment, assumed: goal.assumed, packages };

@@ -1,11 +1,10 @@
 /** An old lock seen as an index: re-locking what did not change needs neither listings nor metadata from the network. */
 import type { Artifact, Listing, Release } from '../index/model.ts';
-import type { LockedPackage } from '../lockfile/model.ts';
+import { lockedFilename, type LockedPackage } from '../lockfile/model.ts';
 import { tryParseSdistFilename, tryParseWheelFilename } from '../packaging/filename.ts';
 import type { CoreMetadata } from '../packaging/metadata.ts';
-import { parseMetadataRequirement } from '../packaging/requirement.ts';
+import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
 import { tryParseVersion, type Version } from '../packaging/version.ts';
-import { lockedFilename } from './choose-file.ts';
 
 /** What an old lock knows of one package: its only version, all entries merged into metadata as the package itself would state it. */
 export interface LockedCandidate {
@@ -19,7 +18,8 @@ export interface LockedCandidate {
 
 /**
  * The packages of a lock by name. Left out: packages from URLs, paths or version control, and packages with several versions
- * (locks with several targets), which have to be looked up anew; so do those whose entries mix the requirements of two extras.
+ * (locks with several targets), which have to be looked up anew; so do those whose entries mix the requirements of two extras, or lack
+ * those of an extra that another entry asks for (a pylock.toml has no entries for extras).
  */
 export function lockedRepository(packages: readonly LockedPackage[]): Map<string, LockedCandidate> {
   const byName = new Map<string, LockedPackage[]>();
@@ -29,7 +29,15 @@ export function lockedRepository(packages: readonly LockedPackage[]): Map<string
     const candidate = candidateOf(entries);
     if (candidate !== undefined) repository.set(name, candidate);
   }
+  for (const { key, extras } of packages.flatMap(({ dependencies }) => withExtras(dependencies))) {
+    if (extras.some((extra) => repository.get(key)?.extras.has(extra) === false)) repository.delete(key);
+  }
   return repository;
+}
+
+/** The requirements among these lines that ask for extras. */
+function withExtras(lines: readonly string[]): Requirement[] {
+  return lines.filter((line) => line.includes('[') && !line.startsWith('-')).map(parseMetadataRequirement);
 }
 
 function candidateOf(entries: readonly LockedPackage[]): LockedCandidate | undefined {

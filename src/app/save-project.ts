@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { formatLockfile } from '../lockfile/format.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { replaceTogether } from '../project/replace-together.ts';
+import { lockText } from './lock-text.ts';
 import type { Session } from './session.ts';
 
 /** A lock to write, and how long it took to make. */
@@ -21,7 +21,7 @@ export async function saveProject(session: Session, lock?: LockToSave): Promise<
   const written = await replaceTogether(session.root, [
     // Named also when it stays: whoever changes it meanwhile must not get a lock made for the old one.
     { path, text, expected: session.settings.pyproject.text },
-    ...(lock === undefined ? [] : [{ path: lock.path, text: formatLockfile(lock.lock) }]),
+    ...(lock === undefined ? [] : [{ path: lock.path, text: lockText(lock.lock, lock.path, session.root) }]),
   ]);
   for (const file of written) session.reporter.emit({ kind: 'file:written', file: basename(file) });
   if (lock === undefined) return;

@@ -5,7 +5,8 @@ import { TspmError } from '../errors.ts';
 import { formatsOf } from '../index/file-rules.ts';
 import type { WantedDistribution } from '../installer/wanted.ts';
 import { requireDeclaredUrls, requireHashes } from '../lockfile/hashes.ts';
-import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
+import { lockedFilename, type LockedPackage, type Lockfile } from '../lockfile/model.ts';
+import { requirePythonOfPackages } from '../lockfile/pylock-environment.ts';
 import { selectPackages, type RootRequirement } from '../lockfile/select.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { compatibleTags } from '../packaging/tags.ts';
@@ -13,7 +14,7 @@ import type { Pyproject } from '../project/pyproject.ts';
 import { requirementLocation } from '../project/requirement-line.ts';
 import type { Environment } from '../project/variables.ts';
 import type { Interpreter } from '../python/interpreter.ts';
-import { chooseFile, hashOf, lockedFilename, tagRanks, type ChosenFile } from './choose-file.ts';
+import { chooseFile, hashOf, tagRanks, type ChosenFile } from './choose-file.ts';
 import { formatControl } from './file-rules.ts';
 import { projectRequirements, type GroupRequirement } from './lock-inputs.ts';
 
@@ -47,6 +48,7 @@ export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string,
     excludes: pyproject.resolution.excludes,
     roots: requirements.map(selectionRoot),
   });
+  if (lock.pylock !== undefined) requirePythonOfPackages(selected, interpreter.markers);
   requireInstallable(selected);
   requireHashes(selected);
   const ranks = tagRanks(compatibleTags(interpreter.tagTarget));

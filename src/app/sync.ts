@@ -1,6 +1,7 @@
 import { planEnvironment, syncEnvironment, type SyncResult } from '../installer/sync.ts';
 import type { WheelSource } from '../installer/wanted.ts';
 import type { Lockfile } from '../lockfile/model.ts';
+import { requirePylockEnvironment } from '../lockfile/pylock-environment.ts';
 import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { configFlag } from '../project/config.ts';
@@ -73,6 +74,7 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
   const { pyproject, settings } = session;
   const { groups, clean, reinstall } = options;
   const interpreter = await session.interpreter();
+  if (lock.pylock !== undefined) requirePylockEnvironment(lock, lock.pylock, interpreter.markers);
   const warning = requireTarget(lock, lockEnvironment(interpreter));
   const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups });
   const { cache, method } = installSettings(settings.config);

@@ -1,7 +1,7 @@
 /** Options that several commands share, as what they mean. */
 import { resolve } from 'node:path';
 import type { Extent } from '../app/change-project.ts';
-import { lockPath } from '../app/lock-file.ts';
+import { lockPlace } from '../app/lock-file.ts';
 import type { ResolutionOptions } from '../app/session.ts';
 import { TspmError } from '../errors.ts';
 import { isHttpUrl } from '../index/source.ts';
@@ -69,10 +69,12 @@ function cutoffException(text: string): readonly [string, string] {
   throw new TspmError('TSPM_USAGE', `--exclude-newer-override: expected PACKAGE=DATE or PACKAGE=false, not "${text}"`);
 }
 
-/** Absolute path of the lock file. Throws as {@link lockPath}. */
+/** Absolute path of the lock file; says so where it is not the one the settings ask for. */
 export async function lockFile(context: CommandContext, input: ParsedCommand): Promise<string> {
   const named = input.value('lockfile');
-  return lockPath(await context.root(), await context.config(), { named, cwd: context.cwd });
+  const { path, warning } = lockPlace(await context.root(), await context.config(), { named, cwd: context.cwd });
+  if (warning !== undefined) context.note('warning', warning);
+  return path;
 }
 
 /** Options that change what PDM's resolver does and that tspm does not know yet: refused, never ignored. */

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { installLock } from '../app/install-lock.ts';
 import type { SyncOptions } from '../app/sync-inputs.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
@@ -22,7 +21,7 @@ export async function syncChanges(
   { path, text, options }: SyncOrder,
 ): Promise<number> {
   return withSession(context, input, async (session) => {
-    const lock = parseLockfile(text, basename(path));
+    const lock = parseLockfile(text, path, session.root);
     for (const warning of checkFreshness(lock, session.pyproject.document).warnings) context.note('warning', warning);
     const result = await installLock(session, { lock, text, options });
     if (options.dryRun) printPlan(context, result);

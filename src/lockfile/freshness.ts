@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseVersion, tryParseVersion, versionsEqual } from '../packaging/version.ts';
 import type { TomlTable } from '../toml/value.ts';
 import { contentText } from './content-hash.ts';
-import { LOCK_VERSION, type Lockfile } from './model.ts';
+import { LOCK_VERSION, PYLOCK_VERSION, type Lockfile } from './model.ts';
 
 /** How a lock's format relates to ours: older and newer ones of the same minor or major are read, `none` is not trusted. */
 export type LockCompatibility = 'same' | 'backward' | 'forward' | 'none';
@@ -40,13 +40,19 @@ export function lockCompatibility(lockVersion: string, ours: string = LOCK_VERSI
 
 /** Checks format and content hash; `document` is the parsed pyproject.toml. Reads nothing and needs no network. */
 export function checkFreshness(lock: Lockfile, document: TomlTable): Freshness {
-  const compatibility = lockCompatibility(lock.lockVersion);
-  const warning = WARNINGS[compatibility];
+  const compatibility = lock.pylock === undefined ? lockCompatibility(lock.lockVersion) : 'same';
+  const warning = lock.pylock === undefined ? WARNINGS[compatibility] : laterStandard(lock.lockVersion);
   const warnings = warning === undefined ? [] : [warning];
   if (compatibility === 'none') return { kind: 'stale', warnings };
   if (lock.recordsInputs === true) return { kind: 'stale', warnings: [...warnings, INPUTS] };
   if (matchesContent(lock.contentHash, document)) return { kind: 'fresh', warnings };
   return { kind: 'stale', warnings: [...warnings, STALE] };
+}
+
+/** A later 1.x may hold keys that are not known here; they are left aside, as the standard wants it. */
+function laterStandard(lockVersion: string): string | undefined {
+  if (lockCompatibility(lockVersion, PYLOCK_VERSION) === 'same') return undefined;
+  return `Lockfile is written in version ${lockVersion} of its standard, what is new since ${PYLOCK_VERSION} is ignored`;
 }
 
 /** Whether a recorded content hash, of whatever algorithm it names, is that of `document`. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { isTspmError, TspmError } from '../errors.ts';
 import { isValidName, normalizeName } from '../packaging/name.ts';
 import { decodeToml, parseToml } from '../toml/parse.ts';
@@ -7,26 +7,31 @@ import { isArray, isTable, tableAt, valueAt, type TomlTable, type TomlValue } fr
 import { sortedText } from '../util/collections.ts';
 import { readKnownLayout } from './known-layout.ts';
 import type { LockedFile, LockedPackage, LockedVcs, Lockfile, LockTarget } from './model.ts';
+import { isPylock } from './pylock-head.ts';
+import { movePaths } from './pylock-paths.ts';
+import { readPylock } from './pylock-read.ts';
 
 const NEWEST_MAJOR = 4;
 
 /**
- * Reads a pdm.lock of any format up to 4.x. Throws TSPM_LOCK_MISSING, TSPM_LOCK_SYNTAX (with line and column, also for
+ * Reads a pdm.lock of any format up to 4.x, or a pylock.toml; the content tells which. Throws TSPM_LOCK_MISSING, TSPM_LOCK_SYNTAX (with line and column, also for
  * conflict marks of a merge), TSPM_LOCK_INVALID (with the place) and TSPM_LOCK_FORMAT for formats that came later.
  */
-export function readLockfile(path: string): Lockfile {
-  return parseLockfile(readText(path), basename(path));
+export function readLockfile(path: string, root = dirname(path)): Lockfile {
+  return parseLockfile(readText(path), path, root);
 }
 
 /** The same, or undefined without a file. */
-export function readLockIfAny(path: string): Lockfile | undefined {
-  return existsSync(path) ? readLockfile(path) : undefined;
+export function readLockIfAny(path: string, root?: string): Lockfile | undefined {
+  return existsSync(path) ? readLockfile(path, root) : undefined;
 }
 
-/** The same for a text; `file` is how messages name it. */
-export function parseLockfile(text: string, file: string): Lockfile {
+/** The same for the text of the file at `path`. Relative paths in the result start from the project's `root`. */
+export function parseLockfile(text: string, path: string, root = dirname(path)): Lockfile {
+  const file = basename(path);
   refuseConflictMarks(text, file);
   const document = readKnownLayout(text) ?? parseToml(text, file, 'TSPM_LOCK_SYNTAX');
+  if (isPylock(document, file)) return movePaths(readPylock(document, file), dirname(path), root);
   const reader: Reader = { file, hashes: tableAt(document, ['metadata', 'files']) };
   const metadata = tableAt(document, ['metadata']) ?? Object.create(null);
   const lockVersion = optionalText(metadata, 'lock_version', reader, '[metadata]') ?? '';

@@ -1,9 +1,11 @@
 /** Which entries of a lock an environment and a choice of groups need. */
 import { isTspmError, TspmError } from '../errors.ts';
+import { settleGroups } from '../packaging/marker-groups.ts';
 import { parseMarker, type Marker, type MarkerEnvironment } from '../packaging/marker.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement, requirementIdentity } from '../packaging/requirement.ts';
 import type { SpecifierSet } from '../packaging/specifier.ts';
+import { choiceOf } from './pylock-groups.ts';
 import { inheritsMetadata, packageIdentity, type LockedPackage, type Lockfile } from './model.ts';
 
 /** A requirement the walk through a lock without groups starts from. */
@@ -34,13 +36,28 @@ export interface Selection {
  */
 export function selectPackages(lock: Lockfile, selection: Selection): LockedPackage[] {
   const excluded = new Set(selection.excludes);
-  const candidates = lock.packages.filter(
-    (locked) => !excluded.has(locked.name) && applies(locked, selection.environment),
-  );
-  const chosen = inheritsMetadata(lock)
-    ? candidates.filter((locked) => inGroups(locked, selection.groups))
-    : walk(candidates, { ...selection, excluded });
+  const packages = inheritsMetadata(lock) ? packagesOfGroups(lock, selection.groups) : lock.packages;
+  const candidates = packages.filter((locked) => !excluded.has(locked.name) && applies(locked, selection.environment));
+  const chosen = inheritsMetadata(lock) ? candidates : walk(candidates, { ...selection, excluded });
+  if (lock.pylock !== undefined) requireOneEach(chosen);
   return onePerPackage(chosen);
+}
+
+/**
+ * The entries of a lock with inherited metadata that the groups need somewhere; their markers then speak of the environment alone. Throws
+ * TSPM_LOCK_INVALID for a marker nobody can read.
+ */
+export function packagesOfGroups(lock: Lockfile, groups: readonly string[]): LockedPackage[] {
+  const { pylock } = lock;
+  const members = lock.packages.filter((locked) => inGroups(locked, groups));
+  if (pylock === undefined) return members;
+  const choice = choiceOf(groups, pylock);
+  return members.flatMap((locked) => {
+    const settled = withMarker(locked, (marker) => settleGroups(marker, choice)) ?? true;
+    if (settled === false) return [];
+    const { marker: _marker, ...always } = locked;
+    return [settled === true ? always : { ...always, marker: settled.toString() }];
+  });
 }
 
 function inGroups(locked: LockedPackage, groups: readonly string[]): boolean {
@@ -49,10 +66,30 @@ function inGroups(locked: LockedPackage, groups: readonly string[]): boolean {
   );
 }
 
+/** PEP 751: what is left of one name after the markers must be one entry. */
+function requireOneEach(chosen: readonly LockedPackage[]): void {
+  const names = chosen.filter(({ extras = [] }) => extras.length === 0).map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new TspmError(
+    'TSPM_LOCK_INVALID',
+    `the lock has several entries of ${twice} for this environment and these groups`,
+    {
+      hint: 'lock again with the tool that made the file',
+      context: { package: twice },
+    },
+  );
+}
+
 function applies(locked: LockedPackage, environment: MarkerEnvironment): boolean {
-  if (locked.marker === undefined) return true;
+  return withMarker(locked, (marker) => marker.evaluate(environment)) ?? true;
+}
+
+/** What `use` makes of the marker of an entry; undefined for an entry without one. */
+function withMarker<T>(locked: LockedPackage, use: (marker: Marker) => T): T | undefined {
+  if (locked.marker === undefined) return undefined;
   try {
-    return parseMarker(locked.marker).evaluate(environment);
+    return use(parseMarker(locked.marker));
   } catch (error) {
     if (!isTspmError(error)) throw error;
     throw new TspmError('TSPM_LOCK_INVALID', `marker of ${packageIdentity(locked)} in the lock: ${error.message}`, {

@@ -25,7 +25,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       context.output.write(`Adding packages to ${target.group} ${kind}: ${redactUrl(typed.join(', '))}\n`);
     }
     const path = await lockFile(context, input);
-    const current = { path, old: readLockIfAny(path) };
+    const current = { path, old: readLockIfAny(path, session.root) };
     const choices = versionChoices(input, await context.config());
     const extent = extentOf(input);
     const request = { target, requirements, current, choices, unconstrained };

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { installProject, needsLock } from '../../app/install.ts';
 import { parseLockfile } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
@@ -14,7 +13,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
     const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-    const old = text === undefined ? undefined : { text, lock: parseLockfile(text, basename(path)) };
+    const old = text === undefined ? undefined : { text, lock: parseLockfile(text, path, session.root) };
     const isStale = needsLock(session, old?.lock);
     if (isStale && input.has('check')) {
       context.note('advice', 'Please run `tspm lock` to update the lock file');

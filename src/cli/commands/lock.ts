@@ -1,7 +1,7 @@
 import { installedVersions } from '../../app/installed.ts';
 import { sameTarget, wishedTarget } from '../../app/lock-goals.ts';
 import { lockProject } from '../../app/lock-project.ts';
-import { defaultStrategy, type LockRequest } from '../../app/lock-request.ts';
+import { defaultStrategy, writesPylock, type LockRequest } from '../../app/lock-request.ts';
 import { saveProject } from '../../app/save-project.ts';
 import type { Session } from '../../app/session.ts';
 import { TspmError } from '../../errors.ts';
@@ -21,7 +21,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   requireConsistent(input);
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
-    const old = readLockIfAny(path);
+    const old = readLockIfAny(path, session.root);
     if (input.has('check')) return check(context, session, old);
     const target = targetOf(session, input);
     if (
@@ -35,6 +35,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     }
     if (input.has('append') && old !== undefined) requireFresh(session, old);
     const groups = chosenGroups(context, input, { project: session.pyproject, locked: old?.groups });
+    requireStrategyOfPylock(input, writesPylock(old, await context.config()));
     const { lock, milliseconds } = await lockProject(session, await requestOf(session, input, { old, groups, target }));
     await saveProject(session, { path, lock, milliseconds });
     const changes = lockChanges(old, lock);
@@ -107,16 +108,29 @@ function targetOf({ pyproject }: Session, input: ParsedCommand): LockTarget | un
   return wishedTarget({ python, platform, implementation }, pyproject.requiresPython);
 }
 
+/** A pylock.toml always has groups, markers and addresses. Throws TSPM_USAGE for a change of that. */
+function requireStrategyOfPylock(input: ParsedCommand, isPylock: boolean): void {
+  if (!isPylock) return;
+  const refused = strategyWords(input).find((word) => word.startsWith('no_') && word !== 'no_direct_minimal_versions');
+  if (refused === undefined) return;
+  throw new TspmError('TSPM_USAGE', `Unsupported strategy change for pylock: ${refused}`, {
+    hint: 'pylock.toml always inherits metadata and has addresses',
+  });
+}
+
+/** What `-S` and its older spellings ask for, in one spelling. */
+function strategyWords(input: ParsedCommand): string[] {
+  const older = ['static-urls', 'no-static-urls', 'no-cross-platform'].filter((name) => input.has(name));
+  return [...input.list('strategy'), ...older].map((word) => word.trim().toLowerCase().replaceAll('-', '_'));
+}
+
 /** The flags of the lock there is, changed by `-S` and its older spellings. Throws TSPM_USAGE for an unknown one. */
 function strategyOf(input: ParsedCommand, old: Lockfile | undefined): string[] {
   const flags = new Set(defaultStrategy(old));
-  const asked = [...input.list('strategy')];
-  for (const name of ['static-urls', 'no-static-urls', 'no-cross-platform']) if (input.has(name)) asked.push(name);
-  for (const word of asked) {
-    const name = word.trim().toLowerCase().replaceAll('-', '_');
+  for (const name of strategyWords(input)) {
     const flag = name.replace(/^no_/, '');
     if (!FLAGS.includes(flag)) {
-      throw new TspmError('TSPM_USAGE', `"${word}" is no lock strategy`, {
+      throw new TspmError('TSPM_USAGE', `"${name}" is no lock strategy`, {
         hint: `choose from ${FLAGS.join(', ')}, each also with no_`,
       });
     }

@@ -16,7 +16,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     const kind = target.species === 'dev' ? 'dev-dependencies' : 'dependencies';
     context.output.write(`Removing packages from ${target.group} ${kind}: ${input.args.join(', ')}\n`);
     const path = await lockFile(context, input);
-    const current = { path, old: readLockIfAny(path) };
+    const current = { path, old: readLockIfAny(path, session.root) };
     const extent = extentOf(input);
     const result = await removePackages(session, { target, text, current }, extent);
     if (extent.dryRun) printPlan(context, result);

@@ -18,7 +18,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   refuseMixtures(input);
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
-    const current = { path, old: readLockIfAny(path) };
+    const current = { path, old: readLockIfAny(path, session.root) };
     const scope = scopeOf(session, input, current.old);
     if (input.args.length > 0) context.output.write(`Updating packages: ${input.args.join(', ')}.\n`);
     const choices = versionChoices(input, await context.config());

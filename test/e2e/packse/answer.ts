@@ -1,6 +1,6 @@
 /** What a lock answers: which versions it installs, and in which environments. */
-import { chooseFile, lockedFilename, tagRanks } from '../../../src/app/choose-file.ts';
-import type { LockedPackage, Lockfile } from '../../../src/lockfile/model.ts';
+import { chooseFile, tagRanks } from '../../../src/app/choose-file.ts';
+import { lockedFilename, type LockedPackage, type Lockfile } from '../../../src/lockfile/model.ts';
 import { tryParseWheelFilename } from '../../../src/packaging/filename.ts';
 import { parseMarker } from '../../../src/packaging/marker.ts';
 import {

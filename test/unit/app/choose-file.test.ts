@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseFile, hashOf, lockedFilename, tagRanks } from '../../../src/app/choose-file.ts';
+import { chooseFile, hashOf, tagRanks } from '../../../src/app/choose-file.ts';
+import { lockedFilename } from '../../../src/lockfile/model.ts';
 import type { LockedFile, LockedPackage } from '../../../src/lockfile/model.ts';
 
 const interpreter = { implementation: 'cpython', versionText: '3.11.7' };
@@ -53,6 +54,8 @@ describe('chooseFile', () => {
       filename: 'demo-1.0-py3-none-any.whl',
       hashes: { sha384: 'b'.repeat(96) },
       url: undefined,
+      path: undefined,
+      size: undefined,
     });
   });
 

@@ -67,6 +67,13 @@ describe('lockedRepository', () => {
     ['an extra in another version', [entry('web'), entry('web', { version: '2.0', extras: ['fast'] })]],
     ['entries that mix two extras', [entry('web'), entry('web', { extras: ['fast', 'tls'] })]],
     ['an extra without the plain entry', [entry('web', { extras: ['fast'] })]],
+    [
+      'an extra that another entry asks for and no entry has',
+      [
+        entry('web'),
+        entry('user', { url: 'https://x/u.whl', dependencies: ['-e git+https://x#egg=b[c]', 'web[fast]>=1'] }),
+      ],
+    ],
     ['a version nobody can read', [entry('web', { version: 'newest' })]],
   ])('leaves out a package with %s, and no other', (_, entries) => {
     const repository = lockedRepository([...entries, entry('other')]);

@@ -184,18 +184,19 @@ describe('hashes', () => {
       locked([], { path: './a' }),
       locked([], { vcs: { kind: 'git', url: 'u' } }),
     ]);
-    for (const files of [
-      [],
-      [`md5:${'a'.repeat(32)}`],
-      [`sha1:${'a'.repeat(40)}`],
-      ['sha256:abc'],
-      [`sha256:${'g'.repeat(64)}`],
-    ]) {
+    for (const [files, told] of [
+      [[], ''],
+      [[`md5:${'a'.repeat(32)}`, `sha1:${'a'.repeat(40)}`], ' (only md5, sha1)'],
+      [['sha256:abc'], ''],
+      [[`sha256:${'g'.repeat(64)}`], ''],
+    ] as const) {
+      const message = `the lock has no sha256 for a[x] 1${told}`;
       expect(() => requireHashes([locked(files, { extras: ['x'] })])).toThrow(
-        expect.objectContaining({ code: 'TSPM_LOCK_UNHASHED', message: 'the lock has no sha256 for a[x] 1' }),
+        expect.objectContaining({ code: 'TSPM_LOCK_UNHASHED', message }),
       );
     }
     expect(() => requireHashes([locked([], { url: 'https://x/a.whl' })])).toThrow(/no sha256/);
+    expect(() => requireHashes([locked(['md5:x'], { path: './a.whl' })])).toThrow(/only md5/);
     expect(trustedFiles(locked(['md5:x', `sha512:${'b'.repeat(128)}`]))).toHaveLength(1);
   });
 
