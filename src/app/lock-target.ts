@@ -32,7 +32,7 @@ export interface TargetQuestion {
   readonly request: LockRequest;
   readonly goal: LockGoal;
   /** Everything but what depends on the target. */
-  readonly question: Omit<ResolutionRequest, 'target' | 'preferences'>;
+  readonly question: Omit<ResolutionRequest, 'target' | 'preferences' | 'kept'>;
   readonly overrides: Overrides;
   /** Whether the lock is for other targets too. */
   readonly isOneOfSeveral: boolean;
@@ -97,8 +97,9 @@ async function resolvePart(
       ? resolution
       : { ...resolution, environment, python: pythonRangeOf(environment) };
   const old = packagesWithin(request.old?.packages ?? [], request.append === true ? ALWAYS : environment);
-  const preferences = new Map([...agreed, ...preferredVersions(request, old)]);
-  const resolutionRequest = { ...question, target, preferences };
+  const kept = preferredVersions(request, old);
+  const preferences = new Map([...agreed, ...kept]);
+  const resolutionRequest = { ...question, target, preferences, kept: new Set(kept.keys()) };
   const reuse = reusableCandidates(request, old);
   for (const key of overrides.placed) reuse.delete(key);
   for (const { requirement } of question.roots) if (!knowsExtras(reuse, requirement)) reuse.delete(requirement.key);

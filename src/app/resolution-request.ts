@@ -21,7 +21,7 @@ export interface ResolutionParts {
 export function resolutionRequest(
   session: Session,
   { requirements, direct, request, overrides }: ResolutionParts,
-): Omit<ResolutionRequest, 'target' | 'preferences'> {
+): Omit<ResolutionRequest, 'target' | 'preferences' | 'kept'> {
   const { name, resolution } = session.pyproject;
   const { sourceOrder } = session;
   return {

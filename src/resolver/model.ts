@@ -43,6 +43,8 @@ export interface ResolutionRequest {
   readonly allowPrereleases: boolean | undefined;
   /** Version text to try first, by key: the old lock without what is being updated. */
   readonly preferences: ReadonlyMap<string, string>;
+  /** Of the preferences, those that come from what is locked or installed, by key. */
+  readonly kept?: ReadonlySet<string>;
   /** Whether packages the project names are resolved to their lowest version. */
   readonly minimalDirect: boolean;
   readonly direct: ReadonlyMap<string, DirectCandidate>;

@@ -3,35 +3,58 @@ import type { Truth } from './proof-checker.ts';
 
 /** Everything in the sentences that is not so; empty when all is well. */
 export function sentenceFaults(text: string, truth: Truth): string[] {
-  const { names } = truth;
+  const written = writtenIn(truth);
   return text.split('\n').flatMap((line) => {
-    const quoted = new Set(quotedIn(line));
-    const unwritten = [...quoted].filter((quote) => !isWritten(quote, truth, names));
+    const { quoted, strange } = quotesIn(line, written);
     // What is quoted may name any version; the rest speaks of those that exist.
-    const rest = [...quoted].reduce((left, quote) => left.replaceAll(quote, ' '), line);
-    return [
-      ...unwritten.map((quote) => `"${quote}" is written nowhere: ${line}`),
-      ...names.flatMap((name) => strangersIn(rest, name, truth).map((version) => `${name} has no ${version}: ${line}`)),
-      ...(/undefined|\[object|no version which|  |, ,|\(\)/.test(line) ? [`not a sentence: ${line}`] : []),
-    ];
+    const rest = quoted.reduce((left, quote) => left.replaceAll(quote, ' '), line);
+    const strangers = truth.names.flatMap((name) =>
+      strangersIn(rest, name, truth).map((one) => `${name} has no ${one}`),
+    );
+    const broken = /undefined|\[object|no version which| {2}|, ,|\(\)/.test(line) ? ['not a sentence'] : [];
+    return [...strange.map((at) => `nobody wrote "${at}"`), ...strangers, ...broken].map(
+      (fault) => `${fault}: ${line}`,
+    );
   });
 }
 
-/** What comes after "depends on", "depends on both" and its "and". */
-function quotedIn(line: string): string[] {
-  const requirement = String.raw`([A-Za-z0-9][\w.-]*(?:\[[\w,]*\])?(?:(?:[<>=!~]=?=?[\w.*]+,?)+|\s@\s\S+)?(?:; [^"']*(?:"[^"]*"|'[^']*')(?: (?:and|or) [^"']*(?:"[^"]*"|'[^']*'))*)?)`;
-  const both = [...line.matchAll(new RegExp(`depends on both ${requirement} and ${requirement}`, 'g'))];
-  const single = [...line.matchAll(new RegExp(`depends on (?!both )${requirement}`, 'g'))];
-  return [...both.flatMap(([, first = '', second = '']) => [first, second]), ...single.map(([, text = '']) => text)]
-    .map((text) => text.replace(/,$/, ''))
-    .filter((text) => text !== '');
+/** Every requirement of the project and of any version, with and without its marker, the longest first. */
+function writtenIn(truth: Truth): string[] {
+  const versions = truth.names.flatMap((name) => Object.values(truth.versions(name) ?? {}));
+  const lines = [...Object.values(truth.roots).flat(), ...versions.flatMap(({ requires }) => requires)];
+  const texts = lines.flatMap((line) => [line, line.split(/\s*;/)[0] ?? line]);
+  const shown = texts.map((line) => line.replace(/\/\/[^/@]*@/, '//'));
+  return [...new Set(shown)].sort((a, b) => b.length - a.length);
 }
 
-function isWritten(quote: string, truth: Truth, names: readonly string[]): boolean {
-  const isSame = (line: string): boolean =>
-    line === quote || line.split(';')[0]?.trim() === quote.split(';')[0]?.trim();
-  const lines = names.flatMap((name) => Object.values(truth.versions(name) ?? {}).flatMap(({ requires }) => requires));
-  return [...Object.values(truth.roots).flat(), ...lines].some(isSame);
+interface Quotes {
+  readonly quoted: readonly string[];
+  /** Beginnings of what should be a quote and is none. */
+  readonly strange: readonly string[];
+}
+
+/** What comes after "depends on", after "depends on both" and its "and", and the sample of many ranges. */
+function quotesIn(line: string, written: readonly string[]): Quotes {
+  const quoted: string[] = [];
+  const strange: string[] = [];
+  const take = (rest: string): string => {
+    const sample = /^[\w.-]+ \(in \d+ different ranges, (.*)$/.exec(rest)?.[1] ?? rest;
+    const quote = written.find((text) => sample.startsWith(text));
+    if (quote === undefined) strange.push(sample.slice(0, 30));
+    else quoted.push(quote);
+    return sample.slice(quote?.length ?? 0);
+  };
+  for (const { index } of line.matchAll(/depends on /g)) {
+    const object = line.slice(index + 'depends on '.length);
+    if (!object.startsWith('both ')) {
+      take(object);
+      continue;
+    }
+    const [, second] = /^.*? and (?=[a-z0-9])(.*)$/is.exec(take(object.slice('both '.length))) ?? [];
+    if (second === undefined) strange.push(object.slice(0, 30));
+    else take(second);
+  }
+  return { quoted, strange };
 }
 
 /** Versions named after a package that it does not have. */
@@ -39,12 +62,8 @@ function strangersIn(rest: string, name: string, truth: Truth): string[] {
   const given = truth.direct[name];
   const versions = given === undefined ? Object.keys(truth.versions(name) ?? {}) : [given];
   const range = new RegExp(`(?<![\\w-])${name}(?:\\[[\\w,]*\\])? ((?:[<>=]*\\d[\\w.+!]*(?:,| or )?)+)`, 'g');
-  return [...rest.matchAll(range)].flatMap(([, text = '']) =>
-    text
-      .split(/,| or /)
-      .map((part) => part.replace(/^[<>=]+/, '').replace(/\.$/, ''))
-      .filter((version) => {
-        return version !== '' && !/^\d+$/.test(version) && !versions.includes(version);
-      }),
-  );
+  return [...rest.matchAll(range)]
+    .flatMap(([, text = '']) => text.split(/,| or /))
+    .map((part) => part.replace(/^[<>=]+/, '').replace(/\.$/, ''))
+    .filter((version) => version !== '' && !/^\d+$/.test(version) && !versions.includes(version));
 }

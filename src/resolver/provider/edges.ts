@@ -96,7 +96,7 @@ export class EdgeFacts {
 
   /**
    * The newest candidate that every requirement which counts admits, passed over because it does not run on all the interpreters it
-   * is required for, or because it would have to be built.
+   * is required for, because it would have to be built, or because it requires more than versions that are kept.
    */
   newestSkipped(named: NamedPackage, choices: ReadonlyMap<PackageId, number>): Skipped | undefined {
     const chosen = choices.get(named.id) ?? 0;
@@ -119,8 +119,28 @@ export class EdgeFacts {
           because: `requires Python ${requires} but the lock target is Python ${formatTargetPython(target)}`,
         };
       }
+      const because = this.#heldBack(named, rank, choices);
+      if (because !== undefined) return { version, because };
     }
     return undefined;
+  }
+
+  /** What a candidate was passed over for, if nothing but versions that are kept from an old lock speaks against it. */
+  #heldBack(named: NamedPackage, rank: number, choices: ReadonlyMap<PackageId, number>): string | undefined {
+    const { kept = new Set<string>() } = this.#tools.request;
+    if (kept.size === 0 || kept.has(named.key)) return undefined;
+    const isAsked = ({ depender: [first, ...others] }: Edge): boolean =>
+      first?.package === named.id && hasRank(first.ranks, rank) && others.length === 0;
+    const unmet = [...this.#edges].flatMap(([required, edges]) => {
+      const chosen = choices.get(required.id) ?? 0;
+      const version = required.candidates[chosen - 1]?.version.text;
+      const against = edges.filter((edge) => version !== undefined && isAsked(edge) && !hasRank(edge.admitted, chosen));
+      return against.map(({ quote: { key, text } }) => ({ key, text, version }));
+    });
+    if (unmet.length === 0 || unmet.some(({ key }) => !kept.has(key))) return undefined;
+    const wishes = unmet.map(({ key, text, version }) => `${text} and ${key} is kept at ${version}`);
+    const names = [...new Set(unmet.map(({ key }) => key))].join(' ');
+    return `depends on ${wishes.join(', on ')}; \`tspm update ${names}\` gives way`;
   }
 
   /** What makes candidates of a package unusable for everybody, told with the first requirement on it. */

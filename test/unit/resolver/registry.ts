@@ -20,7 +20,8 @@ import type {
 } from '../../../src/resolver/model.ts';
 import { resolve } from '../../../src/resolver/resolve.ts';
 import { type SplitOutcome, resolveInParts } from '../../../src/resolver/split.ts';
-import type { Truth, VersionTruth } from '../../support/proof-checker.ts';
+import { type Truth, type VersionTruth, proofFaults } from '../../support/proof-checker.ts';
+import { sentenceFaults } from '../../support/sentence-checker.ts';
 
 /** One version: its requirement lines, or those with whatever else differs from a plain wheel for every Python. */
 type VersionSpec = readonly string[] | VersionDetails;
@@ -149,6 +150,17 @@ export function direct(
   details: VersionDetails & { readonly url: string },
 ): DirectCandidate {
   return { version: parseVersion(version), metadata: metadataOf(name, version, details), url: details.url };
+}
+
+/** As {@link proofIn}, the hints below it: all that a user sees. Throws when the proof does not hold. */
+export async function toldIn(registry: Registry, roots: Roots, options: Options = {}): Promise<string> {
+  const { outcome } = await runIn(registry, roots, options);
+  if (outcome.kind === 'solved') throw new Error('there is a solution');
+  const { graph, text } = outcome.proof;
+  const truth = truthOf(registry, roots, options);
+  const faults = [...proofFaults(graph, truth), ...sentenceFaults(text, truth)];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  return [text, ...(await outcome.hints()).map((hint) => `Hint: ${hint.text}`)].join('\n');
 }
 
 /** What is true of a registry, for the checkers of proofs. */
