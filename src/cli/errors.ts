@@ -3,13 +3,15 @@ import { ioReason } from '../util/io-fault.ts';
 import { redactUrl } from '../util/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
-import { createPaint, oneLine, type Paint } from './render.ts';
+import { createPaint, oneLine, wrapLine, type Paint } from './render.ts';
 
 /** How an error is shown. */
 export interface ErrorView {
   readonly paint: Paint;
   /** Also shows the stack of errors that are no bugs. */
   readonly detailed: boolean;
+  /** Columns of the terminal; absent where nothing is to be broken into lines. */
+  readonly width?: number | undefined;
   /** One JSON object in place of the text. */
   readonly json: boolean;
 }
@@ -17,10 +19,11 @@ export interface ErrorView {
 /** Shows an error on standard error and returns what the process ends with; bugs count as failures. */
 export function reportError(
   error: unknown,
-  place: Omit<ErrorView, 'paint'> & { readonly env: Environment; readonly errors: Output },
+  place: Omit<ErrorView, 'paint' | 'width'> & { readonly env: Environment; readonly errors: Output },
 ): number {
   const { env, errors, detailed, json } = place;
-  errors.write(renderError(error, { paint: createPaint(env, errors), detailed, json }));
+  const width = errors.isTerminal ? process.stderr.columns : undefined;
+  errors.write(renderError(error, { paint: createPaint(env, errors), detailed, json, width }));
   return toTspmError(error)?.exitCode ?? 1;
 }
 
@@ -33,7 +36,7 @@ export function renderError(error: unknown, view: ErrorView): string {
   if (known === undefined) return renderBug(error);
   if (view.json) return `${redactUrl(JSON.stringify({ error: errorData(known) }))}\n`;
   const { code, message, hint } = known;
-  const explanation = explanationOf(known);
+  const explanation = explanationOf(known, view.width);
   const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint))} [${code}]\n`;
   return redactUrl(line + explanation + (view.detailed ? `${stackOf(error)}\n` : ''));
 }
@@ -70,10 +73,11 @@ function systemMessage(error: Error & { readonly syscall: unknown }): string {
   return `cannot ${call}${'path' in error ? ` ${String(error.path)}` : ''}: ${reason}`;
 }
 
-function explanationOf({ context }: TspmError): string {
+function explanationOf({ context }: TspmError, width: number | undefined): string {
   const lines = context['explanation'];
   if (!Array.isArray(lines)) return '';
-  return lines.map((line) => `${oneLine(String(line))}\n`).join('');
+  const safe = lines.map((line) => oneLine(String(line)));
+  return safe.map((line) => `${width === undefined ? line : wrapLine(line, width)}\n`).join('');
 }
 
 function stackOf(error: unknown): string {

@@ -60,6 +60,22 @@ export function formatSize(bytes: number): string {
   return bytes > 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} bytes`;
 }
 
+/** One line broken at blanks to fit a terminal; further lines are indented by two. A word longer than a line stays whole. */
+export function wrapLine(line: string, width: number): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (current.trim() !== '' && textWidth(longer) > width) {
+      lines.push(current);
+      current = `  ${word}`;
+    } else {
+      current = longer;
+    }
+  }
+  return [...lines, current].join('\n');
+}
+
 /** Text of others made safe for a terminal: one line, no control characters. */
 export function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

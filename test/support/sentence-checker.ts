@@ -46,13 +46,13 @@ function quotesIn(line: string, written: readonly string[]): Quotes {
   };
   for (const { index } of line.matchAll(/depends on /g)) {
     const object = line.slice(index + 'depends on '.length);
-    if (!object.startsWith('both ')) {
-      take(object);
-      continue;
-    }
-    const [, second] = /^.*? and (?=[a-z0-9])(.*)$/is.exec(take(object.slice('both '.length))) ?? [];
-    if (second === undefined) strange.push(object.slice(0, 30));
-    else take(second);
+    const isBoth = object.startsWith('both ');
+    let rest = take(isBoth ? object.slice('both '.length) : object);
+    // In a list of facts any number of requirements follow each other.
+    const [, second] = isBoth ? (/^.*? and (?=[a-z0-9])(.*)$/is.exec(rest) ?? []) : [];
+    if (isBoth && second === undefined) strange.push(object.slice(0, 30));
+    if (second !== undefined) take(second);
+    while (line.startsWith('- ') && rest.startsWith(' and ')) rest = take(rest.slice(' and '.length));
   }
   return { quoted, strange };
 }

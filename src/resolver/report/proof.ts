@@ -8,6 +8,7 @@ import { complementRanks, highestRank } from '../pubgrub/rank-set.ts';
 import { shorten } from '../pubgrub/shorten.ts';
 import type { Part, Reason, RequirementQuote } from '../provider/reason.ts';
 import { type Universe, ROOT } from '../provider/universe.ts';
+import { listFacts } from './fact-list.ts';
 import { narratorOf } from './narrator.ts';
 import { rangeText } from './versions.ts';
 
@@ -35,8 +36,14 @@ export function proofOf(derivation: Derivation<Reason>, universe: Universe): Pro
   };
 }
 
+/** More lines than this do not fit a screen. */
+const SCREEN = 18;
+
+/** Step by step, or where that gets too long and the facts are fewer, by the facts alone. */
 function tell(derivation: Derivation<Reason>, universe: Universe): string {
-  return explain(derivation, narratorOf(derivation, universe), universe);
+  const narrator = narratorOf(derivation, universe);
+  const story = explain(derivation, narrator, universe);
+  return story.split('\n').length > SCREEN ? listFacts(derivation, narrator) : story;
 }
 
 function reasonsOf({ reason }: Part): readonly Reason[] {

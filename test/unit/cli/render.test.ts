@@ -110,6 +110,16 @@ describe('renderError', () => {
       context: { explanation: ['Because a', 'and b'] },
     });
     expect(renderError(failed, view)).toBe('error: no solution [TSPM_RESOLUTION_FAILED]\nBecause a\nand b\n');
+    const explained = new TspmError('TSPM_RESOLUTION_FAILED', 'no solution', {
+      context: { explanation: ['Because alpha depends on beta>=2 which is far too new, alpha cannot be used.'] },
+    });
+    expect(renderError(explained, { ...view, width: 30 }).split('\n')).toEqual([
+      'error: no solution [TSPM_RESOLUTION_FAILED]',
+      'Because alpha depends on',
+      '  beta>=2 which is far too',
+      '  new, alpha cannot be used.',
+      '',
+    ]);
   });
 
   it('shows stacks for bugs, and with -v', () => {

@@ -347,6 +347,29 @@ describe('proofs in words', () => {
   });
 });
 
+it('a contradiction with too many cases to go through is told by its facts', async () => {
+  const places = ['1', '2', '3', '4', '5'];
+  const guests = Object.fromEntries(
+    [...places, '6'].map((guest) => [
+      `guest${guest}`,
+      Object.fromEntries(places.map((place) => [place, [`place${place}==${guest}`]])),
+    ]),
+  );
+  const seats = places.map((place) => [`place${place}`, Object.fromEntries([...places, '6'].map((one) => [one, []]))]);
+  const told = await toldIn({ ...guests, ...Object.fromEntries(seats) }, Object.keys(guests));
+  const lines = told.split('\n');
+  expect(lines).toHaveLength(18);
+  expect([...lines.slice(0, 3), ...lines.slice(-2)]).toMatchInlineSnapshot(`
+    [
+      "Because no choice of versions agrees with all of the following:",
+      "- your project depends on guest1 and guest2 and guest3 and guest4 and guest5 and guest6",
+      "- guest1 5 depends on place5==1",
+      "- 16 more like these, which --json lists",
+      "So, resolution failed.",
+    ]
+  `);
+});
+
 describe('proofs as data', () => {
   it('hold plain steps that refer to earlier ones, and name what is missing', async () => {
     const { outcome } = await runIn({ beta: { '1.0': ['gamma'], '1.1': ['gamma'] } }, ['beta']);
