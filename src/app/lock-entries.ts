@@ -1,4 +1,4 @@
-import { fileRule, objectionTo } from '../index/file-rules.ts';
+import { fileRule, objectionTo, type FileRules } from '../index/file-rules.ts';
 import type { Artifact } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { sortedFiles } from '../lockfile/merge.ts';
@@ -18,6 +18,7 @@ export interface EntriesRequest {
   /** Candidates taken from the old lock: their files stay as they are. */
   readonly reuse: ReadonlyMap<string, LockedCandidate>;
   readonly direct: ReadonlyMap<string, DirectSource>;
+  readonly rules: FileRules;
   /** Keys that a requirement pins to a version with a local part. */
   readonly pinnedLocal: ReadonlySet<string>;
   /** Whether `files` carry addresses (static_urls). */
@@ -47,7 +48,7 @@ export async function lockEntries(session: Session, request: EntriesRequest): Pr
 async function lockedFiles(
   session: Session,
   resolved: ResolvedPackage,
-  { target, reuse, direct, staticUrls }: EntriesRequest,
+  { target, reuse, direct, rules, staticUrls }: EntriesRequest,
 ): Promise<readonly LockedFile[]> {
   const reused = reuse.get(resolved.key);
   if (reused !== undefined && reused.locked.files.every((file) => isPlaced(file) === staticUrls))
@@ -56,7 +57,7 @@ async function lockedFiles(
   if (source !== undefined) return directFiles(source, staticUrls);
   const { finder } = await session.index();
   const listing = await finder.listing(resolved.key);
-  const artifacts = admittedFiles(session, resolved, filesOfVersion(listing, resolved, target));
+  const artifacts = filesOfVersion(listing, resolved, target).filter(admits(session, resolved, rules));
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
     const hash = await hashOf(session, artifact);
     return { file: artifact.filename, ...(staticUrls ? { url: artifact.url } : {}), hash };
@@ -64,17 +65,16 @@ async function lockedFiles(
   return sortedFiles(files);
 }
 
-/** The files the project's rules let in; where sources are ordered, only those of the source that was chosen. */
-function admittedFiles(
+/** Whether the project's rules let a file in; where sources are ordered, only one of the source that was chosen. */
+function admits(
   session: Session,
   { key, release }: ResolvedPackage,
-  artifacts: readonly Artifact[],
-): Artifact[] {
-  const rule = fileRule(session.fileRules, key);
+  rules: FileRules,
+): (artifact: Artifact) => boolean {
+  const rule = fileRule(rules, key);
   const source = session.sourceOrder === undefined ? undefined : release?.artifacts[0]?.source;
-  return artifacts.filter(
-    (artifact) => objectionTo(artifact, rule) === undefined && (source === undefined || artifact.source === source),
-  );
+  return (artifact) =>
+    objectionTo(artifact, rule) === undefined && (source === undefined || artifact.source === source);
 }
 
 function isPlaced({ url, path }: LockedFile): boolean {

@@ -99,7 +99,7 @@ interface PartToLock {
   readonly place: number;
   readonly goal: LockGoal;
   readonly outcome: LockedOutcome;
-  readonly question: Pick<ResolutionRequest, 'roots' | 'overrides'>;
+  readonly question: Pick<ResolutionRequest, 'roots' | 'overrides' | 'files'>;
   readonly direct: ReadonlyMap<string, DirectSource>;
   readonly request: LockRequest;
   /** There one local variant is locked, not all of a version. */
@@ -114,6 +114,7 @@ async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPa
     target: goal.resolution,
     reuse: outcome.reuse,
     direct,
+    rules: question.files,
     pinnedLocal: asPylock ? new Set(resolved.map(({ key }) => key)) : pinnedLocal(question, resolved),
     staticUrls: request.strategy.includes('static_urls'),
   });

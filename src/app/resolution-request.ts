@@ -1,4 +1,4 @@
-import { exempting } from '../index/file-rules.ts';
+import { exempting, undated } from '../index/file-rules.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { ANY_VERSION } from '../packaging/specifier.ts';
 import type { DirectCandidate, ResolutionRequest, RootRequirement } from '../resolver/model.ts';
@@ -32,7 +32,7 @@ export function resolutionRequest(
     excludes: new Set(resolution.excludes),
     allowPrereleases: resolution.allowPrereleases,
     minimalDirect: request.strategy.includes('direct_minimal_versions'),
-    files: exempting(session.fileRules, overrides.placed),
+    files: exempting(request.refetch === true ? undated(session.fileRules) : session.fileRules, overrides.placed),
     ...(sourceOrder === undefined ? {} : { sourceOrder }),
   };
 }

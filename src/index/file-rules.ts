@@ -52,6 +52,11 @@ export function exempting(rules: FileRules, keys: Iterable<string>): FileRules {
   return { ...rules, exempt: new Set([...rules.exempt, ...keys]) };
 }
 
+/** The rules without cut-offs, for versions that are chosen already. */
+export function undated(rules: FileRules): FileRules {
+  return { ...rules, cutoff: undefined, cutoffs: new Map() };
+}
+
 /** The rule for a package (normalised). */
 export function fileRule(rules: FileRules, key: string): FileRule {
   if (rules.exempt.has(key)) return { formats: 'all', cutoff: undefined };

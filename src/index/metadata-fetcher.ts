@@ -5,6 +5,7 @@ import { type CoreMetadata, isStatic, parseMetadata } from '../packaging/metadat
 import { normalizeName } from '../packaging/name.ts';
 import { publicVersion, tryParseVersion } from '../packaging/version.ts';
 import { cachePath, readCacheFile, writeCacheFile } from './cache-files.ts';
+import { uploadedAt } from './file-rules.ts';
 import { localPath } from './find-links.ts';
 import type { Artifact } from './model.ts';
 import { type RemoteSettings, readSidecar, readWheelMetadata, withWhole } from './remote-metadata.ts';
@@ -87,13 +88,16 @@ async function fetchMetadata(settings: MetadataFetcherSettings, artifact: Artifa
   }
 }
 
+/** Before this month nobody could write final metadata into a source archive: PEP 643 is of October 2020, PEP 621 of November. */
+const FIRST_STATIC = Date.UTC(2020, 9, 1);
+
 async function readSdistMetadata(
   settings: MetadataFetcherSettings,
   artifact: Artifact,
   isLocal: boolean,
 ): Promise<string | undefined> {
   const { readSdist } = settings;
-  if (readSdist === undefined) return undefined;
+  if (readSdist === undefined || uploadedAt(artifact) < FIRST_STATIC) return undefined;
   const { filename, url } = artifact;
   if (isLocal) return readSdist(localPath(url), filename);
   return withWhole(settings, artifact, { read: ({ path }) => readSdist(path, filename) });

@@ -66,6 +66,11 @@ test('exclude-newer leaves out later versions and later files, and what is locke
   // The archive has no known time of upload.
   expect(lockedFiles(project)).toContain('leaf-1.0-py3-none-any.whl');
   expect(lockedFiles(project)).not.toContain('leaf-1.0.tar.gz');
+  // A refresh keeps every version, and then also its files.
+  await project.ok(['lock']);
+  const newest = project.read('pdm.lock');
+  await project.ok(['lock', '--refresh', '--exclude-newer', '2024-06-01']);
+  expect(project.read('pdm.lock')).toBe(newest);
   await project.ok(['lock', '--exclude-newer', '2024-02-01', '--exclude-newer-override', 'Leaf=false']);
   expect(locked(project)).toEqual(['app 1.0', 'leaf 2.0', 'node 1.0']);
 });

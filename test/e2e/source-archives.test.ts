@@ -114,6 +114,15 @@ test('an archive that does not tell its requirements is a fact of the proof, and
   expect(server.paths()).not.toContain('/files/silent-1.0.tar.gz');
 });
 
+test('an archive from before metadata could be final is not even fetched', async () => {
+  const server = await index();
+  const ancient = buildSdist({ name: 'ancient', version: '1.0' });
+  server.add('ancient', { ...ancient, uploadTime: '2020-09-30T23:59:59Z' });
+  const { stderr } = await projectOf(server.simple, 'ancient').tspm(['lock']);
+  expect(stderr).toContain('ancient 1.0 has to be built to learn its requirements');
+  expect(server.paths().filter((path) => path.startsWith('/files/'))).toEqual([]);
+});
+
 test('a metadata file beside an archive is read in its place, if it is final', async () => {
   const server = await index();
   const final = 'Metadata-Version: 2.4\nName: far\nVersion: 1.0\nRequires-Dist: leaf\n';

@@ -37,7 +37,7 @@ function notesOn({ provider, choices }: Selection, id: PackageId, rank: number):
   }
   if (candidate?.isArchive === true) {
     notes.push(
-      `${named.key} ${candidate.version.text} has no wheel for the lock target, and tspm cannot build one yet`,
+      `${named.key} ${candidate.version.text} has no wheel for the lock target, and tspm cannot build one yet; only-binary leaves such versions out`,
     );
   }
   return notes;
