@@ -131,6 +131,11 @@ test('a metadata file beside an archive is read in its place, if it is final', a
   await project.ok(['lock']);
   expect(project.read('pdm.lock')).toContain('name = "leaf"');
   expect(server.paths()).not.toContain('/files/far-1.0.tar.gz');
+  const open = 'Metadata-Version: 2.2\nName: near\nVersion: 1.0\nDynamic: Requires-Dist\n';
+  server.add('near', { ...buildSdist({ name: 'near', version: '1.0', requires: ['extra-leaf'] }), metadata: open });
+  const other = projectOf(server.simple, 'near');
+  await other.ok(['lock']);
+  expect(other.read('pdm.lock')).toContain('name = "extra-leaf"');
 });
 
 test('bytes that are not those of the page, or of another package, are refused', async () => {
