@@ -18,10 +18,11 @@ const tools = [
   { name: 'uv', command: tool('uv'), args: ['lock'] },
   { name: 'pdm', command: tool('pdm'), args: ['lock'] },
 ].filter(({ command }) => command !== undefined);
-const cases = Object.entries((await loadCases()).hardCases());
+const { hardCases, runIn } = await loadCases();
+const cases = Object.entries(hardCases());
 
 console.log(`metadata requests (round trips in a row of tspm) and wall time; ended after ${PATIENCE} s`);
-console.log(`${''.padEnd(52)}${tools.map(({ name }) => name.padStart(22)).join('')}`);
+console.log(`${''.padEnd(52)}${tools.map(({ name }) => name.padStart(22)).join('')}${'solver alone'.padStart(14)}`);
 for (const [name, { registry, roots, expected }] of cases) {
   const index = await startIndex(registry);
   const cells = [];
@@ -30,8 +31,10 @@ for (const [name, { registry, roots, expected }] of cases) {
     const run = await lockOnce(each, roots, index.url);
     cells.push(cell(run, index.metadata(), expected === 'unsolvable').padStart(22));
   }
-  console.log(`${name.padEnd(52)}${cells.join('')}`);
   await index.close();
+  const start = performance.now();
+  await runIn(registry, roots);
+  console.log(`${name.padEnd(52)}${cells.join('')}${seconds(performance.now() - start).padStart(14)}`);
 }
 
 const airflow = ['apache-airflow[celery,postgres,ssh,amazon,google,http]'];
@@ -41,11 +44,12 @@ for (const each of tools) {
   console.log(`${airflow[0]} from PyPI, ${each.name}: status ${status}, ${seconds(milliseconds)} ${figures}`);
 }
 
-/** The cases are TypeScript, shared with the tests. */
+/** The cases, and resolving in memory, are TypeScript, shared with the tests. */
 async function loadCases() {
   const outfile = join(folder, 'cases.mjs');
-  const entry = join(root, 'test/support/hard-cases.ts');
-  await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'error' });
+  const contents = "export * from './support/hard-cases.ts'; export { runIn } from './unit/resolver/registry.ts';";
+  const stdin = { contents, resolveDir: join(root, 'test') };
+  await build({ stdin, outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'error' });
   return import(pathToFileURL(outfile).href);
 }
 
