@@ -108,7 +108,6 @@ export class EdgeFacts {
       if (!edges.every(({ admitted }) => hasRank(admitted, rank))) continue;
       const version = candidate.version.text;
       if (candidate.problem !== undefined) continue;
-      if (candidate.isArchive) return { version, because: 'is only published as a source archive' };
       for (const edge of edges) {
         const target = this.#scope(edge);
         if (target === undefined || candidate.pythons.length === 0) continue;
@@ -119,6 +118,7 @@ export class EdgeFacts {
           because: `requires Python ${requires} but the lock target is Python ${formatTargetPython(target)}`,
         };
       }
+      if (candidate.isArchive) return { version, because: 'has no wheel for the lock target' };
       const because = this.#heldBack(named, rank, choices);
       if (because !== undefined) return { version, because };
     }

@@ -238,7 +238,7 @@ describe('versions that would have to be built', () => {
       {
         kind: 'note',
         level: 'warning',
-        message: 'skipping beta 1.2 because it is only published as a source archive',
+        message: 'skipping beta 1.2 because it has no wheel for the lock target',
       },
     ]);
   });
