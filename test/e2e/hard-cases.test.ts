@@ -23,11 +23,13 @@ test.each([first, capped, diamond, impossible] as readonly HardCase[])(
     );
     const { status, stderr } = await project.tspm(['lock', '-v', '--no-cache']);
     expect(status).toBe(given.expected === 'unsolvable' ? 1 : 0);
-    const metadata = server.paths().filter((path) => path.endsWith('.metadata'));
-    expect(new Set(metadata).size).toBe(metadata.length);
-    expect(metadata.length).toBeLessThanOrEqual(given.metadata);
+    const isMetadata = (path: string): boolean => path.endsWith('.metadata');
+    expect(server.paths().filter(isMetadata).length).toBeLessThanOrEqual(given.metadata);
+    // A connection that the server closes while it is idle may cost a second try; the figures do not count that.
+    const paths = [...new Set(server.paths())];
+    const metadata = paths.filter(isMetadata).length;
+    const asked = [paths.length - metadata, metadata];
     const told = /(\d+) listings, (\d+) metadata/.exec(stderr)?.slice(1).map(Number);
-    const asked = [server.paths().length - metadata.length, metadata.length];
     expect(told ?? asked).toEqual(asked);
     expect(stderr).toMatch(given.expected === 'unsolvable' ? /\[TSPM_RESOLUTION_FAILED\]/ : /resolved \d+ packages/);
   },
