@@ -106,13 +106,15 @@ test.each(['on', 'off'])(
 test('add, remove and update of one package ask for nothing that the lock already answers', async () => {
   await project.ok(['install']);
   server.forget();
-  await project.ok(['add', 'PySocks', '--no-cache']);
+  const added = await project.ok(['add', 'PySocks', '--no-cache', '-v']);
+  expect(added.stderr).toMatch(/resolved 10 packages: .* \d+ waves/);
   const asked = server.paths().map((path) => path.replace(/^\/(?:simple|files)\//, ''));
   expect(new Set(asked.map((path) => path.slice(0, 7)))).toEqual(new Set(['pysocks', 'PySocks']));
   server.forget();
   await project.ok(['remove', 'PySocks', '--no-cache']);
   expect(server.requests).toEqual([]);
-  await project.ok(['update', 'idna', '--no-cache']);
+  const updated = await project.ok(['update', 'idna', '--no-cache', '-v']);
+  expect(updated.stderr).toMatch(/resolved 9 packages: .* \d+ waves/);
   expect(server.paths().filter((path) => !path.includes('idna'))).toEqual([]);
 });
 
