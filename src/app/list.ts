@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isTspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { tryParseDirectUrl, type DirectUrl } from '../packaging/direct-url.ts';
-import { parseMetadata } from '../packaging/metadata.ts';
+import { decodeMetadata, parseMetadata, type CoreMetadata } from '../packaging/metadata.ts';
 import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
 import { allGroups, groupNames, sortGroups } from '../project/groups.ts';
 import { requirementKey } from '../project/requirement-line.ts';
@@ -37,7 +37,7 @@ export async function listInstalled(session: Session): Promise<InstalledPackage[
   const packages = (await installedDistributions(session)).flatMap((distribution): InstalledPackage[] => {
     const path = join(lib, distribution.distInfo, 'METADATA');
     if (!existsSync(path)) return [];
-    const metadata = parseMetadata(readFileSync(path, 'utf8'));
+    const metadata = installedMetadata(path);
     const directUrl = tryParseDirectUrl(distribution.directUrl);
     return [
       {
@@ -84,6 +84,17 @@ function locationOf(directUrl: DirectUrl | undefined): string {
   if (directUrl === undefined || !directUrl.url.startsWith('file:')) return '';
   const editable = directUrl.source.kind === 'directory' && directUrl.source.editable;
   return `${editable ? '-e ' : ''}${fileURLToPath(directUrl.url)}`;
+}
+
+/** Throws TSPM_INVALID_METADATA with the path. */
+function installedMetadata(path: string): CoreMetadata {
+  try {
+    return parseMetadata(decodeMetadata(readFileSync(path)));
+  } catch (error) {
+    if (!isTspmError(error)) throw error;
+    const detail = { hint: 'install it again: `tspm sync -r`', cause: error };
+    throw new TspmError(error.code, `${path}: ${error.message}`, detail);
+  }
 }
 
 function applicable(line: string, markers: Readonly<Record<string, string>>): Requirement[] {

@@ -3,8 +3,7 @@ import { TspmError } from '../errors.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { normalizeName } from '../packaging/name.ts';
-import { parsePythonRange, pythonRangesIntersect } from '../packaging/python-range.ts';
-import { parseSpecifierSet } from '../packaging/specifier.ts';
+import { mendedPythonText, parsePythonRange, pythonRangesIntersect } from '../packaging/python-range.ts';
 import { publicVersion } from '../packaging/version.ts';
 import { wheelFits, type WheelTarget } from '../packaging/wheel-target.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
@@ -65,21 +64,10 @@ function dependencyLines({ key, version, dependencies }: ResolvedPackage, pin: s
   return sortedText(pinned);
 }
 
-/** As the index writes it, else as the package does; a bare `3` means that major version, an invalid text means nothing. */
+/** As the index writes it, else as the package does, mended where other tools could not read it; an invalid text means nothing. */
 function lockedRequiresPython({ release, metadata }: ResolvedPackage): string | undefined {
-  const text = (
-    release?.artifacts.find((artifact) => artifact.requiresPython !== undefined)?.requiresPython ??
-    metadata.requiresPython ??
-    ''
-  ).trim();
-  if (text === '') return undefined;
-  if (/^\d+$/.test(text)) return `>=${text},<${Number(text) + 1}`;
-  try {
-    parseSpecifierSet(text);
-  } catch {
-    return undefined;
-  }
-  return text;
+  const listed = release?.artifacts.find((artifact) => artifact.requiresPython !== undefined)?.requiresPython;
+  return mendedPythonText(listed ?? metadata.requiresPython ?? '');
 }
 
 function fits({ wheel, requiresPython }: Artifact, target: WheelTarget): boolean {

@@ -1,4 +1,5 @@
 /** An old lock seen as an index: re-locking what did not change needs neither listings nor metadata from the network. */
+import { isTspmError } from '../errors.ts';
 import type { Artifact, Listing, Release } from '../index/model.ts';
 import { lockedFilename, type LockedPackage } from '../lockfile/model.ts';
 import { tryParseSdistFilename, tryParseWheelFilename } from '../packaging/filename.ts';
@@ -19,7 +20,7 @@ export interface LockedCandidate {
 /**
  * The packages of a lock by name. Left out: packages from URLs, paths or version control, and packages with several versions
  * (locks with several targets), which have to be looked up anew; so do those whose entries mix the requirements of two extras, or lack
- * those of an extra that another entry asks for (a pylock.toml has no entries for extras).
+ * those of an extra that another entry asks for (a pylock.toml has no entries for extras), and those with a requirement that nobody can read.
  */
 export function lockedRepository(packages: readonly LockedPackage[]): Map<string, LockedCandidate> {
   const byName = new Map<string, LockedPackage[]>();
@@ -37,7 +38,7 @@ export function lockedRepository(packages: readonly LockedPackage[]): Map<string
 
 /** The requirements among these lines that ask for extras. */
 function withExtras(lines: readonly string[]): Requirement[] {
-  return lines.filter((line) => line.includes('[') && !line.startsWith('-')).map(parseMetadataRequirement);
+  return lines.filter((line) => line.includes('[')).flatMap((line) => readLine(line) ?? []);
 }
 
 function candidateOf(entries: readonly LockedPackage[]): LockedCandidate | undefined {
@@ -46,6 +47,7 @@ function candidateOf(entries: readonly LockedPackage[]): LockedCandidate | undef
   const version = tryParseVersion(locked?.version ?? '');
   if (locked === undefined || plain.length > 1 || version === undefined || !isNamed(locked)) return undefined;
   if (entries.some((entry) => entry.version !== locked.version || (entry.extras?.length ?? 0) > 1)) return undefined;
+  if (entries.some((entry) => entry.dependencies.some((line) => readLine(line) === undefined))) return undefined;
   const artifacts = locked.files.flatMap((file) => artifactOf(locked, lockedFilename(file), version));
   const release: Release = { version, artifacts };
   return {
@@ -107,6 +109,16 @@ function metadataOf(plain: LockedPackage, entries: readonly LockedPackage[]): Co
     fields: new Map(),
     warnings: [],
   };
+}
+
+/** Undefined for a line that nobody can read, and for the `-e` lines of locks. */
+function readLine(line: string): Requirement | undefined {
+  try {
+    return parseMetadataRequirement(line);
+  } catch (error) {
+    if (isTspmError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** A requirement line that counts with the extra alone. Throws TSPM_INVALID_REQUIREMENT. */

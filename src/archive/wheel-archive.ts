@@ -1,7 +1,7 @@
 import { isTspmError, TspmError } from '../errors.ts';
 import { parseEntryPoints } from '../packaging/entry-points.ts';
 import { parseWheelFilename } from '../packaging/filename.ts';
-import { parseMetadata, parseWheelInfo, type CoreMetadata } from '../packaging/metadata.ts';
+import { decodeMetadata, parseMetadata, parseWheelInfo, type CoreMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { archiveFault } from './fault.ts';
 import { hashFile, openFile } from './file-access.ts';
@@ -87,7 +87,9 @@ function readFacts(zip: Zip, wheel: ExpectedWheel): Facts {
   // RECORD may have told another reading of some names.
   if (entries.some((entry) => entry.utf8Name !== undefined)) checkLayout(filePaths(entries), wheel);
   const info = readPart(zip, `${distInfo}/WHEEL`, () => readWheelInfo(member('WHEEL')));
-  const metadata = readPart(zip, `${distInfo}/METADATA`, () => parseMetadata(member('METADATA')));
+  const metadata = readPart(zip, `${distInfo}/METADATA`, () => {
+    return parseMetadata(decodeMetadata(readMember(zip, `${distInfo}/METADATA`, LIMITS.METADATA)));
+  });
   checkMetadata(metadata, wheel, `${distInfo}/METADATA`);
   const entryPoints = `${distInfo}/entry_points.txt`;
   if (entries.some((entry) => entry.name === entryPoints)) {
@@ -102,12 +104,15 @@ function filePaths(entries: Zip['entries']): string[] {
 }
 
 function readText(zip: Zip, path: string, limit: number): string {
+  const text = decodeUtf8(readMember(zip, path, limit));
+  if (text !== undefined) return text;
+  throw archiveFault('TSPM_WHEEL_METADATA', { archive: zip.archive, member: path }, 'the file is not UTF-8');
+}
+
+function readMember(zip: Zip, path: string, limit: number): Uint8Array {
   const entry = zip.entries.find((candidate) => candidate.name === path && !candidate.directory);
-  const place = { archive: zip.archive, member: path };
-  if (entry === undefined) throw archiveFault('TSPM_WHEEL_METADATA', place, 'the file is missing');
-  const text = decodeUtf8(readEntry(zip, entry, limit));
-  if (text === undefined) throw archiveFault('TSPM_WHEEL_METADATA', place, 'the file is not UTF-8');
-  return text;
+  if (entry !== undefined) return readEntry(zip, entry, limit);
+  throw archiveFault('TSPM_WHEEL_METADATA', { archive: zip.archive, member: path }, 'the file is missing');
 }
 
 /** Runs a reader of one metadata file; what it refuses becomes TSPM_WHEEL_METADATA naming wheel and member. */

@@ -1,7 +1,7 @@
 /** Core metadata of artifacts, for as few bytes as their servers allow. */
 import { TspmError, isTspmError } from '../errors.ts';
 import { tryParseSdistFilename } from '../packaging/filename.ts';
-import { type CoreMetadata, isStatic, parseMetadata } from '../packaging/metadata.ts';
+import { type CoreMetadata, decodeMetadata, isStatic, parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { publicVersion, tryParseVersion } from '../packaging/version.ts';
 import { cachePath, readCacheFile, writeCacheFile } from './cache-files.ts';
@@ -10,7 +10,6 @@ import { localPath } from './find-links.ts';
 import type { Artifact } from './model.ts';
 import { type RemoteSettings, readSidecar, readWheelMetadata, withWhole } from './remote-metadata.ts';
 import { readMetadataOfFile } from './local-files.ts';
-import { decodeMetadata } from './wheel-tail.ts';
 
 /** Reads metadata; each artifact's is fetched once. */
 export interface MetadataFetcher {

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TspmError, isTspmError } from '../errors.ts';
+import { decodeMetadata } from '../packaging/metadata.ts';
 import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpResponse } from '../ports.ts';
 import { unusableAnswer } from './bad-answer.ts';
@@ -10,7 +11,7 @@ import { removeQuietly } from './cache-files.ts';
 import { downloadArtifact, goneError } from './download.ts';
 import { readMetadataOfFile } from './local-files.ts';
 import type { Artifact, Hashes } from './model.ts';
-import { type Tail, decodeMetadata, metadataInTail, tailLength } from './wheel-tail.ts';
+import { type Tail, metadataInTail, tailLength } from './wheel-tail.ts';
 
 /** A file that was received whole and verified. */
 interface WholeFile {

@@ -1,6 +1,7 @@
 /** Finds METADATA in a wheel of which the last bytes are known, asking for as few others as possible. */
 import { readTailEntry } from '../archive/zip-tail.ts';
 import { TspmError } from '../errors.ts';
+import { decodeMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import type { Artifact } from './model.ts';
 
@@ -46,15 +47,6 @@ export async function metadataInTail(artifact: Artifact, first: Tail, read: Read
     'TSPM_WHEEL_METADATA',
     `${artifact.filename} has no METADATA of ${artifact.wheel?.name ?? 'its own'}`,
   );
-}
-
-/** METADATA is UTF-8; files from before that was said may be Latin-1. */
-export function decodeMetadata(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return Buffer.from(bytes).toString('latin1');
-  }
 }
 
 const UNKNOWN_SIZE_TAIL = 256 * 1024;

@@ -35,6 +35,15 @@ export interface WheelInfo {
 const KNOWN_MINOR = 6;
 const VERSION = /^(\d+)\.(\d+)$/;
 
+/** The text of METADATA or PKG-INFO, which is UTF-8; files from before that was said may be Latin-1. */
+export function decodeMetadata(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
+}
+
 /** Reads METADATA as Python's e-mail parser does (core metadata); throws TSPM_INVALID_METADATA when it is unusable. */
 export function parseMetadata(text: string): CoreMetadata {
   requireText(text, 'TSPM_INVALID_METADATA', 'package metadata');

@@ -156,10 +156,40 @@ function rangeOf(intervals: Iterable<PythonInterval>, clause?: Specifier): Pytho
 
 function readLenient(text: string): PythonRange {
   try {
-    return readRange(text, parseLegacySpecifierSet);
+    return readRange(withMajorsSpelled(trimBlanks(text)), parseLegacySpecifierSet);
   } catch (error) {
     if (isTspmError(error)) return ANY_PYTHON;
     throw error;
+  }
+}
+
+/**
+ * The requires-python text of third parties as every tool can read it: as it is where it is valid, with known mistakes mended where they
+ * can be; undefined where it is empty or says nothing that could be read.
+ */
+export function mendedPythonText(text: string): string | undefined {
+  const spelled = withMajorsSpelled(trimBlanks(text));
+  if (spelled === '') return undefined;
+  try {
+    const mended = parseLegacySpecifierSet(spelled);
+    return isValidSpecifier(spelled) ? spelled : mended.toString();
+  } catch (error) {
+    if (isTspmError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A bare `3` means that major version. */
+function withMajorsSpelled(text: string): string {
+  return /^\d{1,3}$/.test(text) ? `>=${Number(text)},<${Number(text) + 1}` : text;
+}
+
+function isValidSpecifier(text: string): boolean {
+  try {
+    parseSpecifierSet(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -28,9 +28,12 @@ export function parseRequirement(text: string): Requirement {
   return readRequirement(text, strictSpecifier);
 }
 
-/** As {@link parseRequirement} for published metadata: known mistakes in specifiers are mended, in markers they are not. */
+/**
+ * As {@link parseRequirement} for published metadata: known mistakes in specifiers are mended, in markers they are not. A line may be
+ * folded or in quotes.
+ */
 export function parseMetadataRequirement(text: string): Requirement {
-  const trimmed = trimBlanks(text);
+  const trimmed = trimBlanks(text).replaceAll(/[ \t]*\n[ \t]+/g, ' ');
   const unquoted = /^(["'])(.*)\1$/.exec(trimmed)?.[2];
   return readRequirement(unquoted ?? trimmed, parseLegacySpecifierSet);
 }

@@ -16,7 +16,7 @@ import { type Lowering, isImpossible, isPinned } from './lowering.ts';
 import type { Policy } from './policy.ts';
 import { type Reason, type RequirementQuote, reasonKey } from './reason.ts';
 import { type NamedPackage, type Universe, ROOT } from './universe.ts';
-import { coversPython } from './usability.ts';
+import { type Candidate, coversPython } from './usability.ts';
 import type { Vetoes } from './vetoes.ts';
 
 /** A requirement that applies, with who makes it. */
@@ -53,6 +53,8 @@ export class EdgeFacts {
   readonly #tools: EdgeTools;
   readonly #edges = new Map<NamedPackage, (Edge & { readonly admitted: RankSet })[]>();
   readonly #introduced = new Set<NamedPackage>();
+  /** What metadata told to be wrong with candidates, for going on after "because it". */
+  readonly #problems = new Map<Candidate, string>();
 
   constructor(tools: EdgeTools) {
     this.#tools = tools;
@@ -94,9 +96,15 @@ export class EdgeFacts {
     return own.map(({ admitted }) => admitted).reduce(intersectRanks, allCandidates(named.candidates.length));
   }
 
+  /** Takes in what the metadata of a candidate told to be wrong with it. */
+  ruledOut(candidate: Candidate, problem: string): void {
+    this.#problems.set(candidate, problem);
+  }
+
   /**
    * The newest candidate that every requirement which counts admits, passed over because it does not run on all the interpreters it
-   * is required for, because it would have to be built, or because it requires more than versions that are kept.
+   * is required for, because it would have to be built, because its metadata is unusable, or because it requires more than versions that
+   * are kept.
    */
   newestSkipped(named: NamedPackage, choices: ReadonlyMap<PackageId, number>): Skipped | undefined {
     const chosen = choices.get(named.id) ?? 0;
@@ -119,7 +127,7 @@ export class EdgeFacts {
         };
       }
       if (candidate.isArchive) return { version, because: 'has no wheel for the lock target' };
-      const because = this.#heldBack(named, rank, choices);
+      const because = this.#problems.get(candidate) ?? this.#heldBack(named, rank, choices);
       if (because !== undefined) return { version, because };
     }
     return undefined;

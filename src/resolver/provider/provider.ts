@@ -113,9 +113,10 @@ export class Provider {
     const itself: Term = { package: named.id, ranks: singleRank(rank) };
     const candidate = named.candidates[rank - 1];
     if (candidate === undefined) throw new Error(`${named.key} has no candidate ${rank}`);
-    const unusable = (problem: string, topic: UnusableTopic = 'metadata'): Fact<Reason>[] => [
-      factOf([itself], { kind: 'unusable', key: named.key, topic, problem }),
-    ];
+    const unusable = (problem: string, topic: UnusableTopic = 'metadata'): Fact<Reason>[] => {
+      this.edges.ruledOut(candidate, problem);
+      return [factOf([itself], { kind: 'unusable', key: named.key, topic, problem })];
+    };
     this.#services.reporter.emit({ kind: 'resolve:decide', name: named.key, version: candidate.version.text });
     const ahead = () => [...likely(), ...this.#older(named, rank)];
     const answer = await this.fetching.metadata({ key: named.key, candidate }, ahead);

@@ -84,6 +84,9 @@ describe('lockEntry', () => {
     [undefined, ' 3 ', '>=3,<4'],
     ['', '>=3.9', undefined],
     [undefined, 'python 3', undefined],
+    ['>=3.6.*', '>=3.9', '>=3.6'],
+    ['>=2.7,!=3.0*', undefined, '!=3.0.*,>=2.7'],
+    ['>=3.6<4', undefined, '<4,>=3.6'],
   ])('requires-python of the index %j and of the package %j: %j', (listed, own, expected) => {
     const wheel = artifact('demo-1.0-py3-none-any.whl', '1.0', { requiresPython: listed });
     const release = { version: parseVersion('1.0'), artifacts: [wheel] };

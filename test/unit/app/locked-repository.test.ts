@@ -74,6 +74,7 @@ describe('lockedRepository', () => {
         entry('user', { url: 'https://x/u.whl', dependencies: ['-e git+https://x#egg=b[c]', 'web[fast]>=1'] }),
       ],
     ],
+    ['a requirement nobody can read', [entry('web', { dependencies: ['jinja2[i18n]>=>3'] })]],
     ['a version nobody can read', [entry('web', { version: 'newest' })]],
   ])('leaves out a package with %s, and no other', (_, entries) => {
     const repository = lockedRepository([...entries, entry('other')]);

@@ -207,7 +207,7 @@ const METADATA: readonly Attack[] = [
     'TSPM_ARCHIVE_LIMIT',
     { metadata: `Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n\n${'x'.repeat(5 << 20)}` },
   ],
-  ['a METADATA that is not UTF-8', 'TSPM_WHEEL_METADATA', { metadata: Buffer.from([0xff, 0xfe]) }],
+  ['a METADATA that is no text', 'TSPM_WHEEL_METADATA', { metadata: Buffer.from([0xff, 0xfe]) }],
   ['a second dist-info', 'TSPM_WHEEL_METADATA', files({ 'evil-2.0.dist-info/METADATA': 'Name: evil\n' })],
   [
     'the dist-info of another project',
