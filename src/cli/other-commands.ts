@@ -150,7 +150,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'format', short: 'f', value: { label: 'FORMAT' }, summary: 'requirements or pylock' },
       { name: 'no-hashes', aliases: ['without-hashes'], summary: 'Leave the hashes out' },
-      { name: 'no-markers', summary: 'Leave the markers out', hidden: true },
+      { name: 'no-markers', summary: 'Leave the markers out, and what is not for this platform', hidden: true },
       { name: 'no-extras', summary: 'Leave the extras out' },
       { name: 'output', short: 'o', value: { label: 'FILE' }, summary: 'File to write to' },
       { name: 'pyproject', summary: 'From pyproject.toml, without versions' },
@@ -162,8 +162,8 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       ...WHICH_PROJECT,
     ],
     arguments: [],
-    examples: ['tspm export -o requirements.txt'],
-    load: undefined,
+    examples: ['tspm export -o requirements.txt', 'tspm export -f pylock -o pylock.toml'],
+    load: () => import('./command-groups/packages.ts').then(({ exporting }) => exporting),
   },
   {
     name: 'import',

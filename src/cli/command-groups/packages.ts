@@ -1,6 +1,7 @@
 /** The commands that resolve or install. One file when bundled: every further file costs start-up time. */
 export * as add from '../commands/add.ts';
 export * as cache from '../commands/cache.ts';
+export * as exporting from '../commands/export.ts';
 export * as init from '../commands/init.ts';
 export * as install from '../commands/install.ts';
 export * as list from '../commands/list.ts';
