@@ -1,6 +1,8 @@
 /** `tspm export` beside real PDM: the same text to the last byte, on real projects and on ones of special shapes. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mapLimit } from '../../src/util/limit.ts';
 import { publish, type Published } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { INTEROP_MISSING, interopProjects } from '../support/interop.ts';
@@ -55,13 +57,30 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** What both tools print for the options; in place of an error only that there was one. */
-async function exported(project: Project, options: readonly (readonly string[])[]) {
-  const runs = options.map((words) => ['export', '-p', project.folder, ...words]);
+interface Case {
+  readonly project: Project;
+  readonly options: readonly (readonly string[])[];
+}
+
+/** What both tools print for the options of each case; in place of an error only that there was one. */
+async function exported(cases: readonly Case[]) {
+  const runs = cases.flatMap(({ project, options }) =>
+    options.map((words) => ['export', '-p', project.folder, ...words]),
+  );
   const theirs = await runPdmOften(pdm, sandbox, runs);
-  const ours: RunResult[] = [];
-  for (const words of options) ours.push(await project.tspm(['export', ...words]));
-  return { ours: tabled(options, ours), theirs: tabled(options, theirs) };
+  return mapLimit(cases, availableParallelism(), async ({ project, options }, place) => {
+    const first = cases.slice(0, place).flatMap((before) => before.options).length;
+    const answers = theirs.slice(first, first + options.length);
+    const ours: RunResult[] = [];
+    for (const words of options) ours.push(await project.tspm(['export', ...words]));
+    return { ours: tabled(options, ours), theirs: tabled(options, answers) };
+  });
+}
+
+async function exportedBy(project: Project, options: Case['options']) {
+  const [answer] = await exported([{ project, options }]);
+  if (answer === undefined) throw new Error('no answer');
+  return answer;
 }
 
 function tabled(options: readonly (readonly string[])[], results: readonly RunResult[]): Record<string, string> {
@@ -92,12 +111,18 @@ describe.skipIf(pdm.kind === 'absent')(`export beside PDM${skipped}`, () => {
   test.skipIf(projects.length === 0)(
     `real projects${projects.length === 0 ? ` (skipped: ${INTEROP_MISSING})` : ''}`,
     async () => {
-      let printed = 0;
-      for (const { name, pyproject, lock } of projects) {
+      const cases = projects.map(({ name, pyproject, lock }) => {
         const project = sandbox.project(name, pyproject);
         project.write('pdm.lock', lock);
-        const options = [[], ['--no-hashes', '-G', ':all'], ...(NESTED.has(name) ? [] : [['--pyproject']])];
-        const { ours, theirs } = await exported(project, options);
+        return {
+          project,
+          options: [[], ['--no-hashes', '-G', ':all'], ...(NESTED.has(name) ? [] : [['--pyproject']])],
+        };
+      });
+      const answers = await exported(cases);
+      let printed = 0;
+      for (const [place, { ours, theirs }] of answers.entries()) {
+        const name = projects[place]?.name;
         for (const [words, text] of Object.entries(theirs)) theirs[words] = withoutWayBack(text);
         expect({ name, texts: ours }).toEqual({ name, texts: theirs });
         printed += Object.values(ours).filter((text) => text !== 'refused').length;
@@ -121,7 +146,7 @@ describe.skipIf(pdm.kind === 'absent')(`export beside PDM${skipped}`, () => {
         more: GROUPS,
       }),
     );
-    const { ours, theirs } = await exported(project, OPTIONS);
+    const { ours, theirs } = await exportedBy(project, OPTIONS);
     expect(ours).toEqual(theirs);
     expect(Object.values(ours).filter((text) => text !== 'refused')).toHaveLength(8);
     expect(ours['']).toContain('${INDEX_PASSWORD}');
@@ -133,7 +158,7 @@ describe.skipIf(pdm.kind === 'absent')(`export beside PDM${skipped}`, () => {
     const links = `\n[[tool.pdm.source]]\nname = "links"\nurl = "${server.url}/links/"\ntype = "find_links"\nverify_ssl = false\n`;
     server.put('/links/', '<html></html>', { 'content-type': 'text/html' });
     const project = await locked('links', text.replace('distribution = false', 'distribution = true') + links);
-    const { ours, theirs } = await exported(project, OPTIONS);
+    const { ours, theirs } = await exportedBy(project, OPTIONS);
     expect(ours).toEqual(theirs);
     expect(ours['--no-hashes --editable-self --prod']).toMatch(
       /^-e \. {2}# this package\n(?:.*\n)*--find-links .*\n--trusted-host 127/m,
@@ -147,7 +172,7 @@ describe.skipIf(pdm.kind === 'absent')(`export beside PDM${skipped}`, () => {
     );
     await project.ok(['export', '-f', 'pylock', '-o', 'pylock.toml']);
     project.write('pdm.toml', '[lock]\nformat = "pylock"\n');
-    const { ours, theirs } = await exported(project, [['--no-hashes'], ['--no-hashes', '--prod'], ['-G', 'cfg-x']]);
+    const { ours, theirs } = await exportedBy(project, [['--no-hashes'], ['--no-hashes', '--prod'], ['-G', 'cfg-x']]);
     expect(ours).toEqual(theirs);
   });
 
@@ -161,7 +186,7 @@ describe.skipIf(pdm.kind === 'absent')(`export beside PDM${skipped}`, () => {
       'pylock',
       ...words,
     ]);
-    const { ours, theirs } = await exported(project, options);
+    const { ours, theirs } = await exportedBy(project, options);
     const asTheirs = Object.entries(ours).map(([words, text]) => [
       words,
       text.replace('created-by = "tspm"', 'created-by = "pdm"'),

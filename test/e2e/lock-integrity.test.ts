@@ -1,0 +1,66 @@
+/** A lock that lost what a file is verified by is not installed from. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { publish } from '../support/catalogue.ts';
+import { startIndexServer, type IndexServer } from '../support/index-server.ts';
+import { Sandbox } from '../support/tspm.ts';
+import { installed, onlySource, projectText } from '../support/workspace.ts';
+
+const sandbox = new Sandbox();
+let server: IndexServer;
+
+beforeAll(async () => {
+  server = await startIndexServer();
+  publish(server, [
+    { name: 'base', version: '1.0', tag: 'cp30-cp30-win32', purelib: false },
+    { name: 'base', version: '1.0' },
+  ]);
+});
+
+afterAll(() => server.close());
+
+const ENTRY = /^ {4}\{file = "base-1\.0-py3-none-any\.whl".*\n/m;
+
+test.each<[string, (lock: string) => string, RegExp]>([
+  [
+    'without the entry of the fitting wheel',
+    (lock) => lock.replace(ENTRY, ''),
+    /no wheel of base 1\.0 fits .*it has cp30-cp30-win32.*\[TSPM_NO_MATCHING_WHEEL\]/,
+  ],
+  [
+    'without any entry',
+    (lock) => lock.replace(/^files = \[\n(?: .*\n)*\]\n/m, ''),
+    /the lock has no sha256 for base 1\.0; run `tspm lock --refresh` \[TSPM_LOCK_UNHASHED\]/,
+  ],
+  [
+    'with md5 alone',
+    (lock) => lock.replaceAll(/sha256:(\w{32})\w{32}"\}/g, 'md5:$1"}'),
+    /no sha256 for base 1\.0 \(only md5\).*\[TSPM_LOCK_UNHASHED\]/,
+  ],
+  [
+    'with the digest of another file',
+    (lock) => lock.replace(ENTRY, (entry) => entry.replace(/sha256:\w{64}/, `sha256:${'0'.repeat(64)}`)),
+    /base-1\.0-py3-none-any\.whl.*\[TSPM_HASH_MISMATCH\]/,
+  ],
+])('a lock %s is refused with the reason, and a refresh mends it', async (name, damage, message) => {
+  const project = sandbox.project(name, projectText({ dependencies: ['base'], sources: [onlySource(server.simple)] }));
+  await project.ok(['lock', '--python', '>=3.0']);
+  const lock = project.read('pdm.lock');
+  const damaged = damage(
+    lock.replace(
+      'files = [\n',
+      `files = [\n    {file = "base-1.0-cp30-cp30-win32.whl", hash = "sha256:${'1'.repeat(64)}"},\n`,
+    ),
+  );
+  expect(damaged).not.toBe(lock);
+  project.write('pdm.lock', damaged);
+  const refused = await project.tspm(['sync', '--no-self']);
+  expect({ status: refused.status, stderr: refused.stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(message),
+  });
+  expect(await installed(project)).toEqual([]);
+  await project.ok(['lock', '--refresh']);
+  expect(project.read('pdm.lock')).toBe(lock);
+  await project.ok(['sync', '--no-self']);
+  expect(await installed(project)).toEqual(['base 1.0']);
+});
