@@ -16,6 +16,8 @@ export type Phrase =
 export interface Narrator<Reason> {
   /** The clauses a fact is told with; none leaves the fact out, several are told together. */
   fact(fact: { readonly terms: readonly Term[]; readonly reason: Reason }): readonly Phrase[];
+  /** The same in one clause, for a fact of several that is told among others. */
+  brief?(fact: { readonly terms: readonly Term[]; readonly reason: Reason }): Phrase | undefined;
   /** What is known when the terms must not all hold. */
   conclusion(terms: readonly Term[]): Phrase;
   /** What the whole proof comes to. */
@@ -29,6 +31,8 @@ export interface Passage {
   /** Place of a fact among the facts; they are told in this order. */
   readonly order: number | undefined;
   readonly causes: readonly [Passage, Passage] | undefined;
+  /** A fact of several clauses in one. */
+  readonly brief?: Passage | undefined;
 }
 
 /** The proof as passages; steps that are not worth telling are left out. */
@@ -72,8 +76,11 @@ function passageOfFact<Reason>(
   const passages = narrator.fact(step).map((phrase): Passage => ({ phrase, terms, order, causes: undefined }));
   const [first, second] = passages;
   if (first === undefined) return undefined;
-  if (second !== undefined)
-    return { phrase: failure ?? narrator.conclusion(terms), terms, order: undefined, causes: [first, second] };
+  if (second !== undefined) {
+    const short = narrator.brief?.(step);
+    const brief = short === undefined ? undefined : { phrase: short, terms, order, causes: undefined };
+    return { phrase: failure ?? narrator.conclusion(terms), terms, order: undefined, causes: [first, second], brief };
+  }
   return failure === undefined ? first : { phrase: failure, terms, order: undefined, causes: [first, first] };
 }
 
@@ -84,5 +91,12 @@ function follow(
 ): Passage | undefined {
   const [first, second] = step.causes.map((cause) => told[cause]);
   if (first === undefined || second === undefined) return first ?? second;
-  return { phrase, terms: step.terms, order: undefined, causes: [first, second] };
+  return { phrase, terms: step.terms, order: undefined, causes: shortened(first, second) };
+}
+
+/** Beside something that takes lines of its own a fact of several clauses takes none. */
+function shortened(first: Passage, second: Passage): readonly [Passage, Passage] {
+  if (second.brief !== undefined && first.causes !== undefined) return [first, second.brief];
+  if (first.brief !== undefined && second.causes !== undefined) return [first.brief, second];
+  return [first, second];
 }

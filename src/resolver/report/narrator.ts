@@ -76,6 +76,12 @@ class PythonNarrator implements Narrator<Reason> {
     }
   }
 
+  brief({ terms, reason }: { readonly terms: readonly Term[]; readonly reason: Reason }): Phrase | undefined {
+    if (reason.kind !== 'no-match' && reason.kind !== 'missing') return undefined;
+    const wish = textOf(dependency(this.#subject(terms), reason.quote));
+    return say(`${wish}, ${reason.kind === 'missing' ? `which ${absent(reason.asked)}` : unmatched(reason)}`);
+  }
+
   conclusion(terms: readonly Term[]): Phrase {
     const subjects = this.#subjects(terms);
     const objects = terms.filter(isNegative).map((term) => this.#required(term));
@@ -168,8 +174,17 @@ function noMatch({ quote, newest, from }: Reason & { readonly kind: 'no-match' }
   return `no version of ${key} matches ${wanted} (newest is ${newest})`;
 }
 
+function unmatched({ quote, newest, from }: Reason & { readonly kind: 'no-match' }): string {
+  if (from !== undefined) return `but ${quote.key} from ${from} has version ${newest ?? ''}`;
+  return newest === undefined ? 'which has no version in any source' : `which no version matches (newest is ${newest})`;
+}
+
 function notFound(key: string, asked: readonly string[]): string {
-  return `${key} was not found in any source${asked.length === 0 ? '' : ` (${asked.join(', ')})`}`;
+  return `${key} ${absent(asked)}`;
+}
+
+function absent(asked: readonly string[]): string {
+  return `was not found in any source${asked.length === 0 ? '' : ` (${asked.join(', ')})`}`;
 }
 
 /** Several packages at once: "alpha 1.0 with beta". */

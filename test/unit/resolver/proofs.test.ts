@@ -37,6 +37,20 @@ describe('proofs in words', () => {
     `);
   });
 
+  it('2, 3 · the same among others, in one clause', async () => {
+    const registry = {
+      beta: { '1.0': ['gamma>=4'], '2.0': ['nowhere'], '3.0': ['core<2'] },
+      gamma: { '1.0': [], '2.0': [] },
+      core: { '1.0': [], '2.0': [] },
+    };
+    expect(await toldIn(registry, ['beta', 'core>=2'])).toMatchInlineSnapshot(`
+      "Because no version of gamma matches >=4 (newest is 2.0) and beta 1.0 depends on gamma>=4, beta 1.0 cannot be used.
+      And because beta 3.0 depends on core<2 and beta 2.0 depends on nowhere, which was not found in any source (pypi), every version of beta requires core 1.0.
+      So, because your project depends on both beta and core>=2, resolution failed.
+      Hint: drop ">=2" from "core>=2" (core 1.0 would be chosen)"
+    `);
+  });
+
   it('5 · a chain', async () => {
     const registry = {
       beta: { '2.0': [], '2.1': ['gamma>=4'] },
