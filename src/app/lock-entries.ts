@@ -8,6 +8,7 @@ import { mapLimit } from '../util/limit.ts';
 import { acquireWheel } from './acquire.ts';
 import type { DirectSource } from './direct.ts';
 import { filesOfVersion, lockEntry } from './lock-entry.ts';
+import { confirmedDigest, type LockedDigests } from './locked-digests.ts';
 import type { LockedCandidate } from './locked-repository.ts';
 import type { Session } from './session.ts';
 
@@ -17,10 +18,14 @@ export interface EntriesRequest {
   readonly target: WheelTarget;
   /** Candidates taken from the old lock: their files stay as they are. */
   readonly reuse: ReadonlyMap<string, LockedCandidate>;
+  /** What the old lock states of files that are to stay as they are. */
+  readonly digests: LockedDigests;
   readonly direct: ReadonlyMap<string, DirectSource>;
   readonly rules: FileRules;
   /** Keys that a requirement pins to a version with a local part. */
   readonly pinnedLocal: ReadonlySet<string>;
+  /** Whether to ask the sources even for pages that are fresh in the cache. */
+  readonly refetch: boolean;
   /** Whether `files` carry addresses (static_urls). */
   readonly staticUrls: boolean;
 }
@@ -28,7 +33,10 @@ export interface EntriesRequest {
 /** Most files hashed at once when an index gives no usable digest. */
 const HASHED_AT_ONCE = 4;
 
-/** The `[[package]]` entries of a resolution, without markers. May download files that no source gives a strong digest for. */
+/**
+ * The `[[package]]` entries of a resolution, without markers. May download files that no source gives a strong digest for. Throws
+ * TSPM_HASH_MISMATCH when a source offers another file under the name of one that is locked and not to be updated.
+ */
 export async function lockEntries(session: Session, request: EntriesRequest): Promise<LockedPackage[]> {
   const byKey = new Map(request.packages.map((resolved) => [resolved.key, resolved]));
   const files = new Map<string, readonly LockedFile[]>();
@@ -48,18 +56,19 @@ export async function lockEntries(session: Session, request: EntriesRequest): Pr
 async function lockedFiles(
   session: Session,
   resolved: ResolvedPackage,
-  { target, reuse, direct, rules, staticUrls }: EntriesRequest,
+  request: EntriesRequest,
 ): Promise<readonly LockedFile[]> {
+  const { target, reuse, digests, direct, rules, staticUrls } = request;
   const reused = reuse.get(resolved.key);
   if (reused !== undefined && reused.locked.files.every((file) => isPlaced(file) === staticUrls))
     return reused.locked.files;
   const source = direct.get(resolved.key);
-  if (source !== undefined) return directFiles(source, staticUrls);
-  const { finder } = await session.index();
-  const listing = await finder.listing(resolved.key);
+  if (source !== undefined) return directFiles(resolved.key, source, request);
+  const { finder, revalidatingFinder } = await session.index();
+  const listing = await (request.refetch ? revalidatingFinder : finder).listing(resolved.key);
   const artifacts = filesOfVersion(listing, resolved, target).filter(admits(session, resolved, rules));
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
-    const hash = await hashOf(session, artifact);
+    const hash = confirmedDigest(digests, resolved.key, artifact) ?? (await hashOf(session, artifact));
     return { file: artifact.filename, ...(staticUrls ? { url: artifact.url } : {}), hash };
   });
   return sortedFiles(files);
@@ -82,8 +91,17 @@ function isPlaced({ url, path }: LockedFile): boolean {
 }
 
 /** Addresses only where the lock's strategy announces them; a path is one already. */
-function directFiles({ files, place: { url } }: DirectSource, staticUrls: boolean): readonly LockedFile[] {
-  return staticUrls && url !== undefined ? files.map(({ hash }) => ({ url, hash })) : files;
+function directFiles(
+  key: string,
+  { files, place: { url } }: DirectSource,
+  { digests, staticUrls }: EntriesRequest,
+): readonly LockedFile[] {
+  if (url === undefined) return files;
+  for (const { file = '', hash } of files) {
+    const [algorithm = '', hex = ''] = hash.split(':');
+    confirmedDigest(digests, key, { filename: file, url, hashes: { [algorithm]: hex } });
+  }
+  return staticUrls ? files.map(({ hash }) => ({ url, hash })) : files;
 }
 
 /** A strong digest given by the source, else that of the file itself, which is then kept for installing. */

@@ -19,6 +19,7 @@ import { directCandidates, type DirectSource } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
 import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
 import { projectRequirements } from './lock-inputs.ts';
+import { lockedDigests } from './locked-digests.ts';
 import { writesPylock, type LockRequest } from './lock-request.ts';
 import { resolveTarget, type LockedOutcome } from './lock-target.ts';
 import { type Overrides, projectOverrides } from './overrides.ts';
@@ -113,9 +114,11 @@ async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPa
     packages: resolved,
     target: goal.resolution,
     reuse: outcome.reuse,
+    digests: lockedDigests(request),
     direct,
     rules: question.files,
     pinnedLocal: asPylock ? new Set(resolved.map(({ key }) => key)) : pinnedLocal(question, resolved),
+    refetch: request.refetch === true,
     staticUrls: request.strategy.includes('static_urls'),
   });
   const packages = entries.map((locked, index) => {

@@ -128,7 +128,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     summary: 'Resolve the dependencies and write the lock file',
     options: [
       { name: 'check', summary: 'Only check whether the lock file is up to date' },
-      { name: 'refresh', summary: 'Keep the versions, write everything else anew' },
+      { name: 'refresh', summary: 'Keep the versions, write everything else anew; refuse files that changed' },
       JSON_REPORT,
       ...REUSES,
       {
