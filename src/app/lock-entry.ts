@@ -21,7 +21,7 @@ export interface EntryParts {
 
 /** The `[[package]]` entry without its marker. The version goes without its local part, which differs from file to file, unless it is pinned or direct. */
 export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLocal }: EntryParts): LockedPackage {
-  const { key, version, extras, metadata, groups } = resolved;
+  const { key, version, writtenExtras: extras, metadata, groups } = resolved;
   const pin = isPinnedLocal ? version.text : publicVersion(version);
   const requiresPython = lockedRequiresPython(resolved);
   return {
@@ -32,9 +32,15 @@ export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLo
     ...(direct === undefined ? {} : direct.place),
     summary: metadata.summary,
     groups,
-    dependencies: dependencyLines(resolved, direct?.place.url === undefined ? `==${pin}` : ` @ ${direct.place.url}`),
+    dependencies: dependencyLines(resolved, direct === undefined ? `==${pin}` : directPin(direct, pin)),
     files,
   };
+}
+
+/** How an entry with extras names the file of its plain entry: by its address, as the project's own requirement does. */
+function directPin({ place: { url, path } }: DirectSource, version: string): string {
+  if (url !== undefined) return ` @ ${url}`;
+  return path?.startsWith('./') === true ? ` @ file:///\${PROJECT_ROOT}/${encodeURI(path.slice(2))}` : `==${version}`;
 }
 
 /**

@@ -122,8 +122,8 @@ async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPa
     staticUrls: request.strategy.includes('static_urls'),
   });
   const packages = entries.map((locked, index) => {
-    const needed = resolved[index]?.needed ?? NEVER;
-    return { locked, needed, stated: markerGiven(needed, goal.assumed) };
+    const { needed = NEVER, wordings = [] } = resolved[index] ?? {};
+    return { locked, needed, stated: markerGiven(needed, goal.assumed), wordings };
   });
   return { target: place, environment: outcome.environment, assumed: goal.assumed, packages };
 }
@@ -137,7 +137,7 @@ function keptPart(goals: readonly LockGoal[], packages: readonly LockedPackage[]
     assumed: goals.map(({ assumed }) => assumed).reduce(markerOr, NEVER),
     packages: packages.map(({ marker, ...locked }) => {
       const stated = marker === undefined ? ALWAYS : markerSetOf(parseMarker(marker));
-      return { locked, needed: markerAnd(stated, environment), stated };
+      return { locked, needed: markerAnd(stated, environment), stated, wordings: marker === undefined ? [] : [marker] };
     }),
   };
 }

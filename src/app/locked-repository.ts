@@ -1,7 +1,7 @@
 /** An old lock seen as an index: re-locking what did not change needs neither listings nor metadata from the network. */
 import { isTspmError } from '../errors.ts';
 import type { Artifact, Listing, Release } from '../index/model.ts';
-import { lockedFilename, type LockedPackage } from '../lockfile/model.ts';
+import { lockedExtras, lockedFilename, type LockedPackage } from '../lockfile/model.ts';
 import { tryParseSdistFilename, tryParseWheelFilename } from '../packaging/filename.ts';
 import type { CoreMetadata } from '../packaging/metadata.ts';
 import { parseMetadataRequirement, type Requirement } from '../packaging/requirement.ts';
@@ -52,7 +52,7 @@ function candidateOf(entries: readonly LockedPackage[]): LockedCandidate | undef
   const release: Release = { version, artifacts };
   return {
     locked,
-    extras: new Set(entries.flatMap((entry) => entry.extras ?? [])),
+    extras: new Set(entries.flatMap(lockedExtras)),
     listing: { kind: 'found', name: locked.name, releases: [release] },
     metadata: metadataOf(locked, entries),
   };
@@ -89,7 +89,7 @@ function metadataOf(plain: LockedPackage, entries: readonly LockedPackage[]): Co
   const requiresDist = [...plain.dependencies];
   const providesExtra: string[] = [];
   for (const entry of entries) {
-    const [extra] = entry.extras ?? [];
+    const [extra] = lockedExtras(entry);
     if (extra === undefined) continue;
     providesExtra.push(extra);
     const pin = `${entry.name}==${entry.version ?? ''}`;

@@ -1,5 +1,5 @@
 import { exempting, undated } from '../index/file-rules.ts';
-import { normalizeName } from '../packaging/name.ts';
+import { normalizeExtras, normalizeName } from '../packaging/name.ts';
 import { ANY_VERSION } from '../packaging/specifier.ts';
 import type { DirectCandidate, ResolutionRequest, RootRequirement } from '../resolver/model.ts';
 import type { DirectSources } from './direct.ts';
@@ -49,7 +49,16 @@ function rootOf(
   }
   if (direct === undefined) throw new Error(`no candidate for ${line}`);
   const { name } = direct.metadata;
-  const { extras, marker } = requirement;
-  const named = { name, key: normalizeName(name), extras, specifier: ANY_VERSION, url: undefined, marker };
+  const { extras: written, marker } = requirement;
+  const extras = normalizeExtras(written);
+  const named = {
+    name,
+    key: normalizeName(name),
+    extras,
+    writtenExtras: written,
+    specifier: ANY_VERSION,
+    url: undefined,
+    marker,
+  };
   return { requirement: named, group, origin: line };
 }

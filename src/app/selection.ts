@@ -8,7 +8,7 @@ import { requireDeclaredUrls, requireHashes } from '../lockfile/hashes.ts';
 import { lockedFilename, type LockedPackage, type Lockfile } from '../lockfile/model.ts';
 import { requirePythonOfPackages } from '../lockfile/pylock-environment.ts';
 import { selectPackages, type RootRequirement } from '../lockfile/select.ts';
-import { normalizeName } from '../packaging/name.ts';
+import { normalizeExtras, normalizeName } from '../packaging/name.ts';
 import { compatibleTags } from '../packaging/tags.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import { requirementLocation } from '../project/requirement-line.ts';
@@ -101,7 +101,7 @@ function selectionRoot({ requirement }: GroupRequirement): RootRequirement {
   const { name, extras, marker } = requirement;
   return {
     key: name === undefined ? undefined : normalizeName(name),
-    extras,
+    extras: normalizeExtras(extras),
     specifier: undefined,
     location: requirementLocation(requirement),
     marker,

@@ -4,9 +4,11 @@ import {
   markerGiven,
   markerNot,
   markerOr,
+  markerSetOf,
   NEVER,
   type MarkerSet,
 } from '../packaging/marker-set.ts';
+import { parseMarker } from '../packaging/marker.ts';
 import { compareVersions, tryParseVersion } from '../packaging/version.ts';
 import { compareText, sortedBy } from '../util/collections.ts';
 import { packageIdentity, type LockedFile, type LockedPackage } from './model.ts';
@@ -18,6 +20,8 @@ export interface NeededPackage {
   readonly needed: MarkerSet;
   /** The same, where what the target fixes beside Python goes without saying. */
   readonly stated: MarkerSet;
+  /** Markers that may say just that, in the order of preference. */
+  readonly wordings: readonly string[];
 }
 
 /** What was locked for some environments. */
@@ -45,9 +49,9 @@ export function mergeParts(parts: readonly LockedPart[], python: MarkerSet): Loc
     const first = uses[0]?.locked;
     if (first === undefined || needed === NEVER) return [];
     const isTold = markerAnd(stated, covered) === needed;
-    const marker = formatMarkerSet(
-      isTold ? markerGiven(stated, python) : markerGiven(needed, markerAnd(python, platforms)),
-    );
+    const known = isTold ? python : markerAnd(python, platforms);
+    const wordings = uses.flatMap((use) => use.wordings);
+    const marker = markerText(isTold ? stated : needed, known, wordings);
     const groups = mergedGroups(uses.map((use) => use.locked));
     const files = mergedFiles(uses.map((use) => use.locked));
     return [
@@ -55,6 +59,14 @@ export function mergeParts(parts: readonly LockedPart[], python: MarkerSet): Loc
     ];
   });
   return sortedBy(merged, packageIdentity);
+}
+
+/** A marker in the words of a requirement where they say the same of what is `known`, else in the fewest. */
+function markerText(marker: MarkerSet, known: MarkerSet, wordings: readonly string[]): string | undefined {
+  const shortest = formatMarkerSet(markerGiven(marker, known));
+  if (shortest === undefined) return undefined;
+  const wanted = markerAnd(marker, known);
+  return wordings.find((text) => markerAnd(markerSetOf(parseMarker(text)), known) === wanted) ?? shortest;
 }
 
 /** One use of a version, with the environments of the part it comes from. */

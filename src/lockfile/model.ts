@@ -1,4 +1,5 @@
 /** A lock as data. Absent optional keys are left out, never undefined. */
+import { normalizeExtras } from '../packaging/name.ts';
 
 /** A file of a package and its hash, `algorithm:hex`. With static urls a file carries `url`, else `file`; in a pylock.toml also both. */
 export interface LockedFile {
@@ -24,6 +25,7 @@ export interface LockedPackage {
   /** Normalised. */
   readonly name: string;
   readonly version?: string;
+  /** As the requirement wrote them; {@link lockedExtras} has them normalised. */
   readonly extras?: readonly string[];
   readonly requiresPython?: string;
   readonly editable?: true;
@@ -104,6 +106,11 @@ export function packageIdentity(locked: Pick<LockedPackage, 'name' | 'extras'>):
 
 /** The version of the standard a pylock.toml is written in. */
 export const PYLOCK_VERSION = '1.0';
+
+/** The extras of an entry, normalised and sorted. */
+export function lockedExtras({ extras = [] }: Pick<LockedPackage, 'extras'>): string[] {
+  return normalizeExtras(extras);
+}
 
 /** Whether entries carry groups and markers, so that installing needs no walk through dependencies. */
 export function inheritsMetadata(lock: Lockfile): boolean {

@@ -128,7 +128,7 @@ function readPackage(table: TomlTable, index: number, reader: Reader): LockedPac
   return compact({
     name: normalizeName(written),
     version: text('version'),
-    extras: extras === undefined ? undefined : sortedText(new Set(extras.map((extra) => normalizeName(extra)))),
+    extras: extras === undefined ? undefined : sortedText(new Set(extras)),
     requiresPython: text('requires_python'),
     editable: table['editable'] === true ? (true as const) : undefined,
     subdirectory: text('subdirectory'),

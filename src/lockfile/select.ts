@@ -6,7 +6,7 @@ import { normalizeName } from '../packaging/name.ts';
 import { parseMetadataRequirement, requirementIdentity } from '../packaging/requirement.ts';
 import type { SpecifierSet } from '../packaging/specifier.ts';
 import { choiceOf } from './pylock-groups.ts';
-import { inheritsMetadata, packageIdentity, type LockedPackage, type Lockfile } from './model.ts';
+import { inheritsMetadata, lockedExtras, packageIdentity, type LockedPackage, type Lockfile } from './model.ts';
 
 /** A requirement the walk through a lock without groups starts from. */
 export interface RootRequirement {
@@ -132,7 +132,7 @@ function walk(candidates: readonly LockedPackage[], { environment, roots, exclud
 
 function entryFor(candidates: readonly LockedPackage[], wanted: RootRequirement): LockedPackage | undefined {
   return candidates.findLast((locked) => {
-    if (wanted.extras.join(',') !== (locked.extras ?? []).join(',')) return false;
+    if (wanted.extras.join() !== lockedExtras(locked).join()) return false;
     if (wanted.location !== undefined && wanted.key === undefined) return locationOf(locked) === wanted.location;
     if (locked.name !== wanted.key) return false;
     // Locks keep no local versions, and a pre-release that was locked is meant.

@@ -1,4 +1,5 @@
 import { TspmError } from '../errors.ts';
+import { sortedText } from '../util/collections.ts';
 import { requireText } from './input.ts';
 
 const VALID = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?$/;
@@ -31,4 +32,9 @@ export function parseName(text: string): string {
 // toLowerCase maps letters beyond ASCII as well, some of them onto ASCII ones.
 function lowerAscii(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Names of extras, normalised, sorted, each once. */
+export function normalizeExtras(extras: readonly string[]): string[] {
+  return sortedText(new Set(extras.map(normalizeName)));
 }

@@ -3,7 +3,7 @@ import { isTspmError, TspmError } from '../errors.ts';
 import { isBlankCode, trimBlanks } from './blank.ts';
 import { requireText } from './input.ts';
 import { parseMarker, type Marker } from './marker.ts';
-import { normalizeName, pdmProjectName } from './name.ts';
+import { normalizeExtras, normalizeName, pdmProjectName } from './name.ts';
 import { ANY_VERSION, parseLegacySpecifierSet, parseSpecifierSet, type SpecifierSet } from './specifier.ts';
 
 /** A dependency as PEP 508 writes it. With a `url` the specifier is empty. */
@@ -14,6 +14,8 @@ export interface Requirement {
   readonly key: string;
   /** Normalised, sorted, each once. */
   readonly extras: readonly string[];
+  /** The extras as written, sorted, each once; absent where that is how they are normalised. */
+  readonly writtenExtras?: readonly string[];
   readonly specifier: SpecifierSet;
   readonly url: string | undefined;
   readonly marker: Marker | undefined;
@@ -39,11 +41,20 @@ export function parseMetadataRequirement(text: string): Requirement {
 }
 
 /** The line PDM writes: `Name[a,b]<specifier>; marker`, or `Name[a,b] @ url ; marker`. */
-export function formatRequirement({ name, extras, specifier, url, marker }: Requirement): string {
-  const subject = pdmProjectName(name) + formatExtras(extras);
+export function formatRequirement(requirement: Requirement): string {
+  const { name, specifier, url, marker } = requirement;
+  const subject = pdmProjectName(name) + formatExtras(writtenExtras(requirement));
   const condition = marker === undefined ? '' : `; ${marker.toString()}`;
   if (url === undefined) return subject + specifier.toString() + condition;
   return `${subject} @ ${url}${condition === '' ? '' : ` ${condition}`}`;
+}
+
+/** The extras in the spelling of lock files, which is that of the requirement. */
+export function writtenExtras({
+  extras,
+  writtenExtras: written,
+}: Pick<Requirement, 'extras' | 'writtenExtras'>): readonly string[] {
+  return written ?? extras;
 }
 
 /** What tells resolver nodes apart: `name`, or `name[a,b]` with extras. */
@@ -66,7 +77,7 @@ function readRequirement(text: string, specifierOf: SpecifierReader): Requiremen
   try {
     const specifier = specifierText === '' ? ANY_VERSION : specifierOf(specifierText);
     const marker = markerText === undefined ? undefined : parseMarker(markerText);
-    return { name, key: normalizeName(name), extras, specifier, url, marker };
+    return { name, key: normalizeName(name), ...extras, specifier, url, marker };
   } catch (error) {
     if (isTspmError(error)) throw invalid(`is invalid: ${error.message}`, error);
     throw error;
@@ -96,10 +107,12 @@ function splitBody(body: string): Body {
   };
 }
 
-function readExtras(text: string | undefined): string[] | undefined {
-  if (text === undefined || trimBlanks(text) === '') return [];
-  const extras = text.split(',').map(trimBlanks);
-  return extras.every(isName) ? sortedText(new Set(extras.map(normalizeName))) : undefined;
+function readExtras(text: string | undefined): Pick<Requirement, 'extras' | 'writtenExtras'> | undefined {
+  if (text === undefined || trimBlanks(text) === '') return { extras: [] };
+  const names = text.split(',').map(trimBlanks);
+  if (!names.every(isName)) return undefined;
+  const [written, extras] = [sortedText(new Set(names)), normalizeExtras(names)];
+  return written.join() === extras.join() ? { extras } : { extras, writtenExtras: written };
 }
 
 /** A comma may end the list but not stand for a missing clause. */

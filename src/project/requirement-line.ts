@@ -9,6 +9,7 @@ import {
   parseMetadataRequirement,
   parseRequirement,
   type Requirement,
+  writtenExtras,
 } from '../packaging/requirement.ts';
 import { sortedText } from '../util/collections.ts';
 import { fromRoot, localPathOf, localUrl, type VariableScope } from './variables.ts';
@@ -17,6 +18,7 @@ import { fromRoot, localPathOf, localUrl, type VariableScope } from './variables
 interface Located {
   /** As written by {@link pdmProjectName}; undefined when only the fetched package will tell. */
   readonly name: string | undefined;
+  /** As written, sorted. */
   readonly extras: readonly string[];
   readonly marker: Marker | undefined;
   readonly subdirectory: string | undefined;
@@ -127,8 +129,8 @@ function parsePlain(text: string, context: LineContext): ProjectRequirement {
   const named = tryNamed(text);
   if (isTspmError(named)) return parsePlace(text, named, context);
   if (named.url === undefined) return { kind: 'named', requirement: named };
-  const { name, extras, marker } = named;
-  return located(named.url, { name: pdmProjectName(name), extras, marker }, context);
+  const { name, marker } = named;
+  return located(named.url, { name: pdmProjectName(name), extras: writtenExtras(named), marker }, context);
 }
 
 /** Specifiers that were valid once are mended, names are not. */
@@ -265,7 +267,7 @@ function nameOfFile(url: string): string | undefined {
 
 function extrasOf(text: string | undefined): string[] {
   const extras = (text ?? '').split(',').map((extra) => extra.trim());
-  return sortedText(new Set(extras.filter((extra) => extra !== '').map((extra) => normalizeName(extra))));
+  return sortedText(new Set(extras.filter((extra) => extra !== '')));
 }
 
 function markerOf(text: string | undefined): Marker | undefined {

@@ -84,6 +84,8 @@ export interface ResolutionStats {
 export interface ResolvedPackage {
   readonly key: string;
   readonly extras: readonly string[];
+  /** In the spelling of the requirement. */
+  readonly writtenExtras: readonly string[];
   /** The artifacts that fit the target; absent for a direct candidate. */
   readonly release: Release | undefined;
   readonly direct: DirectCandidate | undefined;
@@ -95,6 +97,8 @@ export interface ResolvedPackage {
   readonly groups: readonly string[];
   /** The environments of the target in which the package is needed. */
   readonly needed: MarkerSet;
+  /** Markers of requirement lines that lead here, as written, the shortest first: one of them may say the same as `needed`. */
+  readonly wordings: readonly string[];
 }
 
 /** A part of what a step of a proof says; the step says that not all of its terms hold. */

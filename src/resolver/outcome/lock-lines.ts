@@ -1,4 +1,5 @@
-import { type MarkerSet, NEVER, formatMarkerSet, markerOr } from '../../packaging/marker-set.ts';
+import { formatMarkerNode, type MarkerNode } from '../../packaging/marker-node.ts';
+import { type MarkerSet, NEVER, formatMarkerSet, markerOr, markerSetOf } from '../../packaging/marker-set.ts';
 import { parseMarker } from '../../packaging/marker.ts';
 import { pdmProjectName } from '../../packaging/name.ts';
 import { formatRequirement } from '../../packaging/requirement.ts';
@@ -27,7 +28,26 @@ export function extrasMarker(line: DependencyLine, extras: readonly string[]): M
 
 function lineWith(line: DependencyLine, marker: MarkerSet): string[] {
   if (marker === NEVER) return [];
-  if (marker === line.marker) return [formatRequirement(line.requirement)];
-  const text = formatMarkerSet(marker);
+  const text = wordingOf(line, marker);
   return [formatRequirement({ ...line.requirement, marker: text === undefined ? undefined : parseMarker(text) })];
+}
+
+/** What a line says of `marker`, its own or that for some extras: in its own words where they are enough. */
+export function wordingOf({ requirement, marker: whole }: DependencyLine, marker: MarkerSet): string | undefined {
+  if (marker === whole) return requirement.marker?.toString();
+  const text = requirement.marker === undefined ? undefined : withoutExtra(requirement.marker.expression);
+  return text !== undefined && markerSetOf(parseMarker(text)) === marker ? text : formatMarkerSet(marker);
+}
+
+/** The conditions beside those on the extra; undefined when that is all. */
+function withoutExtra(expression: MarkerNode): string | undefined {
+  const parts = expression.kind === 'and' ? expression.parts : [expression];
+  const [first, ...others] = parts.filter((part) => !isAboutExtra(part));
+  if (first === undefined) return undefined;
+  return formatMarkerNode(others.length === 0 ? first : { kind: 'and', parts: [first, ...others] });
+}
+
+function isAboutExtra(node: MarkerNode): boolean {
+  if (node.kind !== 'compare') return node.parts.every(isAboutExtra);
+  return [node.left, node.right].some((side) => side.kind === 'variable' && side.name === 'extra');
 }

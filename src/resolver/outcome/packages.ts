@@ -19,6 +19,7 @@ export function resolvedPackages(sources: EntrySources): ResolvedPackage[] {
     const resolved: ResolvedPackage = {
       key: named.key,
       extras,
+      writtenExtras: entry.writtenExtras,
       release: candidate.release,
       direct: candidate.direct,
       version: candidate.version,
@@ -27,6 +28,7 @@ export function resolvedPackages(sources: EntrySources): ResolvedPackage[] {
         extras.length === 0 ? plainLines(dependencies) : extraLines(dependencies, extras, { name, version }),
       groups: sortedGroups(entry.groups),
       needed: markerAnd(entry.marker, request.target.environment),
+      wordings: sortedText(entry.wordings).sort((a, b) => a.length - b.length),
     };
     return { identity, resolved };
   });

@@ -31,6 +31,7 @@ function resolvedAs(version: string, more: Partial<ResolvedPackage> = {}): Resol
   return {
     key: 'demo',
     extras: [],
+    writtenExtras: [],
     release: undefined,
     direct: undefined,
     version: parseVersion(version),
@@ -38,6 +39,7 @@ function resolvedAs(version: string, more: Partial<ResolvedPackage> = {}): Resol
     dependencies: [],
     groups: ['default'],
     needed: ALWAYS,
+    wordings: [],
     ...more,
   };
 }

@@ -39,7 +39,7 @@ describe('reading requirements', () => {
     ['name [ ]', 'name'],
     ['name (>=1)', 'name>=1'],
     ['name (>=1,)', 'name>=1'],
-    ['name._[x_]', 'name-[x-]'],
+    ['name._[x_]', 'name-[x_]'],
     ['name===1.0, >=0', 'name===1.0,>=0'],
     ["requests[security,socks]>=2,<3 ; python_version<'3.9'", 'requests[security,socks]<3,>=2; python_version < "3.9"'],
     ['Foo_Bar.baz >= 1.0', 'Foo-Bar-baz>=1.0'],
