@@ -68,7 +68,7 @@ test.each([
   const refused = await project.tspm(['sync']);
   expect([refused.status, refused.stderr]).toEqual([
     1,
-    expect.stringContaining('the lock has no sha256 for tool 1.0; run `tspm lock --refresh` [TSPM_LOCK_UNHASHED]'),
+    expect.stringMatching(/the lock has no sha256 for tool 1\.0.*; run `tspm lock --refresh` \[TSPM_LOCK_UNHASHED\]/),
   ]);
   await project.ok(['lock', '--refresh']);
   expect(project.read('pdm.lock')).toBe(whole);
