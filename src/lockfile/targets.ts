@@ -71,10 +71,20 @@ export function requireTarget(lock: Lockfile, environment: LockEnvironment): str
     'TSPM_LOCK_TARGET',
     `None of the lock targets matches the current env ${here}: ${targets.join('; ')}`,
     {
-      hint: 'use another interpreter, or add this environment with `tspm lock --append --python …`',
+      hint: `use another interpreter, or add this environment: ${appendCommand(lock.targets, environment)}`,
       context: { environment, targets: lock.targets },
     },
   );
+}
+
+/** The command that adds a target for an environment, as wide in each respect as the targets there are. */
+function appendCommand(targets: readonly LockTarget[], environment: LockEnvironment): string {
+  const [major = '', minor = ''] = environment.pythonVersion.split('.');
+  const platform = targets.some((target) => target.platform !== undefined) ? ` --platform ${environment.platform}` : '';
+  const implementation = targets.some((target) => target.implementation !== undefined)
+    ? ` --implementation ${environment.implementation}`
+    : '';
+  return `tspm lock --append --python '==${major}.${minor}.*'${platform}${implementation}`;
 }
 
 function formatEnvironment(environment: LockEnvironment): string {

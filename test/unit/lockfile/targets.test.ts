@@ -50,6 +50,17 @@ describe('lock targets', () => {
     expect(requireTarget(lock([]), here)).toBeUndefined();
   });
 
+  it.each([
+    [{ requiresPython: '>=3.12' }, "tspm lock --append --python '==3.11.*'"],
+    [
+      { requiresPython: '', platform: 'windows_amd64', implementation: 'pypy', gilDisabled: false },
+      "tspm lock --append --python '==3.11.*' --platform manylinux_2_36_x86_64 --implementation cpython",
+    ],
+  ])('name the command that adds this environment to %j', (target, command) => {
+    const hint = expect.stringMatching(new RegExp(`${command.replaceAll(/[.*]/g, '\\$&')}$`));
+    expect(() => requireTarget(lock([target]), here)).toThrow(expect.objectContaining({ hint }));
+  });
+
   it('are compared with what the interpreter says', () => {
     const facts = { versionText: '3.13.0', implementation: 'CPython', freeThreaded: true };
     const platformOf = (platforms: readonly string[]) =>
