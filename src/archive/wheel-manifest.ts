@@ -28,6 +28,8 @@ export interface WheelFile {
   readonly executable: boolean;
   /** An ELF, Mach-O or PE file: it may look for others beside itself. */
   readonly native: boolean;
+  /** A native file that needs no library of another wheel; entries of the store tell, see `cache/confined.ts`. */
+  readonly confined?: boolean;
 }
 
 /** The manifest as JSON text. */
@@ -94,7 +96,8 @@ function isFile(value: unknown): value is WheelFile {
     typeof value['sha256'] === 'string' &&
     value['sha256'].length === 43 &&
     typeof value['executable'] === 'boolean' &&
-    typeof value['native'] === 'boolean'
+    typeof value['native'] === 'boolean' &&
+    (value['confined'] === undefined || value['confined'] === true)
   );
 }
 

@@ -7,6 +7,7 @@ import { show } from '../archive/show.ts';
 import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
 import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { TspmError } from '../errors.ts';
+import { markConfined } from './confined.ts';
 import { createSyncQueue, syncDirectories } from './durable.ts';
 import { manifestPath, treePath } from './layout.ts';
 
@@ -36,7 +37,8 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
   if (!wheel.justHashed) await checkDigest(wheel);
   const archive = openWheel(wheel.path, wheel.filename, wheel.sha256);
   try {
-    const manifest = await unpack(archive, treePath(staging));
+    const unpacked = await unpack(archive, treePath(staging));
+    const manifest = { ...unpacked, files: markConfined(unpacked.files, treePath(staging)) };
     await syncDirectories(directoriesOf(manifest, staging));
     writeManifest(manifestPath(staging), manifest);
     await syncDirectories([staging]);

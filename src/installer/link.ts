@@ -10,6 +10,8 @@ export interface Linker {
   file(source: string, target: string, executable: boolean): void;
   /** A file that must not be a symbolic link: a hard link, or a copy. */
   program(source: string, target: string, executable: boolean): void;
+  /** A file that works as a symbolic link, but better as a hard link: with symlinks the symbolic one is for a store on another file system. */
+  library(source: string, target: string, executable: boolean): void;
   /** A whole folder, by a symbolic link; false where the file system has none. */
   folder(source: string, target: string): boolean;
 }
@@ -40,6 +42,10 @@ export function createLinker(method: LinkMethod, reporter: Reporter): Linker {
     file(source, target, executable) {
       if (method !== 'symlink') program(source, target, executable);
       else if (!attempt('symlink', source, target)) copy(source, target, executable);
+    },
+    library(source, target, executable) {
+      if (method === 'symlink' && attempt('hardlink', source, target)) return;
+      this.file(source, target, executable);
     },
     folder: (source, target) => attempt('symlink', source, target),
   };

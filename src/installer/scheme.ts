@@ -1,11 +1,12 @@
 import { TspmError } from '../errors.ts';
 import type { WheelFile, WheelManifest } from '../archive/wheel-manifest.ts';
 import { BIN_NAME, CONTROL_NAME, SCHEME_ROOTS } from './environment.ts';
+import { parentOf } from './files.ts';
 
 /**
- * How a file comes into the project: `link` by the link method, and its folder may be linked as a whole; `library` by the link method in
- * a real folder, because it looks for others beside itself by the path it was opened with; `program` never as a symbolic link, because it
- * looks by its real path; `script` from `.data/scripts`, always executable; `own` as a real copy.
+ * How a file comes into the project: `link` by the link method, and its folder may be linked as a whole; `library` in a real folder,
+ * because the loader looks for others from the path it was opened with, and rather by a hard than by a symbolic link; `program` never as
+ * a symbolic link, because it looks by its real path; `script` from `.data/scripts`, always executable; `own` as a real copy.
  */
 export type Treatment = 'link' | 'library' | 'program' | 'script' | 'own';
 
@@ -37,6 +38,7 @@ export interface PlacedWheel {
 export function placeWheel(manifest: WheelManifest, launchers: readonly string[]): PlacedWheel {
   const files: PlacedFile[] = [];
   const skipped: string[] = [];
+  const reaching: string[] = [];
   const taken = new Set(launchers.flatMap((name) => [name, `${name}.exe`, `${name}-script.py`, `${name}-script.pyw`]));
   for (const file of manifest.files) {
     const { target, isScript } = targetOf(manifest, file.path);
@@ -45,6 +47,7 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
       continue;
     }
     checkTarget(manifest, file.path, target);
+    if (file.native && file.confined !== true) reaching.push(target);
     files.push({
       target,
       source: file.path,
@@ -54,7 +57,23 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
       executable: file.executable || isScript,
     });
   }
-  return { files, skipped };
+  return { files: withRealModules(files, reaching), skipped };
+}
+
+/**
+ * Modules beside or above a native file that needs another wheel's may hand it a path made from their own real one
+ * (`Path(__file__).resolve()`), so they are never symbolic links.
+ */
+function withRealModules(files: readonly PlacedFile[], reaching: readonly string[]): PlacedFile[] {
+  const folders = new Set<string>();
+  for (const target of reaching) {
+    for (let folder = parentOf(target); folder !== '' && !folders.has(folder); folder = parentOf(folder))
+      folders.add(folder);
+  }
+  return files.map((file) => {
+    const isModule = file.treatment === 'link' && file.target.endsWith('.py');
+    return isModule && folders.has(parentOf(file.target)) ? { ...file, treatment: 'program' } : file;
+  });
 }
 
 interface Target {
@@ -137,6 +156,6 @@ const TOP_LEVEL_PTH = /^lib\/[^/]+\.pth$/iu;
 
 function treatmentOf(file: WheelFile, target: string): Treatment {
   if (TOP_LEVEL_PTH.test(target)) return 'own';
-  if (file.native && SHARED_LIBRARY.test(target)) return 'library';
+  if (file.native && SHARED_LIBRARY.test(target)) return file.confined === true ? 'link' : 'library';
   return file.native || file.executable || target.startsWith(`${BIN_NAME}/`) ? 'program' : 'link';
 }

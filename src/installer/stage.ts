@@ -127,7 +127,7 @@ function placeFromStoreAt(context: StageContext, makeFolder: (path: string) => v
   }
   makeFolder(parentOf(file.target));
   if (file.treatment === 'link' || file.treatment === 'library') {
-    context.linker.file(source, target, file.executable);
+    context.linker[file.treatment === 'link' ? 'file' : 'library'](source, target, file.executable);
     return;
   }
   const rewritten = file.treatment === 'script' ? rewriteScript(readFileSync(source), context.interpreter) : undefined;

@@ -24,6 +24,7 @@ describe('places', () => {
       'library',
     ],
     ['pkg.libs/libx.so.1.2', { native: true }, 'lib/pkg.libs/libx.so.1.2', 'library'],
+    ['pkg/libx.so', { native: true, confined: true }, 'lib/pkg/libx.so', 'link'],
     ['pkg/libx.so', { executable: true }, 'lib/pkg/libx.so', 'program'],
     ['boot.pth', {}, 'lib/boot.pth', 'own'],
     ['pkg/boot.pth', {}, 'lib/pkg/boot.pth', 'link'],
@@ -77,6 +78,16 @@ describe('refused', () => {
       expect(placeWheel(manifest(`Foo_Bar-1.data/scripts/${name}`), []).files).toHaveLength(1);
     },
   );
+});
+
+test('modules beside and above a library that looks beyond its wheel are no symbolic links', () => {
+  const paths = ['pkg/__init__.py', 'pkg/data.txt', 'pkg/lib/a.py', 'pkg/pure/b.py', 'c.py'];
+  const files = paths.flatMap((path) => manifest(path).files);
+  const library = manifest('pkg/lib/x.so', { native: true });
+  const treatments = placeWheel({ ...library, files: [...files, ...library.files] }, []).files.map(
+    (file) => file.treatment,
+  );
+  expect(treatments).toEqual(['program', 'link', 'program', 'link', 'program', 'library']);
 });
 
 function manifest(path: string, parts: Partial<WheelFile> = {}): WheelManifest {
