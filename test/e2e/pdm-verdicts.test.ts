@@ -221,7 +221,6 @@ const DIFFERENT: Readonly<Record<string, string>> = {
     ]),
   ),
   'lock_version false': 'PDM takes it as missing, tspm as broken',
-  'a pylock': 'PDM decides by content what a lock is, whatever its name',
 };
 
 /** Projects of `PROJECTS` beside the lock that tspm takes as theirs, and locks of `LOCKS` beside one project. */
