@@ -26,11 +26,13 @@ describe.skipIf(missing !== undefined)(`PDM and tspm${missing === undefined ? ''
   describe.each(sets)('%s', (name, set) => {
     const ours = open(`${name} of tspm`, set);
     const theirs = open(`${name} of PDM`, set);
-    const lock = ['lock', ...(set.lock ?? [])];
+    const steps = [set.lock ?? [], ...(set.then ?? [])].map((options) => ['lock', ...options]);
 
     test('fresh locks differ only where that is explained', async () => {
-      await ours.ok(lock);
-      await pdmOk(pdm, theirs, lock);
+      for (const step of steps) {
+        await ours.ok(step);
+        await pdmOk(pdm, theirs, step);
+      }
       const differences = lockDifferences(ours.read('pdm.lock'), theirs.read('pdm.lock'));
       const exceptions = set.exceptions ?? [];
       const unexplained = differences.filter(

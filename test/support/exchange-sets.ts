@@ -10,6 +10,8 @@ export interface ExchangeSet {
   readonly pyproject: string;
   /** Options of `lock`. */
   readonly lock?: readonly string[];
+  /** Options of the `lock` commands after that. */
+  readonly then?: readonly (readonly string[])[];
   /** Fills the project's folder. */
   readonly prepare?: (project: Project) => void;
   /** Quick enough for every run of the tests; the others want TSPM_TEST_FULL=1. */
@@ -36,6 +38,17 @@ const all = ['-G', ':all', '-d'];
 
 export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
   'an application': { isQuick: true, pyproject: projectText({ dependencies: ['requests', 'rich>=13'] }) },
+  'two ranges of interpreters': {
+    isQuick: true,
+    pyproject: projectText({ dependencies: ['click<8.2', 'tomli<2.1', 'attrs', 'importlib-metadata'] }),
+    lock: ['--python', '<3.11'],
+    then: [['--append', '--python', '>=3.11']],
+  },
+  'one platform': {
+    isQuick: true,
+    pyproject: projectText({ dependencies: ['tqdm', 'click<8.2', 'markupsafe<3.1'] }),
+    lock: ['--platform', 'manylinux_2_28_x86_64', '--implementation', 'cpython'],
+  },
   'a command line': {
     isQuick: true,
     pyproject: projectText({ dependencies: ['typer', 'tqdm', 'loguru', 'platformdirs>=4'] }),
