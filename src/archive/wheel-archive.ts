@@ -23,6 +23,8 @@ export interface WheelArchive {
   readonly distInfo: string;
   readonly purelib: boolean;
   readonly metadata: CoreMetadata;
+  /** METADATA as it stands in the wheel. */
+  readonly metadataText: string;
   /** What a careful reader should know about the wheel, one clause each, safe to print. */
   readonly warnings: readonly string[];
   /** Bytes of all files unpacked. */
@@ -57,6 +59,7 @@ export function openWheel(path: string, filename: string, sha256?: string): Whee
     return {
       ...about,
       metadata: known.metadata,
+      metadataText: known.metadataText,
       warnings: known.warnings,
       unpackedSize,
       extract,
@@ -72,6 +75,7 @@ interface Facts {
   readonly distInfo: string;
   readonly purelib: boolean;
   readonly metadata: CoreMetadata;
+  readonly metadataText: string;
   readonly warnings: readonly string[];
   readonly listed: readonly ListedEntry[];
 }
@@ -87,16 +91,15 @@ function readFacts(zip: Zip, wheel: ExpectedWheel): Facts {
   // RECORD may have told another reading of some names.
   if (entries.some((entry) => entry.utf8Name !== undefined)) checkLayout(filePaths(entries), wheel);
   const info = readPart(zip, `${distInfo}/WHEEL`, () => readWheelInfo(member('WHEEL')));
-  const metadata = readPart(zip, `${distInfo}/METADATA`, () => {
-    return parseMetadata(decodeMetadata(readMember(zip, `${distInfo}/METADATA`, LIMITS.METADATA)));
-  });
+  const metadataText = decodeMetadata(readMember(zip, `${distInfo}/METADATA`, LIMITS.METADATA));
+  const metadata = readPart(zip, `${distInfo}/METADATA`, () => parseMetadata(metadataText));
   checkMetadata(metadata, wheel, `${distInfo}/METADATA`);
   const entryPoints = `${distInfo}/entry_points.txt`;
   if (entries.some((entry) => entry.name === entryPoints)) {
     readPart(zip, entryPoints, () => parseEntryPoints(member('entry_points.txt')));
   }
   const warnings = [...info.warnings, ...metadata.warnings].map((warning) => show(`${wheel.filename}: ${warning}`));
-  return { distInfo, purelib: info.rootIsPurelib, metadata, warnings, listed };
+  return { distInfo, purelib: info.rootIsPurelib, metadata, metadataText, warnings, listed };
 }
 
 function filePaths(entries: Zip['entries']): string[] {
