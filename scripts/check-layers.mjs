@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   archive: ['errors', 'ports', 'util', 'packaging'],
   python: ['errors', 'ports', 'util', 'packaging'],
   toml: ['errors', 'ports', 'util', 'packaging'],
+  build: ['errors', 'ports', 'util', 'packaging', 'archive', 'toml', 'python'],
   index: ['errors', 'ports', 'util', 'packaging', 'http', 'archive'],
   project: ['errors', 'ports', 'util', 'packaging', 'toml', 'index/source'],
   lockfile: ['errors', 'ports', 'util', 'packaging', 'toml'],
@@ -38,6 +39,7 @@ const MAY_IMPORT = {
     'project',
     'lockfile',
     'cache',
+    'build',
     'resolver',
     'installer',
     'run',
@@ -49,6 +51,7 @@ const MAY_IMPORT = {
 /** The only modules that may touch the file system. */
 const FILE_ACCESS = [
   /^archive\//,
+  /^build\//,
   /^python\//,
   /^index\/(find-links|cache-files|file-sink|local-)/,
   /^http\/(tls|netrc)/,

@@ -29,6 +29,9 @@ export type ProgressEvent =
   | { readonly kind: 'download:progress'; readonly file: string; readonly bytes: number }
   | { readonly kind: 'download:done'; readonly file: string; readonly bytes: number }
   | { readonly kind: 'unpack'; readonly file: string }
+  /** A build began or ended, with or without success: `subject` is what is built ("demo 1.0"). */
+  | { readonly kind: 'build:start'; readonly subject: string }
+  | { readonly kind: 'build:done'; readonly subject: string }
   | { readonly kind: 'sync:plan'; readonly add: number; readonly update: number; readonly remove: number }
   | {
       readonly kind: 'sync:package';

@@ -1,3 +1,4 @@
+import type { ConfigSettings } from '../build/backend.ts';
 import { openStore, type PackageStore } from '../cache/store.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import type { FileRules } from '../index/file-rules.ts';
@@ -31,6 +32,15 @@ export interface SessionSettings {
   readonly hook: (name: HookName) => Promise<void>;
   /** What a command line adds to the project's rules of resolution. */
   readonly resolution?: ResolutionOptions;
+  /** How packages are built; in an environment of their own and without settings when left out. */
+  readonly build?: BuildOptions;
+}
+
+/** Options of commands that build. */
+export interface BuildOptions {
+  /** Builds see their own requirements alone, not the project's packages. */
+  readonly isolation: boolean;
+  readonly settings: ConfigSettings;
 }
 
 /** Options of commands that lock. */
@@ -51,22 +61,39 @@ export interface IndexAccess {
   readonly metadata: MetadataFetcher;
 }
 
+const PLAIN_BUILD: BuildOptions = { isolation: true, settings: {} };
+
 const NO_CUTOFFS: CutoffOptions = { excludeNewer: undefined, excludeNewerOverride: new Map() };
 
 /** One command's work on one project: what it needs, made on first use and shared by its steps. */
 export class Session {
   readonly settings: SessionSettings;
   /** sha256 (hex) of wheel files that were read whole in this run, by path. */
-  readonly verified = new Map<string, string>();
+  readonly verified: Map<string, string> = new Map();
   #pyproject: Pyproject;
   #index: Promise<IndexAccess> | undefined;
   #store: PackageStore | undefined;
   readonly #started: number;
+  readonly #parent: Session | undefined;
+  /** What is being built around this session, the outermost first; none in the session of a command. */
+  readonly builds: readonly string[];
 
-  constructor(settings: SessionSettings) {
+  constructor(settings: SessionSettings, within?: { readonly parent: Session; readonly subject: string }) {
     this.settings = settings;
-    this.#started = settings.clock.now();
+    this.#started = within === undefined ? settings.clock.now() : within.parent.#started;
     this.#pyproject = settings.pyproject;
+    this.#parent = within?.parent;
+    this.builds = within === undefined ? [] : [...within.parent.builds, within.subject];
+    if (within !== undefined) this.verified = within.parent.verified;
+  }
+
+  /** A session on the requirements of the build of `subject`: other project, same sources, connections and store. */
+  within(subject: string, settings: SessionSettings): Session {
+    return new Session(settings, { parent: this, subject });
+  }
+
+  get build(): BuildOptions {
+    return this.settings.build ?? PLAIN_BUILD;
   }
 
   /** Project root, absolute. */
@@ -90,6 +117,7 @@ export class Session {
   }
 
   get sources(): readonly Source[] {
+    if (this.#parent !== undefined) return this.#parent.sources;
     return projectSources(this.pyproject.sources, this.settings.config, this.root);
   }
 
@@ -101,6 +129,7 @@ export class Session {
 
   /** Names of the sources, where earlier ones go before later ones. */
   get sourceOrder(): readonly string[] | undefined {
+    if (this.#parent !== undefined) return this.#parent.sourceOrder;
     return this.pyproject.resolution.respectSourceOrder ? this.sources.map(({ name }) => name) : undefined;
   }
 
@@ -118,6 +147,7 @@ export class Session {
   }
 
   index(): Promise<IndexAccess> {
+    if (this.#parent !== undefined) return this.#parent.index();
     this.#index ??= this.#openIndex();
     return this.#index;
   }

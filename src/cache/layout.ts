@@ -3,6 +3,9 @@ import { join } from 'node:path';
 /** The three kinds of things the store keeps, by the directory below the cache directory that holds them. */
 export const STORE_AREAS = { entries: 'store-v1', wheels: 'wheels-v1', staging: 'staging-v1' } as const;
 
+/** Where it is remembered which wheels were built from what, and where the logs of builds are. */
+export const BUILD_AREAS = { records: 'builds-v1', logs: 'build-logs-v1' } as const;
+
 /** A kind of thing in the store. */
 export type StoreKind = keyof typeof STORE_AREAS;
 

@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 import type { Extent } from '../app/change-project.ts';
 import { lockPlace } from '../app/lock-file.ts';
-import type { ResolutionOptions } from '../app/session.ts';
+import type { BuildOptions, ResolutionOptions } from '../app/session.ts';
 import { TspmError } from '../errors.ts';
 import { isHttpUrl } from '../index/source.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { groupNames, selectGroups, type GroupFlags } from '../project/groups.ts';
+import { configFlag, type Config } from '../project/config.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
@@ -57,6 +58,18 @@ export function resolutionOptions(input: ParsedCommand, cwd: string): Resolution
     excludeNewer: given('exclude-newer').at(-1),
     excludeNewerOverride: new Map(given('exclude-newer-override').map(cutoffException)),
   };
+}
+
+/** How a command builds packages: its options, else the setting `build_isolation`. A key of `-C` that is repeated gets a list. */
+export function buildOptions(input: ParsedCommand, config: Config): BuildOptions {
+  const settings: Record<string, string | string[]> = {};
+  for (const text of hasOption(input, 'config-setting') ? input.list('config-setting') : []) {
+    const [, key = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(text) ?? [];
+    const known = settings[key];
+    settings[key] = known === undefined ? value : [known, value].flat();
+  }
+  const isolation = !(hasOption(input, 'no-isolation') && input.has('no-isolation'));
+  return { isolation: isolation && configFlag(config, 'build_isolation'), settings };
 }
 
 function hasOption({ spec }: ParsedCommand, name: string): boolean {

@@ -4,6 +4,7 @@ import { formatSize } from './render.ts';
 /** What is going on right now. */
 export interface Progress {
   phase: string | undefined;
+  readonly builds: Set<string>;
   readonly downloads: Map<string, { readonly size: number | undefined; bytes: number }>;
   listings: number;
   decided: string | undefined;
@@ -15,7 +16,15 @@ const MOST_DOWNLOADS = 5;
 
 /** Nothing is going on. */
 export function startProgress(): Progress {
-  return { phase: undefined, downloads: new Map(), listings: 0, decided: undefined, installed: 0, planned: 0 };
+  return {
+    phase: undefined,
+    builds: new Set(),
+    downloads: new Map(),
+    listings: 0,
+    decided: undefined,
+    installed: 0,
+    planned: 0,
+  };
 }
 
 /** Follows the events. */
@@ -48,6 +57,12 @@ export function trackProgress(progress: Progress, event: ProgressEvent): void {
     case 'download:done':
       progress.downloads.delete(event.file);
       break;
+    case 'build:start':
+      progress.builds.add(event.subject);
+      break;
+    case 'build:done':
+      progress.builds.delete(event.subject);
+      break;
     case 'sync:plan':
       progress.planned = event.add + event.update + event.remove;
       break;
@@ -61,12 +76,13 @@ export function trackProgress(progress: Progress, event: ProgressEvent): void {
 
 /** The lines that show it, none when nothing is going on. */
 export function progressLines(progress: Progress): readonly string[] {
-  const { phase, downloads, decided, listings, installed, planned } = progress;
+  const { phase, builds, downloads, decided, listings, installed, planned } = progress;
   const lines: string[] = [];
   if (phase !== undefined) {
     const counts = planned > 0 ? `${installed}/${planned}` : (decided ?? (listings > 0 ? `${listings} packages` : ''));
     lines.push(`${phase}...${counts === '' ? '' : ` ${counts}`}`);
   }
+  for (const subject of builds) lines.push(`  building ${subject}`);
   for (const [file, { size, bytes }] of [...downloads].slice(0, MOST_DOWNLOADS)) {
     lines.push(`  ${file} ${formatSize(bytes)}${size === undefined ? '' : ` of ${formatSize(size)}`}`);
   }

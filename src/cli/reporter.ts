@@ -82,6 +82,11 @@ function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSett
       return isDetailed ? detail(`downloaded ${event.file} (${formatSize(event.bytes)})`) : undefined;
     case 'unpack':
       return isDetailed ? detail(`unpacking ${event.file}`) : undefined;
+    case 'build:start':
+      if (verbosity < 0 || (errors.isTerminal && !isDetailed)) return undefined;
+      return { to: 'errors', text: `${paint('blue', 'STATUS:')} Building ${event.subject}...\n` };
+    case 'build:done':
+      return isDetailed ? detail(`built ${event.subject}`) : undefined;
     case 'sync:plan':
       return { to: 'output', text: renderPlan(event) };
     case 'sync:package':

@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 import { configText } from '../project/config.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
-import { resolutionOptions } from './flags.ts';
+import { buildOptions, resolutionOptions } from './flags.ts';
 import { callHook } from './run-project.ts';
 import { VERSION } from './version.ts';
 
@@ -39,6 +39,7 @@ export async function withSession<T>(
     userAgent: `tspm/${VERSION}`,
     hook: (name) => callHook(context, input, name),
     resolution: resolutionOptions(input, context.cwd),
+    build: buildOptions(input, config),
   });
   try {
     return await work(session);

@@ -1,11 +1,11 @@
-import { CACHE_KINDS, cacheRows, clearCache } from '../../app/cache.ts';
+import { builtWheels, CACHE_KINDS, cacheRows, clearCache, forgetBuiltWheels } from '../../app/cache.ts';
 import { TspmError } from '../../errors.ts';
 import { configText } from '../../project/config.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { formatSize, renderTable } from '../render.ts';
 
-/** `tspm cache`: `info` (also without a word) and `clear`. */
+/** `tspm cache`: `info` (also without a word) and `clear`; `list` and `remove` of wheels that were built. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   const cacheDir = configText(await context.config(), 'cache_dir');
   if (cacheDir === undefined) {
@@ -16,13 +16,25 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   const [action = 'info', kind] = input.args;
   if (action === 'info') return info(context, cacheDir);
   if (action === 'clear') return clear(context, cacheDir, kind);
-  throw new TspmError(
-    'TSPM_UNSUPPORTED',
-    `\`tspm cache ${action}\` is about built wheels, which tspm does not make yet`,
-    {
-      hint: 'tspm cache info',
-    },
-  );
+  if (action === 'list') return list(context, cacheDir, kind);
+  return remove(context, cacheDir, kind);
+}
+
+function list(context: CommandContext, cacheDir: string, pattern: string | undefined): number {
+  for (const { filename } of builtWheels(cacheDir, pattern)) context.output.write(`${filename}\n`);
+  return 0;
+}
+
+function remove(context: CommandContext, cacheDir: string, pattern: string | undefined): number {
+  if (pattern === undefined)
+    throw new TspmError('TSPM_USAGE', 'which built wheels? name them or use a pattern such as "*"');
+  const names = forgetBuiltWheels(cacheDir, pattern);
+  for (const name of names) context.output.write(`Removed ${name}\n`);
+  if (names.length === 0)
+    throw new TspmError('TSPM_USAGE', `no built wheel is called "${pattern}"`, {
+      hint: '`tspm cache list` shows them',
+    });
+  return 0;
 }
 
 function info(context: CommandContext, cacheDir: string): number {
