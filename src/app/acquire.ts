@@ -11,11 +11,12 @@ import type { Artifact, Listing } from '../index/model.ts';
 import type { WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import { expandUrl, variableStyle } from '../project/variables.ts';
+import { buildWheelOf, findBuiltWheel } from './built-wheel.ts';
 import type { ChosenFile } from './choose-file.ts';
 import type { Session } from './session.ts';
 
-/** A wheel file on disk whose digest has been verified in this run. */
-export interface AcquiredWheel {
+/** A wheel or source archive on disk whose digest has been verified in this run. */
+export interface AcquiredFile {
   readonly path: string;
   /** Hex. */
   readonly sha256: string;
@@ -25,11 +26,11 @@ export interface AcquiredWheel {
  * Fetches a file and keeps it in the cache; a file of a local folder is only hashed, where it lies. Throws TSPM_HASH_MISMATCH
  * when a digest differs, and what downloading throws.
  */
-export async function acquireWheel(
+export async function acquireFile(
   session: Session,
   artifact: Download,
   expected: Readonly<Record<string, string>> = {},
-): Promise<AcquiredWheel> {
+): Promise<AcquiredFile> {
   if (artifact.url.startsWith('file:')) return hashLocal(session, artifact, expected);
   const [{ downloadArtifact }, { http }] = await Promise.all([import('./online.ts'), session.index()]);
   const { store } = session;
@@ -55,10 +56,37 @@ export interface WheelWish {
 }
 
 /**
- * Where the chosen file of a locked package is installed from: the unpacked entry of the store, a kept wheel, or a download.
- * Nothing is asked of the network when the store has the wheel.
+ * Where the chosen file of a locked package is installed from: the unpacked entry of the store, a kept wheel, or a download; of a
+ * source archive the wheel that was built of it, now or by an earlier run. Nothing is asked of the network when the store has the wheel.
  */
 export async function wheelSource(session: Session, wish: WheelWish): Promise<WheelSource> {
+  return readyWheel(session, wish.chosen.kind === 'archive' ? await builtWish(session, wish) : wish);
+}
+
+/** The wish for the wheel that is built of the chosen archive. */
+async function builtWish(session: Session, wish: WheelWish): Promise<WheelWish> {
+  const { locked, chosen } = wish;
+  const known = chosen.hashes['sha256'];
+  const built = (known === undefined ? undefined : await findBuiltWheel(session, known)) ?? (await build());
+  const { filename, sha256 } = built;
+  const wheel = {
+    kind: 'wheel',
+    filename,
+    hashes: { sha256 },
+    url: undefined,
+    path: undefined,
+    size: undefined,
+  } as const;
+  return { ...wish, chosen: wheel };
+
+  async function build(): ReturnType<typeof buildWheelOf> {
+    const { path, sha256: digest } = await keptOrFetched(session, locked, chosen);
+    const { name, version = '' } = locked;
+    return buildWheelOf(session, { path, filename: chosen.filename, sha256: digest, name, version });
+  }
+}
+
+async function readyWheel(session: Session, wish: WheelWish): Promise<WheelSource> {
   const wanted = wish.chosen.hashes['sha256'];
   const entryNow = () => (wanted === undefined ? undefined : session.store.findEntry(wanted));
   const entry = entryNow();
@@ -88,9 +116,7 @@ async function isWhole(session: Session, entry: StoreEntry): Promise<boolean> {
 
 async function newSource(session: Session, { locked, chosen, unpack }: WheelWish): Promise<WheelSource> {
   const { store } = session;
-  const wheel =
-    (await keptWheel(session, chosen)) ??
-    (await acquireWheel(session, await locate(session, locked, chosen), chosen.hashes));
+  const wheel = await keptOrFetched(session, locked, chosen);
   if (!unpack) return { kind: 'archive', wheel: openWheel(wheel.path, chosen.filename, wheel.sha256) };
   session.reporter.emit({ kind: 'unpack', file: chosen.filename });
   return {
@@ -99,14 +125,19 @@ async function newSource(session: Session, { locked, chosen, unpack }: WheelWish
   };
 }
 
-/** A wheel kept by an earlier run, verified again; a damaged one counts as absent and is replaced by the next download. */
-async function keptWheel(session: Session, chosen: ChosenFile): Promise<AcquiredWheel | undefined> {
+async function keptOrFetched(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<AcquiredFile> {
+  const kept = await keptFile(session, chosen);
+  return kept ?? acquireFile(session, await locate(session, locked, chosen), chosen.hashes);
+}
+
+/** A file kept by an earlier run, verified again; a damaged one counts as absent and is replaced by the next download. */
+async function keptFile(session: Session, chosen: ChosenFile): Promise<AcquiredFile | undefined> {
   const { sha256 } = chosen.hashes;
   const path = sha256 === undefined ? undefined : session.store.findWheel(sha256);
   if (sha256 === undefined || path === undefined) return undefined;
   requireSize(chosen, path);
   if ((await digestOf(session, path)) === sha256) return { path, sha256 };
-  session.note('warning', `the kept wheel ${path} is damaged and is fetched again`);
+  session.note('warning', `the kept file ${path} is damaged and is fetched again`);
   return undefined;
 }
 
@@ -123,7 +154,7 @@ async function hashLocal(
   session: Session,
   artifact: Download,
   expected: Readonly<Record<string, string>>,
-): Promise<AcquiredWheel> {
+): Promise<AcquiredFile> {
   const path = fileURLToPath(artifact.url);
   requireSize(artifact, path);
   const sha256 = await digestOf(session, path);

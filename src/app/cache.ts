@@ -1,9 +1,12 @@
 /** The cache directory as `tspm cache` shows it: PDM's words for its kinds, tspm's places. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dropBuild, listBuilds } from '../cache/builds.ts';
 import { STORE_AREAS } from '../cache/layout.ts';
 import { clearStore, folderUsage, storeUsage, type AreaUsage } from '../cache/usage.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
+import { sortedBy } from '../util/collections.ts';
+import { matchesGlob } from '../util/glob.ts';
 
 /** PDM's kinds that tspm has something for. */
 export const CACHE_KINDS = ['packages', 'wheels', 'http', 'metadata'] as const;
@@ -45,6 +48,27 @@ export async function clearCache(
     else files += await clearFolder(FOLDERS[kind](cacheDir));
   }
   return { packages, files };
+}
+
+/** A wheel that was built here. */
+export interface BuiltRow {
+  readonly filename: string;
+  readonly sha256: string;
+}
+
+/** The wheels that were built, by file name; those whose name fits the pattern (`*` and `?`) where there is one. */
+export function builtWheels(cacheDir: string, pattern = '*'): BuiltRow[] {
+  const rows = listBuilds(cacheDir).flatMap(({ wheel }) =>
+    wheel !== undefined && matchesGlob(wheel.filename, pattern) ? [wheel] : [],
+  );
+  return sortedBy(rows, ({ filename, sha256 }) => `${filename} ${sha256}`);
+}
+
+/** Forgets built wheels whose name fits the pattern, so that they are built again; gives their names. Throws TSPM_STORE. */
+export function forgetBuiltWheels(cacheDir: string, pattern: string): string[] {
+  const found = listBuilds(cacheDir).filter(({ wheel }) => wheel !== undefined && matchesGlob(wheel.filename, pattern));
+  for (const { key } of found) dropBuild(cacheDir, key);
+  return found.map(({ wheel }) => wheel?.filename ?? '');
 }
 
 /** Pages and metadata are read whole or not at all, so they may go while others read. */

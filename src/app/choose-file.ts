@@ -1,4 +1,4 @@
-/** Which of a locked version's files is installed here: the wheel with the best tag (standards: platform compatibility tags). */
+/** Which of a locked version's files is installed here: the wheel with the best tag (standards: platform compatibility tags), else the archive. */
 import { TspmError } from '../errors.ts';
 import type { Formats } from '../index/file-rules.ts';
 import { trustedFiles } from '../lockfile/hashes.ts';
@@ -11,6 +11,8 @@ import { compareText, sortedText } from '../util/collections.ts';
 
 /** A locked file that fits the interpreter. */
 export interface ChosenFile {
+  /** An archive has to be built. */
+  readonly kind: 'wheel' | 'archive';
   readonly filename: string;
   /** Hex digests the file must have, by algorithm: one of sha256, sha384, sha512. */
   readonly hashes: Readonly<Record<string, string>>;
@@ -33,8 +35,9 @@ export function tagRanks(tags: readonly string[]): TagRanks {
 }
 
 /**
- * The file of `locked` to install: the highest local version, then the best tag, then the highest build. Throws
- * TSPM_NO_MATCHING_WHEEL naming the tags that exist and those that were wanted, or when `formats` leaves archives alone.
+ * The file of `locked` to install: the wheel with the highest local version, then the best tag, then the highest build; where no wheel
+ * fits, the source archive. `formats` may leave one of the two alone. Throws TSPM_NO_MATCHING_WHEEL naming the tags that exist and
+ * those that were wanted.
  */
 export function chooseFile(
   locked: LockedPackage,
@@ -42,7 +45,31 @@ export function chooseFile(
   interpreter: NamedInterpreter,
   formats: Formats = 'all',
 ): ChosenFile {
-  if (formats === 'archives') throw noArchive(locked);
+  const wheel = formats === 'archives' ? undefined : bestWheel(locked, ranks);
+  const archive = formats === 'wheels' ? undefined : bestArchive(locked);
+  if (wheel !== undefined) return chosenFile(wheel, 'wheel');
+  if (archive !== undefined) return chosenFile(archive, 'archive');
+  throw formats === 'archives' ? noArchive(locked) : noMatchingWheel(locked, ranks, interpreter);
+}
+
+function chosenFile(file: LockedFile, kind: ChosenFile['kind']): ChosenFile {
+  const { url, path, size } = file;
+  return { kind, filename: lockedFilename(file), hashes: hashOf(file), url, path, size };
+}
+
+/** The archive a build can start from; `.tar.gz` goes first (PEP 625). */
+function bestArchive(locked: LockedPackage): LockedFile | undefined {
+  const ranked = trustedFiles(locked).flatMap((file) => {
+    const filename = lockedFilename(file);
+    const rank = BUILDABLE.findIndex((pattern) => pattern.test(filename));
+    return rank < 0 ? [] : [{ file, filename, rank }];
+  });
+  return ranked.sort((a, b) => a.rank - b.rank || compareText(a.filename, b.filename))[0]?.file;
+}
+
+const BUILDABLE: readonly RegExp[] = [/\.tar\.gz$/i, /\.tgz$/i, /\.zip$/i];
+
+function bestWheel(locked: LockedPackage, ranks: TagRanks): LockedFile | undefined {
   const fitting = trustedFiles(locked).flatMap((file) => {
     const filename = lockedFilename(file);
     const wheel = tryParseWheelFilename(filename);
@@ -57,9 +84,7 @@ export function chooseFile(
       compareBuilds(b.wheel.build, a.wheel.build) ||
       compareText(a.filename, b.filename),
   );
-  if (best === undefined) throw noMatchingWheel(locked, ranks, interpreter);
-  const { file, filename } = best;
-  return { filename, hashes: hashOf(file), url: file.url, path: file.path, size: file.size };
+  return best?.file;
 }
 
 /** The digest of a locked file by its algorithm; a hash without algorithm is sha256. */
@@ -76,9 +101,9 @@ function compareBuilds(a: Build, b: Build): number {
 }
 
 function noArchive({ name, version = '' }: LockedPackage): TspmError {
-  const message = `no-binary rules the wheels of ${name} ${version} out, and tspm cannot build its source archive yet`;
+  const message = `no-binary rules the wheels of ${name} ${version} out, and the lock has no source archive of it`;
   return new TspmError('TSPM_NO_MATCHING_WHEEL', message, {
-    hint: `take ${name} out of no-binary, or leave its group out with --without`,
+    hint: `take ${name} out of no-binary, or choose a version that has an archive`,
     context: { package: name, version },
   });
 }
@@ -99,7 +124,9 @@ function noMatchingWheel(locked: LockedPackage, ranks: TagRanks, interpreter: Na
     const problem =
       names.length === 0
         ? `has no files in the lock, and no wheel can be installed for ${here}`
-        : 'is only published as a source archive, which tspm cannot build yet';
+        : names.some((name) => BUILDABLE.some((pattern) => pattern.test(name)))
+          ? 'is only published as a source archive, which only-binary rules out'
+          : `is only published as ${names.join(' and ')}, which cannot be installed or built`;
     return new TspmError('TSPM_NO_MATCHING_WHEEL', `${what} ${problem}`, {
       hint: 'pin a version that has wheels, or add a source that has one',
       context,

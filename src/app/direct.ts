@@ -16,7 +16,7 @@ import {
 } from '../project/requirement-line.ts';
 import { expandUrl, variableStyle } from '../project/variables.ts';
 import type { DirectCandidate } from '../resolver/model.ts';
-import { acquireWheel } from './acquire.ts';
+import { acquireFile } from './acquire.ts';
 import type { GroupRequirement } from './lock-inputs.ts';
 import type { Session } from './session.ts';
 
@@ -72,7 +72,7 @@ export async function directSource(
   const filename = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
   if (tryParseWheelFilename(filename) === undefined) throw unsupported(line, 'a source archive');
   const hashes = fragmentHashes(requirement);
-  const { path, sha256 } = await acquireWheel(session, { filename, url, hashes, size: undefined });
+  const { path, sha256 } = await acquireFile(session, { filename, url, hashes, size: undefined });
   const wheel = openWheel(path, filename, sha256);
   try {
     const place = requirement.kind === 'path' ? { path: requirement.path } : { url: requirement.url };

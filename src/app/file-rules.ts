@@ -23,7 +23,7 @@ export interface FileRuleSources {
   readonly now: number;
 }
 
-/** `no-binary` and `only-binary`, or what PDM_NO_BINARY and PDM_ONLY_BINARY say in their place. */
+/** `no-binary`, `only-binary` and `prefer-binary`, or what PDM_NO_BINARY and its like say in their place. */
 export function formatControl({ resolution }: Pyproject, env: Environment): FormatControl {
   const names = (variable: string, written: readonly string[]): Set<string> => {
     const text = env[variable];
@@ -33,6 +33,7 @@ export function formatControl({ resolution }: Pyproject, env: Environment): Form
   return {
     noBinary: names('PDM_NO_BINARY', resolution.noBinary),
     onlyBinary: names('PDM_ONLY_BINARY', resolution.onlyBinary),
+    preferBinary: names('PDM_PREFER_BINARY', resolution.preferBinary),
   };
 }
 

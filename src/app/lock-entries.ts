@@ -5,7 +5,7 @@ import { sortedFiles } from '../lockfile/merge.ts';
 import type { WheelTarget } from '../packaging/wheel-target.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
 import { mapLimit } from '../util/limit.ts';
-import { acquireWheel } from './acquire.ts';
+import { acquireFile } from './acquire.ts';
 import type { DirectSource } from './direct.ts';
 import { filesOfVersion, lockEntry } from './lock-entry.ts';
 import { confirmedDigest, type LockedDigests } from './locked-digests.ts';
@@ -110,5 +110,5 @@ async function hashOf(session: Session, artifact: Artifact): Promise<string> {
     const digest = artifact.hashes[algorithm];
     if (digest !== undefined) return `${algorithm}:${digest}`;
   }
-  return `sha256:${(await acquireWheel(session, artifact)).sha256}`;
+  return `sha256:${(await acquireFile(session, artifact)).sha256}`;
 }

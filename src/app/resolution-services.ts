@@ -1,7 +1,9 @@
 import { isTspmError } from '../errors.ts';
 import type { Artifact, Release } from '../index/model.ts';
 import type { MetadataAnswer, ResolutionServices } from '../resolver/model.ts';
+import { parseMetadata } from '../packaging/metadata.ts';
 import { compareText } from '../util/collections.ts';
+import { acquireFile } from './acquire.ts';
 import type { LockedCandidate } from './locked-repository.ts';
 import type { Overrides } from './overrides.ts';
 import type { Session } from './session.ts';
@@ -32,6 +34,7 @@ export function resolutionServices(
       if (overridden !== undefined) return { kind: 'metadata', metadata: overridden.metadata };
       return fetchMetadata(session, release);
     },
+    build: (name, release) => buildMetadata(session, name, release),
   };
 }
 
@@ -45,6 +48,26 @@ async function fetchMetadata(session: Session, release: Release): Promise<Metada
       return { kind: 'must-build' };
     // What the package itself says wrongly is a fact about it; anything else ends the run.
     if (isTspmError(error) && PACKAGE_FAULTS.has(error.code)) return { kind: 'unusable', reason: error.message };
+    throw error;
+  }
+}
+
+/** A build that fails ends the run: it may be this machine that lacks something. */
+async function buildMetadata(session: Session, name: string, release: Release): Promise<MetadataAnswer> {
+  const { builtMetadata, findBuiltMetadata } = await import('./built-wheel.ts');
+  const artifact = metadataArtifact(release.artifacts);
+  const { filename, hashes } = artifact;
+  const build = async (): Promise<string> => {
+    const { path, sha256 } = await acquireFile(session, artifact, hashes);
+    return builtMetadata(session, { path, filename, sha256, name, version: release.version.text });
+  };
+  const { sha256 } = hashes;
+  const known = sha256 === undefined ? undefined : await findBuiltMetadata(session, sha256);
+  try {
+    return { kind: 'metadata', metadata: parseMetadata(known ?? (await build())) };
+  } catch (error) {
+    if (isTspmError(error) && error.code === 'TSPM_INVALID_METADATA')
+      return { kind: 'unusable', reason: error.message };
     throw error;
   }
 }

@@ -36,7 +36,7 @@ export interface SelectionPlace {
 
 /**
  * The packages by key, with every file decided before the first is fetched. Throws TSPM_LOCK_UNHASHED, TSPM_NO_MATCHING_WHEEL, and
- * TSPM_UNSUPPORTED for what would have to be built.
+ * TSPM_UNSUPPORTED for folders and version control.
  */
 export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string, SelectedPackage> {
   const { pyproject, env, interpreter, groups } = place;
@@ -58,20 +58,25 @@ export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string,
       const requested = requirements.some((found) => asksFor(found, locked.name));
       const isPlaced = locked.url !== undefined || locked.path !== undefined;
       const file = chooseFile(locked, ranks, interpreter, isPlaced ? 'all' : formatsOf(control, locked.name));
-      return [locked.name, { locked, file, wanted: wantedDistribution(locked, pyproject.root, requested) }];
+      return [
+        locked.name,
+        { locked, file, wanted: wantedDistribution(locked, { root: pyproject.root, file, requested }) },
+      ];
     }),
   );
 }
 
-/** `requested`: the project itself asks for the package. */
-function wantedDistribution(locked: LockedPackage, root: string, requested: boolean): WantedDistribution {
+/** `requested`: the project itself asks for the package. What is built here may be any wheel of the version. */
+function wantedDistribution(
+  locked: LockedPackage,
+  { root, file, requested }: { readonly root: string; readonly file: ChosenFile; readonly requested: boolean },
+): WantedDistribution {
   const version = locked.version ?? '';
-  const sha256s = locked.files.flatMap((file) => {
-    const { sha256 } = hashOf(file);
-    return sha256 !== undefined && lockedFilename(file).endsWith('.whl') ? [sha256] : [];
-  });
+  const wheels = locked.files.filter((one) => lockedFilename(one).endsWith('.whl'));
+  const digests = wheels.flatMap((one) => hashOf(one)['sha256'] ?? []);
+  const sha256s = file.kind === 'wheel' ? digests : [];
   const url = locationUrl(locked, root);
-  const source = { kind: 'archive', hashes: { sha256: sha256s[0] ?? '' } } as const;
+  const source = { kind: 'archive', hashes: file.hashes } as const;
   return {
     key: locked.name,
     name: locked.name,
@@ -111,9 +116,7 @@ function selectionRoot({ requirement }: GroupRequirement): RootRequirement {
 function requireInstallable(selected: readonly LockedPackage[]): void {
   const built = selected.find(
     (locked) =>
-      locked.vcs !== undefined ||
-      locked.editable === true ||
-      (locked.path !== undefined && !locked.path.endsWith('.whl')),
+      locked.vcs !== undefined || locked.editable === true || (locked.path !== undefined && locked.files.length === 0),
   );
   if (built === undefined) return;
   throw new TspmError(

@@ -7,6 +7,8 @@ export interface FormatControl {
   readonly noBinary: ReadonlySet<string>;
   /** Wheels alone count. */
   readonly onlyBinary: ReadonlySet<string>;
+  /** Versions with wheels are tried first. */
+  readonly preferBinary: ReadonlySet<string>;
 }
 
 /** The latest moment of upload that counts. */
@@ -42,6 +44,7 @@ export type Objection = 'archive' | 'too-new' | 'wheel';
 export const EVERY_FILE: FileRules = {
   noBinary: new Set(),
   onlyBinary: new Set(),
+  preferBinary: new Set(),
   cutoff: undefined,
   cutoffs: new Map(),
   exempt: new Set(),
@@ -65,12 +68,17 @@ export function fileRule(rules: FileRules, key: string): FileRule {
 }
 
 /** A name counts before `:all:`, wheels before archives. */
-export function formatsOf({ noBinary, onlyBinary }: FormatControl, key: string): Formats {
+export function formatsOf({ noBinary, onlyBinary }: Omit<FormatControl, 'preferBinary'>, key: string): Formats {
   for (const name of [key, ':all:']) {
     if (onlyBinary.has(name)) return 'wheels';
     if (noBinary.has(name)) return 'archives';
   }
   return 'all';
+}
+
+/** Whether versions of a package that have a wheel are tried first. */
+export function prefersWheels({ preferBinary }: FormatControl, key: string): boolean {
+  return preferBinary.has(key) || preferBinary.has(':all:');
 }
 
 /** Why the rule leaves a file out; undefined for one that counts. A file without a known time of upload is too new. */

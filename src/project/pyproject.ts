@@ -26,6 +26,7 @@ interface ResolutionSettings {
   /** Names as written; `:all:` and `:none:` among them. */
   readonly noBinary: readonly string[];
   readonly onlyBinary: readonly string[];
+  readonly preferBinary: readonly string[];
   /** The lock shall record its inputs in place of a content hash. */
   readonly lockInputs: boolean;
   readonly excludeNewer: string | undefined;
@@ -219,6 +220,7 @@ function resolutionSettings(pdm: TomlTable): ResolutionSettings {
     allowPrereleases: settings['allow-prereleases'],
     noBinary: nameList(settings['no-binary']),
     onlyBinary: nameList(settings['only-binary']),
+    preferBinary: nameList(settings['prefer-binary']),
     lockInputs: settings.lock_inputs ?? false,
     excludeNewer: settings['exclude-newer'],
     excludeNewerOverride: new Map(cutoffs),

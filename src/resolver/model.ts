@@ -66,6 +66,8 @@ export interface ResolutionServices {
   listing(name: string): Promise<Listing>;
   /** `release` holds only the artifacts that fit the target. */
   metadata(name: string, release: Release): Promise<MetadataAnswer>;
+  /** What a build tells of a release that must be built; asked only of what has to be decided on. Without it such releases are unusable. */
+  readonly build?: (name: string, release: Release) => Promise<MetadataAnswer>;
   readonly reporter: Reporter;
 }
 

@@ -1,4 +1,4 @@
-/** Versions of which there is a source archive alone: locked where they tell what they require, and never built. */
+/** Versions of which there is a source archive alone: locked without a build where they tell what they require. */
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { publish } from '../support/catalogue.ts';
@@ -52,7 +52,7 @@ test('what PKG-INFO or [project] tells is locked as for a wheel, without a build
   const server = await index();
   const project = projectOf(server.simple, 'told[more]', 'declared');
   const { stderr } = await project.ok(['lock']);
-  expect(stderr).toContain('told 1.0 has no wheel for the lock target, and tspm cannot build one yet');
+  expect(stderr).not.toContain('Building');
   const lock = project.read('pdm.lock');
   expect(lock).toContain(`[[package]]
 name = "told"
@@ -77,50 +77,40 @@ files = [
   expect(server.paths().filter((path) => path.startsWith('/files/told'))).toEqual([]);
 });
 
-test('such a version cannot be installed, and that is said before anything is fetched', async () => {
-  const server = await index();
-  const project = projectOf(server.simple, 'told');
-  await project.ok(['lock']);
-  server.forget();
-  const { status, stderr } = await project.tspm(['sync', '--no-self']);
-  expect(status).toBe(1);
-  expect(stderr).toContain('told 1.0 is only published as a source archive, which tspm cannot build yet');
-  expect(stderr).toContain('TSPM_NO_MATCHING_WHEEL');
-  expect(server.paths()).toEqual([]);
-});
-
-test('a version with a wheel is taken before a newer one without, unless the newer one is asked for', async () => {
+test('versions count whether there is a wheel or an archive, unless wheels are preferred', async () => {
   const server = await index();
   const project = projectOf(server.simple, 'mixed');
-  const { stderr } = await project.ok(['lock']);
-  expect(project.read('pdm.lock')).toContain('name = "mixed"\nversion = "1.0"');
-  expect(stderr).toContain('skipping mixed 2.0 because it has no wheel for the lock target');
+  await project.ok(['lock']);
+  expect(project.read('pdm.lock')).toContain('name = "mixed"\nversion = "2.0"');
+  const more = '[tool.pdm.resolution]\nprefer-binary = ["mixed"]\n';
+  const sources = [onlySource(server.simple)];
+  const preferring = sandbox.project('preferring', projectText({ dependencies: ['mixed'], sources, more }));
+  server.forget();
+  await preferring.ok(['lock']);
+  expect(preferring.read('pdm.lock')).toContain('name = "mixed"\nversion = "1.0"');
   expect(server.paths()).not.toContain('/files/mixed-2.0.tar.gz');
-  const newer = projectOf(server.simple, 'mixed>=2');
-  await newer.ok(['lock']);
-  expect(newer.read('pdm.lock')).toContain('name = "mixed"\nversion = "2.0"');
 });
 
-test('an archive that does not tell its requirements is a fact of the proof, and is fetched once', async () => {
+test('an archive that does not tell its requirements is built, which may lack what it needs', async () => {
   const server = await index();
   const project = projectOf(server.simple, 'silent');
-  const first = await project.tspm(['lock']);
-  expect(first.status).toBe(1);
-  expect(first.stderr).toContain(
-    'Because your project depends on silent and silent 1.0 has to be built to learn its requirements, which tspm cannot do yet, resolution failed.',
+  const { status, stderr } = await project.tspm(['lock']);
+  expect(status).toBe(1);
+  expect(stderr).toContain(
+    'the build requirements of silent 1.0 cannot be installed: Unable to find a resolution for setuptools: there is no package setuptools',
   );
-  server.forget();
-  expect((await project.tspm(['lock'])).stderr).toContain('silent 1.0 has to be built');
-  expect(server.paths()).not.toContain('/files/silent-1.0.tar.gz');
+  expect(stderr).toContain(
+    'Because setuptools was not found in any source (pypi) and the build of silent 1.0 depends on setuptools',
+  );
+  expect(project.exists('pdm.lock')).toBe(false);
 });
 
-test('an archive from before metadata could be final is not even fetched', async () => {
+test('an archive from before metadata could be final is not read, but built', async () => {
   const server = await index();
   const ancient = buildSdist({ name: 'ancient', version: '1.0' });
   server.add('ancient', { ...ancient, uploadTime: '2020-09-30T23:59:59Z' });
   const { stderr } = await projectOf(server.simple, 'ancient').tspm(['lock']);
-  expect(stderr).toContain('ancient 1.0 has to be built to learn its requirements');
-  expect(server.paths().filter((path) => path.startsWith('/files/'))).toEqual([]);
+  expect(stderr).toContain('the build requirements of ancient 1.0 cannot be installed');
 });
 
 test('a metadata file beside an archive is read in its place, if it is final', async () => {

@@ -57,7 +57,7 @@ export class Trials {
   }
 
   #search(request: ResolutionRequest): Promise<Searched | undefined> {
-    const quiet = { ...this.#services, reporter: { emit: () => undefined } };
+    const quiet = { ...this.#services.withoutBuilds(), reporter: { emit: () => undefined } };
     const patience = { conflicts: CONFLICTS, allows: () => this.#allows() };
     return searchWithin(request, quiet, patience).catch(() => undefined);
   }

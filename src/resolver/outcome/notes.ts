@@ -35,10 +35,5 @@ function notesOn({ provider, choices }: Selection, id: PackageId, rank: number):
     const why = candidate.yanked === '' ? '' : `: ${candidate.yanked}`;
     notes.push(`${named.key} ${candidate.version.text} was withdrawn from its index${why}`);
   }
-  if (candidate?.isArchive === true) {
-    notes.push(
-      `${named.key} ${candidate.version.text} has no wheel for the lock target, and tspm cannot build one yet; only-binary leaves such versions out`,
-    );
-  }
   return notes;
 }

@@ -103,8 +103,7 @@ export class EdgeFacts {
 
   /**
    * The newest candidate that every requirement which counts admits, passed over because it does not run on all the interpreters it
-   * is required for, because it would have to be built, because its metadata is unusable, or because it requires more than versions that
-   * are kept.
+   * is required for, because its metadata is unusable, or because it requires more than versions that are kept.
    */
   newestSkipped(named: NamedPackage, choices: ReadonlyMap<PackageId, number>): Skipped | undefined {
     const chosen = choices.get(named.id) ?? 0;
@@ -126,7 +125,6 @@ export class EdgeFacts {
           because: `requires Python ${requires} but the lock target is Python ${formatTargetPython(target)}`,
         };
       }
-      if (candidate.isArchive) return { version, because: 'has no wheel for the lock target' };
       const because = this.#problems.get(candidate) ?? this.#heldBack(named, rank, choices);
       if (because !== undefined) return { version, because };
     }

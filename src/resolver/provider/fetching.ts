@@ -78,6 +78,13 @@ export class Fetching {
     return answer;
   }
 
+  /** What a build tells of a candidate that must be built; nothing is ever built ahead. */
+  async build({ key, candidate }: MetadataRequest): Promise<MetadataAnswer> {
+    const { release } = candidate;
+    const { build } = this.#services;
+    return release === undefined || build === undefined ? { kind: 'must-build' } : build(key, release);
+  }
+
   /** Asks for metadata that will probably be needed. */
   prefetch(requests: readonly MetadataRequest[]): void {
     for (const request of requests) this.#askMetadata(request, true);

@@ -1,5 +1,6 @@
 import type { SpecifierSet } from '../../packaging/specifier.ts';
 import { isPrerelease, tryParseVersion } from '../../packaging/version.ts';
+import { prefersWheels } from '../../index/file-rules.ts';
 import type { ResolutionRequest } from '../model.ts';
 import { type RankSet, NO_RANKS, singleRank, uniteRanks } from '../pubgrub/rank-set.ts';
 import { type Lowering, isPinned, rankOfVersion } from './lowering.ts';
@@ -22,11 +23,12 @@ export class Policy {
 
   /** The order in which candidates are tried. */
   taste(named: NamedPackage): Taste {
-    const { minimalDirect } = this.#request;
+    const { minimalDirect, files } = this.#request;
     return {
       preferred: this.#preferred(named),
       lowestFirst: minimalDirect && this.#directKeys.has(named.key),
       prereleases: this.takesPrereleases(named.key),
+      prefersWheels: prefersWheels(files, named.key),
     };
   }
 

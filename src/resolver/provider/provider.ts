@@ -29,7 +29,7 @@ import { Vetoes } from './vetoes.ts';
 const SHORTEST_RUN = 10;
 const LARGEST_BATCH = 100;
 
-const MUST_BUILD = 'has to be built to learn its requirements, which tspm cannot do yet';
+const MUST_BUILD = 'has to be built to learn its requirements';
 
 /** A candidate whose dependencies were given to the solver. */
 export interface ReadCandidate {
@@ -119,7 +119,9 @@ export class Provider {
     };
     this.#services.reporter.emit({ kind: 'resolve:decide', name: named.key, version: candidate.version.text });
     const ahead = () => [...likely(), ...this.#older(named, rank)];
-    const answer = await this.fetching.metadata({ key: named.key, candidate }, ahead);
+    const asked: MetadataRequest = { key: named.key, candidate };
+    const told = await this.fetching.metadata(asked, ahead);
+    const answer = told.kind === 'must-build' ? await this.fetching.build(asked) : told;
     if (answer.kind === 'must-build') return unusable(MUST_BUILD, 'must-build');
     if (answer.kind === 'unusable') return unusable(`cannot be used (${answer.reason})`);
     const read = this.#dependencies(answer.metadata);

@@ -41,6 +41,8 @@ export interface Taste {
   readonly lowestFirst: boolean;
   /** Whether pre-releases are taken like any other version instead of last. */
   readonly prereleases: boolean;
+  /** Versions of which there is a source archive alone are tried after all others. */
+  readonly prefersWheels: boolean;
 }
 
 /** The number of the project itself. */
@@ -133,12 +135,17 @@ export function ranksWhere({ candidates }: NamedPackage, test: (candidate: Candi
   return ranksOf(candidates.flatMap((candidate, index) => (test(candidate) ? [index + 1] : [])));
 }
 
-/** Not withdrawn, then final, then from the earliest source, then with a wheel. */
-function tiersOf(added: NamedPackage, { preferred, lowestFirst, prereleases }: Taste): Tier[] {
+/** Not withdrawn, then final, then from the earliest source, then with a wheel where that is preferred. */
+function tiersOf(added: NamedPackage, { preferred, lowestFirst, prereleases, prefersWheels }: Taste): Tier[] {
   const groups = new Map<string, { readonly order: readonly number[]; readonly ranks: number[] }>();
   for (const [index, candidate] of added.candidates.entries()) {
     const { yanked, prerelease, sourceRank, isArchive } = candidate;
-    const order = [Number(yanked !== false), Number(prerelease && !prereleases), sourceRank, Number(isArchive)];
+    const order = [
+      Number(yanked !== false),
+      Number(prerelease && !prereleases),
+      sourceRank,
+      Number(prefersWheels && isArchive),
+    ];
     const group = groups.get(order.join()) ?? { order, ranks: [] };
     groups.set(order.join(), group);
     group.ranks.push(index + 1);

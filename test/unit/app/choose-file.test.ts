@@ -51,6 +51,7 @@ describe('chooseFile', () => {
     const strong = { file: 'demo-1.0-py3-none-any.whl', hash: `sha384:${'b'.repeat(96)}` };
     const sdist = { file: 'demo-1.0.tar.gz', hash: `sha256:${digest('c')}` };
     expect(chooseFile(locked([weak, sdist, strong]), ranks, interpreter)).toEqual({
+      kind: 'wheel',
       filename: 'demo-1.0-py3-none-any.whl',
       hashes: { sha384: 'b'.repeat(96) },
       url: undefined,
@@ -62,7 +63,7 @@ describe('chooseFile', () => {
   it('refuses every wheel where no-binary leaves archives alone', () => {
     const files = [{ file: 'demo-1.0-py3-none-any.whl', hash: `sha256:${digest('a')}` }];
     expect(() => chooseFile(locked(files), ranks, interpreter, 'archives')).toThrow(
-      'no-binary rules the wheels of demo 1.0 out, and tspm cannot build its source archive yet',
+      'no-binary rules the wheels of demo 1.0 out, and the lock has no source archive of it',
     );
     expect(chooseFile(locked(files), ranks, interpreter, 'wheels').filename).toBe('demo-1.0-py3-none-any.whl');
   });
@@ -73,8 +74,22 @@ describe('chooseFile', () => {
     );
   });
 
+  it('takes an archive where no wheel fits, and where no-binary leaves nothing else', () => {
+    const archives = ['demo-1.0.zip', 'demo-1.0.tar.gz', 'demo-1.0-cp312-cp312-win_amd64.whl'];
+    const files = archives.map((file) => ({ file, hash: `sha256:${digest('a')}` }));
+    const found = chooseFile(locked(files), ranks, interpreter);
+    expect([found.kind, found.filename]).toEqual(['archive', 'demo-1.0.tar.gz']);
+    const wheel = { file: 'demo-1.0-py3-none-any.whl', hash: `sha256:${digest('b')}` };
+    expect(chooseFile(locked([...files, wheel]), ranks, interpreter).kind).toBe('wheel');
+    expect(chooseFile(locked([...files, wheel]), ranks, interpreter, 'archives').kind).toBe('archive');
+  });
+
   it('tells a source archive alone from no files at all', () => {
-    expect(() => chosen('demo-1.0.tar.gz')).toThrow(/only published as a source archive/);
+    const archive = { file: 'demo-1.0.tar.gz', hash: `sha256:${digest('a')}` };
+    expect(() => chooseFile(locked([archive]), ranks, interpreter, 'wheels')).toThrow(
+      /only published as a source archive, which only-binary rules out/,
+    );
+    expect(() => chosen('demo-1.0.tar.bz2')).toThrow(/only published as demo-1.0.tar.bz2, which cannot be installed/);
     expect(() => chosen()).toThrow(/has no files in the lock/);
   });
 });

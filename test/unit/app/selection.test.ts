@@ -69,7 +69,7 @@ describe('selectWanted', () => {
   });
 
   it.each<[string, Partial<LockedPackage>]>([
-    ['./folder', { path: './folder' }],
+    ['./folder', { path: './folder', files: [] }],
     ['https://example.org/alpha.git', { vcs: { kind: 'git', url: 'https://example.org/alpha.git' } }],
   ])('refuses what would have to be built from %s', (place, more) => {
     expect(() => select([], entry('alpha', more))).toThrow(`alpha would have to be built from ${place}`);

@@ -229,21 +229,6 @@ describe('requires-python', () => {
   });
 });
 
-describe('versions that would have to be built', () => {
-  it('are passed over with a note, once for the newest', async () => {
-    const registry = { beta: { '1.0': [], '1.1': { wheels: [] }, '1.2': { wheels: [] } } };
-    const { outcome, events } = await runIn(registry, ['beta']);
-    expect(outcome).toMatchObject({ kind: 'solved', packages: [{ version: { text: '1.0' } }] });
-    expect(events.filter(({ kind }) => kind === 'note')).toEqual([
-      {
-        kind: 'note',
-        level: 'warning',
-        message: 'skipping beta 1.2 because it has no wheel for the lock target',
-      },
-    ]);
-  });
-});
-
 describe('extras in the markers of the project itself', () => {
   it('never hold', async () => {
     expect(await versionsIn({ alpha: { '1.0': [] } }, ['alpha; extra == "x"'])).toEqual({});
@@ -259,15 +244,17 @@ describe('artifacts', () => {
     },
   };
 
-  it('are tried last when only the source archive is of use', async () => {
-    expect(await versionsIn(registry, ['beta'], { python: '>=3.11' })).toEqual({ beta: '2.0' });
-    expect(await versionsIn(registry, ['beta>=3'], { python: '>=3.11' })).toEqual({ beta: '3.0' });
-    expect(await versionsIn(registry, ['beta'], { python: '==3.10.*' })).toEqual({ beta: '1.0' });
-    expect(await versionsIn(registry, ['beta'], { python: '==3.11.*', platform: 'windows' })).toEqual({ beta: '1.0' });
+  it('count whether wheels or a source archive', async () => {
+    expect(await versionsIn(registry, ['beta'], { python: '>=3.11' })).toEqual({ beta: '3.0' });
+    expect(await versionsIn(registry, ['beta<3'], { python: '>=3.11' })).toEqual({ beta: '2.0' });
+    expect(await versionsIn(registry, ['beta<3'], { python: '==3.10.*' })).toEqual({ beta: '1.0' });
+    expect(await versionsIn(registry, ['beta<3'], { python: '==3.11.*', platform: 'windows' })).toEqual({
+      beta: '1.0',
+    });
   });
 
   it('are handed on without those that do not fit', async () => {
-    const { outcome } = await runIn(registry, ['beta'], { python: '==3.11.*', platform: 'manylinux_2_17_x86_64' });
+    const { outcome } = await runIn(registry, ['beta<3'], { python: '==3.11.*', platform: 'manylinux_2_17_x86_64' });
     expect(
       outcome.kind === 'solved' && outcome.packages[0]?.release?.artifacts.map(({ filename }) => filename),
     ).toEqual(['beta-2.0-cp311-cp311-manylinux_2_17_x86_64.whl', 'beta-2.0.tar.gz']);

@@ -72,29 +72,35 @@ describe('formats', () => {
     );
   });
 
-  it('archives are tried after every version with a wheel', async () => {
-    expect(await versionsIn(registry, ['bound', 'packed'])).toEqual({ bound: '1.0', packed: '1.0' });
-    const lowest = { minimalDirect: true };
-    expect(await versionsIn({ a: { '1.0': { wheels: [], archive: 'static' }, '2.0': [] } }, ['a'], lowest)).toEqual({
-      a: '2.0',
-    });
+  it('prefer-binary tries archives after every version with a wheel', async () => {
+    const preferring = rules({ preferBinary: all });
+    expect(await versionsIn(registry, ['bound', 'packed'], preferring)).toEqual({ bound: '1.0', packed: '1.0' });
+    const lowest = { minimalDirect: true, ...rules({ preferBinary: new Set(['a']) }) };
+    const mixed: Registry = { a: { '1.0': { wheels: [], archive: 'static' }, '2.0': [] } };
+    expect(await versionsIn(mixed, ['a'], lowest)).toEqual({ a: '2.0' });
+    expect(await versionsIn(mixed, ['a'], { minimalDirect: true })).toEqual({ a: '1.0' });
   });
 
-  it('archives that do not tell their requirements cannot be used', async () => {
-    const { outcome } = await runIn(registry, ['bound>=2']);
-    expect(outcome).toMatchObject({
-      kind: 'unsolvable',
-      proof: {
-        text: expect.stringContaining('bound 2.0 has to be built to learn its requirements, which tspm cannot do yet'),
-      },
-    });
+  it('archives that do not tell their requirements cannot be used without building', async () => {
+    expect(await proofIn(registry, ['bound>=2'])).toContain('bound 2.0 has to be built to learn its requirements');
   });
 
-  it('a chosen archive is told', async () => {
-    const { events } = await runIn(registry, ['packed']);
-    expect(events.flatMap((event) => (event.kind === 'note' ? [event.message] : []))).toEqual([
-      'packed 1.0 has no wheel for the lock target, and tspm cannot build one yet; only-binary leaves such versions out',
-    ]);
+  it('what has to be decided on is built, and nothing else', async () => {
+    const choosing: Registry = {
+      bound: { '1.0': { wheels: [] }, '2.0': { wheels: [] }, '3.0': { wheels: [], requires: ['leaf<1'] } },
+      leaf: { '1.0': [] },
+    };
+    const { outcome, built } = await runIn(choosing, ['bound', 'leaf'], { builds: true });
+    expect(outcome).toMatchObject({ kind: 'solved', packages: [{ version: { text: '2.0' } }, { key: 'leaf' }] });
+    expect(built).toEqual(['bound 3.0', 'bound 2.0']);
+  });
+
+  it('nothing is built for a hint', async () => {
+    const withdrawn: Registry = { leaf: { '1.0': [], '2.0': { wheels: [], yanked: 'broken' } } };
+    const { outcome, built } = await runIn(withdrawn, ['leaf>=2'], { builds: true });
+    if (outcome.kind === 'solved') throw new Error('there is a solution');
+    await outcome.hints();
+    expect(built).toEqual([]);
   });
 });
 

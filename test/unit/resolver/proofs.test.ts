@@ -139,7 +139,7 @@ describe('proofs in words', () => {
 
   it('13 · source archives alone, which cannot be read without a build', async () => {
     expect(await toldIn({ beta: { '0.9': { wheels: [] } } }, ['beta'])).toMatchInlineSnapshot(
-      `"Because your project depends on beta and beta 0.9 has to be built to learn its requirements, which tspm cannot do yet, resolution failed."`,
+      `"Because your project depends on beta and beta 0.9 has to be built to learn its requirements, resolution failed."`,
     );
   });
 

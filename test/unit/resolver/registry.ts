@@ -12,6 +12,7 @@ import { compareVersions, parseVersion } from '../../../src/packaging/version.ts
 import type { ProgressEvent, Reporter } from '../../../src/ports.ts';
 import type {
   DirectCandidate,
+  MetadataAnswer,
   ResolutionOutcome,
   ResolutionRequest,
   ResolutionServices,
@@ -59,6 +60,8 @@ export type Options = Partial<
   readonly excludes?: readonly string[];
   readonly preferences?: Readonly<Record<string, string>>;
   readonly rootPrereleases?: boolean;
+  /** Archives that must be built are, when the resolver asks for it. */
+  readonly builds?: true;
   /** Called before each answer; delays and failures of the outside world. */
   readonly onAsk?: (question: string) => Promise<void> | void;
 };
@@ -68,20 +71,24 @@ export interface Run {
   readonly outcome: ResolutionOutcome;
   readonly events: readonly ProgressEvent[];
   readonly asked: readonly string[];
+  /** What was built, in order. */
+  readonly built: readonly string[];
 }
 
 /** Resolves a project against a registry in memory. */
 export async function runIn(registry: Registry, roots: Roots, options: Options = {}): Promise<Run> {
   const events: ProgressEvent[] = [];
   const asked: string[] = [];
+  const built: string[] = [];
   const services = servicesOf(registry, {
     reporter: { emit: (event) => events.push(event) },
     ask: async (question) => {
       asked.push(question);
       await options.onAsk?.(question);
     },
+    built: options.builds === true ? built : undefined,
   });
-  return { outcome: await resolve(requestOf(roots, options), services), events, asked };
+  return { outcome: await resolve(requestOf(roots, options), services), events, asked, built };
 }
 
 /** As {@link runIn}, split where one solution for all environments cannot be. */
@@ -98,7 +105,15 @@ export function runInParts(registry: Registry, roots: Roots, options: Options = 
 /** Answers from a registry in memory; everything asked goes by `ask`. */
 function servicesOf(
   registry: Registry,
-  { reporter, ask }: { readonly reporter: Reporter; readonly ask: (question: string) => Promise<void> },
+  {
+    reporter,
+    ask,
+    built,
+  }: {
+    readonly reporter: Reporter;
+    readonly ask: (question: string) => Promise<void>;
+    readonly built?: string[] | undefined;
+  },
 ): ResolutionServices {
   const listings = new Map(
     Object.entries(registry).map(([name, versions]) => [normalizeName(name), listingOf(name, versions)]),
@@ -109,6 +124,9 @@ function servicesOf(
       await ask(name);
       return listings.get(name) ?? { kind: 'absent', name, asked: ['pypi'] };
     },
+    ...(built === undefined
+      ? {}
+      : { build: async (name, { version }) => buildOf(registry, { name, version: version.text, built }) }),
     metadata: async (name, { version, artifacts }) => {
       await ask(`${name} ${version.text}`);
       const details = detailsOf(registry[name]?.[version.text] ?? []);
@@ -118,6 +136,14 @@ function servicesOf(
       return { kind: 'metadata', metadata: metadataOf(name, version.text, details) };
     },
   };
+}
+
+async function buildOf(
+  registry: Registry,
+  { name, version, built }: { readonly name: string; readonly version: string; readonly built: string[] },
+): Promise<MetadataAnswer> {
+  built.push(`${name} ${version}`);
+  return { kind: 'metadata', metadata: metadataOf(name, version, detailsOf(registry[name]?.[version] ?? [])) };
 }
 
 /** As {@link runIn}, the selected versions by identity; throws with the proof when there are none. */
