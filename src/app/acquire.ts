@@ -8,7 +8,7 @@ import { verifyEntry } from '../cache/verify.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import type { Download } from '../index/download.ts';
 import type { Artifact, Listing } from '../index/model.ts';
-import type { WheelSource } from '../installer/wanted.ts';
+import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import { expandUrl, variableStyle } from '../project/variables.ts';
 import { buildWheelOf, findBuiltWheel } from './built-wheel.ts';
@@ -99,6 +99,21 @@ async function readyWheel(session: Session, wish: WheelWish): Promise<WheelSourc
     if (published === undefined) throw error;
     return { kind: 'entry', entry: published };
   }
+}
+
+/** The store's entry of a distribution that no lock tells the files of. Throws TSPM_STORE when it is gone. */
+export function storedSource(session: Session, wanted: Pick<WantedDistribution, 'name' | 'sha256s'>): WheelSource {
+  const [entry] = wanted.sha256s.flatMap((sha256) => session.store.findEntry(sha256) ?? []);
+  if (entry !== undefined) return { kind: 'entry', entry };
+  const { name } = wanted;
+  throw new TspmError(
+    'TSPM_STORE',
+    `${name} has to be installed anew, but the cache has lost it and the lock has it not`,
+    {
+      hint: `add ${name} to the project, or remove it: \`tspm sync --clean\``,
+      context: { package: name },
+    },
+  );
 }
 
 /** Compares every byte of an entry with its manifest; a damaged one is removed, so that a new one takes its place. */

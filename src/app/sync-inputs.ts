@@ -17,7 +17,7 @@ export interface SyncOptions {
 /** How packages are brought into the project: `install.cache` off means plain copies from wheel files. */
 export interface InstallSettings {
   readonly cache: boolean;
-  readonly method: LinkMethod | 'pth';
+  readonly method: LinkMethod;
 }
 
 /** `install.cache` and `install.cache_method` as PDM reads them: whatever contains `symlink`, else `link`. */
@@ -52,7 +52,7 @@ export function syncInputs({ lockText, pyprojectText, interpreter, config, optio
   const { groups, clean } = options;
   const formats = [config.env['PDM_NO_BINARY'] ?? '', config.env['PDM_ONLY_BINARY'] ?? ''];
   const facts = {
-    version: 2,
+    version: 3,
     formats,
     groups,
     clean,

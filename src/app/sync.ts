@@ -1,5 +1,5 @@
 import { planEnvironment, syncEnvironment, type SyncResult } from '../installer/sync.ts';
-import type { WheelSource } from '../installer/wanted.ts';
+import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { requirePylockEnvironment } from '../lockfile/pylock-environment.ts';
 import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
@@ -7,7 +7,7 @@ import { normalizeName } from '../packaging/name.ts';
 import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { mapLimit } from '../util/limit.ts';
-import { wheelSource } from './acquire.ts';
+import { storedSource, wheelSource } from './acquire.ts';
 import { installedDistributions } from './installed.ts';
 import { selectWanted } from './selection.ts';
 import type { Session } from './session.ts';
@@ -27,7 +27,7 @@ export async function fetchFiles(session: Session, lock: Lockfile, options: Sync
   if (options.dryRun) return;
   const { add, update } = planEnvironment(work.request);
   await mapLimit([...add, ...update], concurrency(session), async ({ name }) => {
-    const source = await work.sourceOf(normalizeName(name));
+    const source = await work.sourceOf({ key: normalizeName(name), name, sha256s: [] });
     if (source.kind === 'archive') source.wheel.close();
   });
 }
@@ -49,7 +49,7 @@ export async function syncLock(
   return syncEnvironment({
     ...request,
     interpreter,
-    sources: ({ key }) => sourceOf(key),
+    sources: sourceOf,
     reporter: session.reporter,
     concurrency: concurrency(session),
     signal: session.settings.signal,
@@ -66,8 +66,8 @@ interface Work {
   readonly interpreter: Interpreter;
   readonly warning: string | undefined;
   readonly request: Parameters<typeof planEnvironment>[0];
-  /** The files of a selected package. */
-  readonly sourceOf: (key: string) => Promise<WheelSource>;
+  /** The files of a selected package, or of one that is installed already and stays without being selected. */
+  readonly sourceOf: (wanted: Pick<WantedDistribution, 'key' | 'name' | 'sha256s'>) => Promise<WheelSource>;
 }
 
 async function prepare(session: Session, lock: Lockfile, options: SyncOptions): Promise<Work> {
@@ -89,9 +89,9 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
       removals: clean === 'nothing' ? 'none' : await installedBut(session, new Set(kept)),
       reinstall,
     },
-    sourceOf: (key) => {
-      const found = selected.get(key);
-      if (found === undefined) throw new Error(`${key} was not selected`);
+    sourceOf: async (wanted) => {
+      const found = selected.get(wanted.key);
+      if (found === undefined) return storedSource(session, wanted);
       return wheelSource(session, { locked: found.locked, chosen: found.file, unpack: cache, verify: reinstall });
     },
   };

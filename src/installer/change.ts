@@ -19,6 +19,7 @@ import { layOut, type Layout } from './layout.ts';
 import { createLinker } from './link.ts';
 import type { ProjectLock } from './lock.ts';
 import { bootId } from './machine.ts';
+import { filesOnPath, planNeighbours } from './on-path.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import { readRecordedFiles } from './recorded-files.ts';
 import { stageExpansion, stageWheel } from './stage.ts';
@@ -76,9 +77,9 @@ interface Decision {
 }
 
 /** Stages and writes the journal. Without a journal on disk nothing was decided, and staging goes again. */
-async function decide(request: ChangeRequest, { control, id, folders }: Decision): Promise<Outline> {
+async function decide(wish: ChangeRequest, { control, id, folders }: Decision): Promise<Outline> {
   try {
-    const wheels = await unpackAll(request, folders);
+    const { request, wheels } = await unpackAll(wish, folders);
     const outline = await stageAll(request, { id, folders }, wheels);
     throwIfAborted(request.signal);
     request.lock.assertHeld();
@@ -90,17 +91,35 @@ async function decide(request: ChangeRequest, { control, id, folders }: Decision
   }
 }
 
-/** Unpacks all, or fails only when nothing is running any more that could still write into staging. */
-async function unpackAll(request: ChangeRequest, folders: ChangeFolders): Promise<PreparedWheel[]> {
-  const { base, plan, signal, method, interpreter } = request;
+/** Unpacks what comes, and what has to be installed anew because of that: then the request says so, too. */
+async function unpackAll(
+  request: ChangeRequest,
+  folders: ChangeFolders,
+): Promise<{ readonly request: ChangeRequest; readonly wheels: readonly PreparedWheel[] }> {
+  const { plan } = request;
   guardIo('cannot create', folders.root, () => mkdirSync(folders.root, { recursive: true }));
+  const coming = await unpack(request, folders, replacementsOf(plan));
+  const wider = guardIo('cannot read', request.base, () => planNeighbours(plan, coming));
+  const neighbours = wider.update.slice(0, wider.update.length - plan.update.length);
+  const wheels = [...(await unpack(request, folders, neighbours)), ...coming];
+  const amendments = request.amendments.filter(({ installed }) => wider.keep.includes(installed));
+  return { request: { ...request, plan: wider, amendments }, wheels };
+}
+
+/** Unpacks all, or fails only when nothing is running any more that could still write into staging. */
+async function unpack(
+  request: ChangeRequest,
+  folders: ChangeFolders,
+  replacements: readonly Replacement[],
+): Promise<PreparedWheel[]> {
+  const { base, signal, method, interpreter } = request;
   const failures: unknown[] = [];
-  const prepared = await mapLimit(replacementsOf(plan), request.concurrency, async ({ wanted }, index) => {
+  const prepared = await mapLimit(replacements, request.concurrency, async ({ wanted }) => {
     if (failures.length > 0) return [];
     try {
       throwIfAborted(signal);
       const source = await request.sources(wanted);
-      const unpacked = await unpackSource(wanted, source, join(folders.root, `${index}.raw`));
+      const unpacked = await unpackSource(wanted, source, join(folders.root, `${wanted.key}.raw`));
       request.lock.beat();
       return [guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''))];
     } catch (error) {
@@ -217,7 +236,8 @@ function arrange(request: ChangeRequest, wheels: readonly PreparedWheel[]): Arra
 }
 
 function claimantOf(base: string, installed: InstalledDistribution): Claimant {
-  const files = installed.form === 'wheel' ? (readRecordedFiles(base, installed.distInfo) ?? []) : [];
+  const recorded = installed.form === 'wheel' ? (readRecordedFiles(base, installed.distInfo) ?? []) : [];
+  const files = [...recorded, ...filesOnPath(installed)];
   return { key: installed.key, label: `${installed.name} ${installed.version}`, incoming: false, files };
 }
 

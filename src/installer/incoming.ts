@@ -10,7 +10,8 @@ import { BIN_NAME } from './environment.ts';
 import { guardIo, readTextIfAny } from './files.ts';
 import { formatLauncher } from './launcher.ts';
 import type { IncomingWheel } from './layout.ts';
-import { placeWheel } from './scheme.ts';
+import { liesOnPath } from './on-path.ts';
+import { placeWheel, type PlacedWheel } from './scheme.ts';
 import type { LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
 
@@ -80,8 +81,15 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
     files,
     placed,
     launchers,
-    linksFolders: method === 'symlink' && origin === 'store',
+    linksFolders: (method === 'symlink' || method === 'pth') && origin === 'store',
+    onPath: method === 'pth' && origin === 'store' && mayLieOnPath(placed),
   };
+}
+
+/** The tree of the wheel itself can be on the import path: its modules are where lib would have them, and need no other wheel's libraries. */
+function mayLieOnPath({ files, reaching }: PlacedWheel): boolean {
+  const modules = files.filter((file) => liesOnPath(file.target));
+  return !reaching && modules.length > 0 && modules.every(({ source, target }) => target === `lib/${source}`);
 }
 
 function generateLaunchers({ directory, manifest }: UnpackedWheel, interpreter: string): Launcher[] {

@@ -1,5 +1,6 @@
 import { enterClaims, conflict, type Claimant, type Claims, type DiskFacts } from './claims.ts';
 import { parentOf, type PathKind } from './files.ts';
+import { liesOnPath, topName } from './on-path.ts';
 import type { PlacedFile, PlacedWheel } from './scheme.ts';
 
 /** A wheel about to be installed. */
@@ -7,6 +8,8 @@ export interface IncomingWheel extends Claimant {
   readonly placed: PlacedWheel;
   /** Its folders may be linked as a whole: it comes from the store and the method is symlink. */
   readonly linksFolders: boolean;
+  /** Its tree may be put on the import path, if no other distribution has one of its top-level names. */
+  readonly onPath: boolean;
 }
 
 /** What the layout is made from. `disk` answers as if everything outgoing were gone already. */
@@ -28,6 +31,8 @@ export interface FolderLink {
 /** How one wheel comes into the tree. */
 export interface WheelLayout {
   readonly key: string;
+  /** Its modules stay in the store, in a folder of the import path; the rest is placed as below. */
+  readonly onPath: boolean;
   readonly folders: readonly FolderLink[];
   /** Files placed one by one: all that lie in none of `folders`. */
   readonly files: readonly PlacedFile[];
@@ -59,7 +64,9 @@ export function layOut(request: LayoutRequest): Layout {
 }
 
 function layOutWheel(request: LayoutRequest, claims: Claims, wheel: IncomingWheel): WheelLayout {
-  if (!wheel.linksFolders) return { key: wheel.key, folders: [], files: wheel.placed.files };
+  const onPath = wheel.onPath && ownsItsNames(claims, wheel);
+  const placed = onPath ? wheel.placed.files.filter((file) => !liesOnPath(file.target)) : wheel.placed.files;
+  if (!wheel.linksFolders) return { key: wheel.key, onPath, folders: [], files: placed };
   const sources = linkableFolders(wheel.placed);
   const covers = new Map<string, string | undefined>();
   function coverOf(folder: string): string | undefined {
@@ -73,13 +80,19 @@ function layOutWheel(request: LayoutRequest, claims: Claims, wheel: IncomingWhee
   }
   const files: PlacedFile[] = [];
   const folders = new Map<string, FolderLink>();
-  for (const file of wheel.placed.files) {
+  for (const file of placed) {
     const target = coverOf(parentOf(file.target));
     const source = target === undefined ? undefined : sources.get(target);
     if (target === undefined || source === undefined) files.push(file);
     else if (!folders.has(target)) folders.set(target, { target, source });
   }
-  return { key: wheel.key, folders: [...folders.values()], files };
+  return { key: wheel.key, onPath, folders: [...folders.values()], files };
+}
+
+/** No other distribution has files below one of the names that this one is imported by. */
+function ownsItsNames(claims: Claims, { key, files }: IncomingWheel): boolean {
+  const tops = new Set(files.flatMap(({ path }) => topName(path) ?? []));
+  return [...tops].every((top) => (claims.ownerOfFolder(`lib/${top}`) ?? key) === key);
 }
 
 /** Folders of lib and include whose files all may be links and all come from one folder of the wheel, with that folder. */

@@ -17,7 +17,8 @@ export interface Linker {
 }
 
 /** A linker of one run. Where the file system refuses a kind of link it copies instead, and says so once. */
-export function createLinker(method: LinkMethod, reporter: Reporter): Linker {
+export function createLinker(wish: LinkMethod, reporter: Reporter): Linker {
+  const method = wish === 'pth' ? 'symlink' : wish;
   const refused = new Set<LinkMethod>();
   function attempt(kind: 'symlink' | 'hardlink', source: string, target: string): boolean {
     if (refused.has(kind)) return false;

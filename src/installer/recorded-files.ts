@@ -46,7 +46,8 @@ export function rowPath(path: string): string {
   return path.startsWith('lib/') ? path.slice(4) : `../${path}`;
 }
 
-function parseRows(text: string): readonly RecordRow[] | undefined {
+/** The rows of a RECORD; undefined when it is no CSV. */
+export function parseRows(text: string): readonly RecordRow[] | undefined {
   try {
     return parseRecord(text);
   } catch (error) {

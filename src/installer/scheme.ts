@@ -28,6 +28,8 @@ export interface PlacedWheel {
   readonly files: readonly PlacedFile[];
   /** Where files would lie that are left out: byte code, and what the installer writes itself. */
   readonly skipped: readonly string[];
+  /** Some native file may need a library of another wheel. */
+  readonly reaching: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
       executable: file.executable || isScript,
     });
   }
-  return { files: withRealModules(files, reaching), skipped };
+  return { files: withRealModules(files, reaching), skipped, reaching: reaching.length > 0 };
 }
 
 /**

@@ -10,6 +10,7 @@ import { rewriteScript } from './launcher.ts';
 import type { Expansion, FolderLink, WheelLayout } from './layout.ts';
 import { copy, type Linker } from './link.ts';
 import { removeIfEmpty } from './move.ts';
+import { formatPathFile, liesOnPath, pathFileName } from './on-path.ts';
 import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
 import type { DistributionState, LinkMethod } from './state.ts';
@@ -38,9 +39,11 @@ export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: 
   const folder = `lib/${wheel.manifest.distInfo}`;
   makeFolder(folder);
   const written = writeInstallerFiles(join(context.folder, folder), wheel);
+  const placed = layout.onPath ? filesInProject(wheel) : wheel.placed.files;
   const record = formatRecord([
-    ...wheel.placed.files.map((file) => digests.get(file.target) ?? rowOf(file.target, file.digest, file.size)),
+    ...placed.map((file) => digests.get(file.target) ?? rowOf(file.target, file.digest, file.size)),
     ...wheel.launchers.map(({ path, text, digest }) => rowOf(path, digest, Buffer.byteLength(text))),
+    ...(layout.onPath ? [writePathFile(context, wheel)] : []),
     ...[...written].map(([name, text]) => contentRow(`${folder}/${name}`, text)),
     { path: `${wheel.manifest.distInfo}/RECORD`, hash: undefined, size: undefined },
   ]);
@@ -53,10 +56,27 @@ export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: 
     distInfo: wheel.manifest.distInfo,
     sha256: wheel.manifest.sha256,
     method: context.method,
+    onPath: layout.onPath ? wheel.directory : undefined,
     requested: wheel.wanted.requested,
     directUrl: written.get('direct_url.json'),
     record: sealRecord(recordPath, record),
   };
+}
+
+function filesInProject({ placed }: PreparedWheel): readonly PlacedFile[] {
+  return placed.files.filter((file) => !liesOnPath(file.target));
+}
+
+/** Puts the tree of a wheel on the import path; gives the row of the file that does so. */
+function writePathFile(context: StageContext, { key, directory, placed }: PreparedWheel): RecordRow {
+  const name = pathFileName(key);
+  const text = formatPathFile(
+    directory,
+    placed.files.some(({ treatment }) => treatment === 'own'),
+  );
+  mkdirSync(context.pthFolder, { recursive: true });
+  writeFileSync(join(context.pthFolder, name), text, { flag: 'wx' });
+  return contentRow(`lib/${name}`, text);
 }
 
 /** Builds the real folder that replaces one link: links to what the link showed, one for each part. */

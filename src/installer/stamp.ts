@@ -4,7 +4,7 @@ import { lstatSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlPaths, type ControlPaths, type PackagesPaths } from './environment.ts';
 import { kindOf, listFolder } from './files.ts';
-import { mayBeUnwritten, readState, type EnvironmentState, type RecordStamp } from './state.ts';
+import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState, type RecordStamp } from './state.ts';
 
 /** Files of the store get such times too: seconds of the past that no clock gives any more. */
 const SEAL_EPOCH = 1e9;
@@ -35,7 +35,7 @@ export function stateHolds(base: string, state: EnvironmentState): boolean {
   if (entries.length !== state.distributions.size) return false;
   return [...state.distributions.values()].every((item) => {
     const folder = join(base, 'lib', item.distInfo);
-    return sameTime(folder, item.record) && metadataResolves(folder);
+    return sameTime(folder, item.record) && resolves(folder, item);
   });
 }
 
@@ -62,10 +62,17 @@ export function sameTime(folder: string, record: RecordStamp): boolean {
   return stats !== undefined && Number(stats.size) === record.size && String(stats.mtimeNs) === record.mtime;
 }
 
-/** Whether METADATA can be read. It is a link into the store in symlink mode: it dangles when the store was moved or cleaned. */
-export function metadataResolves(folder: string): boolean {
+/**
+ * Whether what lies in the store is there: METADATA, which is a link into it in symlink mode and dangles when the store was moved or
+ * cleaned, and the folder on the import path.
+ */
+export function resolves(folder: string, { onPath }: DistributionState): boolean {
+  return exists(join(folder, 'METADATA')) && (onPath === undefined || exists(onPath));
+}
+
+function exists(path: string): boolean {
   try {
-    return statSync(join(folder, 'METADATA'), { throwIfNoEntry: false }) !== undefined;
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
   }

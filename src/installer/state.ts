@@ -2,8 +2,10 @@ import { bootId } from './machine.ts';
 import type { ControlPaths } from './environment.ts';
 import { readTextIfAny } from './files.ts';
 
-/** How files of a store entry come into a project. */
-export type LinkMethod = 'symlink' | 'hardlink' | 'copy';
+/** How files of a store entry come into a project: each, or its folder, in lib, or (`pth`) with its whole entry on the import path. */
+export type LinkMethod = 'symlink' | 'hardlink' | 'copy' | 'pth';
+
+const METHODS: ReadonlySet<unknown> = new Set<LinkMethod>(['symlink', 'hardlink', 'copy', 'pth']);
 
 /** Size, time (nanoseconds, as text) and sha256 (hex) of a RECORD file: the first two cost one lstat, the third tells copies. */
 export interface RecordStamp {
@@ -22,6 +24,8 @@ export interface DistributionState {
   /** sha256 of the wheel, hex. */
   readonly sha256: string;
   readonly method: LinkMethod;
+  /** The folder of the store that is on the import path for it, absolute; undefined when its modules lie in lib. */
+  readonly onPath: string | undefined;
   readonly requested: boolean;
   /** Text of direct_url.json, when there is one. */
   readonly directUrl: string | undefined;
@@ -102,7 +106,7 @@ function distributionOf(value: unknown): DistributionState | undefined {
   if (item === undefined || stamp === undefined) return undefined;
   const { key, name, version, distInfo, sha256, method, requested, directUrl } = item;
   if (!isText(key) || !isText(name) || !isText(version) || !isText(distInfo) || !isText(sha256)) return undefined;
-  if (method !== 'symlink' && method !== 'hardlink' && method !== 'copy') return undefined;
+  if (!isMethod(method)) return undefined;
   const { size, mtime, sha256: digest } = stamp;
   if (typeof size !== 'number' || !isText(mtime) || !isText(digest)) return undefined;
   return {
@@ -112,6 +116,7 @@ function distributionOf(value: unknown): DistributionState | undefined {
     distInfo,
     sha256,
     method,
+    onPath: optionalText(item['onPath']),
     requested: requested === true,
     directUrl: optionalText(directUrl),
     record: { size, mtime, sha256: digest },
@@ -123,6 +128,10 @@ function recordOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
+}
+
+function isMethod(value: unknown): value is LinkMethod {
+  return METHODS.has(value);
 }
 
 function isText(value: unknown): value is string {

@@ -19,8 +19,7 @@ export interface SyncRequest {
   readonly wanted: readonly WantedDistribution[];
   /** Provides the files of a wanted distribution; asked only for those that must be installed, `concurrency` at once. */
   readonly sources: (wanted: WantedDistribution) => Promise<WheelSource>;
-  /** `pth` is accepted for PDM's sake and copies. */
-  readonly method: LinkMethod | 'pth';
+  readonly method: LinkMethod;
   /** Keys to remove if installed and not wanted. */
   readonly removals: 'none' | readonly string[];
   readonly reinstall: boolean;
@@ -54,7 +53,6 @@ export interface SyncResult {
 export async function syncEnvironment(request: SyncRequest): Promise<SyncResult> {
   return synchronise({
     ...request,
-    method: effectiveMethod(request),
     interpreter: request.interpreter.executable,
     inputs: request.inputs,
     signal: request.signal,
@@ -66,8 +64,7 @@ export function planEnvironment(
   request: Pick<SyncRequest, 'paths' | 'wanted' | 'method' | 'removals' | 'reinstall'>,
 ): SyncResult {
   const { distributions } = readWorkingSet(request.paths.base);
-  const method = request.method === 'pth' ? 'copy' : request.method;
-  return resultOf(planSync({ ...request, installed: distributions, method }));
+  return resultOf(planSync({ ...request, installed: distributions }));
 }
 
 /**
@@ -209,11 +206,4 @@ function resultOf(plan: SyncPlan): SyncResult {
     remove: plan.remove.map(({ name, version }) => ({ name, version })),
     unchanged: plan.unchanged.length,
   };
-}
-
-function effectiveMethod({ method, reporter }: SyncRequest): LinkMethod {
-  if (method !== 'pth') return method;
-  const message = 'install.cache_method = pth is not supported yet: files are copied instead';
-  reporter.emit({ kind: 'note', level: 'warning', message });
-  return 'copy';
 }

@@ -7,7 +7,7 @@ import { normalizeName } from '../packaging/name.ts';
 import { controlPaths } from './environment.ts';
 import { listFolder, readTextIfAny } from './files.ts';
 import { readRecordedFiles } from './recorded-files.ts';
-import { DISTRIBUTION, metadataResolves, sameTime, stampRecord } from './stamp.ts';
+import { DISTRIBUTION, resolves, sameTime, stampRecord } from './stamp.ts';
 import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState } from './state.ts';
 
 /** A distribution found in lib. */
@@ -73,7 +73,7 @@ function readDistInfo(base: string, distInfo: string, state: DistributionState |
   const trusted = state === undefined ? undefined : currentState(folder, state);
   if (trusted !== undefined) {
     const { key, name, version, directUrl, requested } = trusted;
-    const intact = metadataResolves(folder);
+    const intact = resolves(folder, trusted);
     return { key, name, version, distInfo, form: 'wheel', intact, directUrl, requested, state: trusted };
   }
   const metadata = readNames(readTextIfAny(join(folder, 'METADATA')));

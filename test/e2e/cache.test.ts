@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mainCatalogue, publish, pythonIdent } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { readTree } from '../support/tree.ts';
-import { Project, Sandbox } from '../support/tspm.ts';
+import { Project, runCommand, Sandbox } from '../support/tspm.ts';
 import type { BuiltWheel } from '../support/wheel.ts';
 import {
   dropPackages,
@@ -116,6 +116,30 @@ describe('install.cache on', () => {
   });
 });
 
+describe('install.cache_method pth', () => {
+  test('packages stay in the cache and are found by run, by plain Python and by commands; a lost cache is filled again', async () => {
+    const sandbox = newSandbox('symlink');
+    const project = newProject(sandbox, 'project');
+    await project.ok(['config', 'install.cache_method', 'pth', '--local']);
+    await project.ok(['install']);
+    expect(project.exists(lib, 'pygments')).toBe(false);
+    expect(await runCode(project, CODE)).toBe(ANSWER);
+    expect((await project.ok(['run', 'pygmentize'])).stdout).toBe('pygments 2.17.2\n');
+    expect((await runCommand(project.path(bin, 'pygmentize'), [], { cwd: '/', env: project.env })).stdout).toBe(
+      'pygments 2.17.2\n',
+    );
+    const hook = (await project.ok(['--pep582', 'sh'])).stdout;
+    const script = `${hook}\nexec "$PDM_PYTHON" -c '${CODE}'`;
+    expect((await runCommand('sh', ['-c', script], { cwd: project.folder, env: project.env })).stdout.trimEnd()).toBe(
+      ANSWER,
+    );
+    rmSync(join(sandbox.cacheDirectory, 'store-v1'), { recursive: true });
+    expect(problems(await project.ok(['sync']))).toEqual([]);
+    expect(await runCode(project, CODE)).toBe(ANSWER);
+    expect((await project.ok(['sync'])).stdout).toContain('nothing to do');
+  });
+});
+
 describe('install.cache off', () => {
   test('the packages can be moved: a copy runs when the first project and the cache are gone', async () => {
     const sandbox = newSandbox();
@@ -168,26 +192,25 @@ test('turning the cache on takes the kept wheels over: never the same bytes twic
   expect(importing(project, CODE)).toBe(ANSWER);
 });
 
-test('switching between symlink, hardlink, copy and off rebuilds the tree silently', async () => {
+test('switching between symlink, hardlink, copy, pth and off rebuilds the tree silently', async () => {
   const sandbox = newSandbox('symlink');
   const project = newProject(sandbox, 'project');
   await project.ok(['install']);
   const file = `${lib}/pygments/lexers/data.txt`;
   const forms: string[] = [];
   const trees: Record<string, string>[] = [];
-  for (const method of ['hardlink', 'copy', 'symlink', 'hardlink', 'off', 'symlink']) {
+  for (const method of ['hardlink', 'copy', 'symlink', 'hardlink', 'pth', 'off', 'symlink']) {
     project.write('pdm.toml', `[install]\ncache = ${method !== 'off'}\ncache_method = "${method}"\n`);
     const result = await project.ok(['sync']);
     expect(problems(result)).toEqual([]);
-    const { nlink } = statSync(project.path(file));
-    forms.push(
-      lstatSync(project.path(`${lib}/pygments`)).isSymbolicLink() ? 'symlink' : nlink > 1 ? 'hardlink' : 'copy',
-    );
+    const nlink = statSync(project.path(file), { throwIfNoEntry: false })?.nlink ?? 0;
+    const folder = lstatSync(project.path(`${lib}/pygments`), { throwIfNoEntry: false });
+    forms.push(folder === undefined ? 'pth' : folder.isSymbolicLink() ? 'symlink' : nlink > 1 ? 'hardlink' : 'copy');
     trees.push(packagesOf(project));
     expect(importing(project, CODE)).toBe(ANSWER);
     expect((await project.ok(['sync'])).stdout).toContain('nothing to do');
   }
-  expect(forms).toEqual(['hardlink', 'copy', 'symlink', 'hardlink', 'copy', 'symlink']);
+  expect(forms).toEqual(['hardlink', 'copy', 'symlink', 'hardlink', 'pth', 'copy', 'symlink']);
   dropPackages(project);
   await project.ok(['sync']);
   expect(filesOf(packagesOf(project))).toEqual(filesOf(trees[2] ?? {}));

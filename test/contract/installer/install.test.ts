@@ -53,6 +53,7 @@ const METHODS: readonly { readonly title: string; readonly options: SyncOptions 
   { title: 'symlink', options: { method: 'symlink' } },
   { title: 'hardlink', options: { method: 'hardlink' } },
   { title: 'copy', options: { method: 'copy' } },
+  { title: 'pth', options: { method: 'pth' } },
   { title: 'archive without a store', options: { method: 'copy', archives: true } },
 ];
 

@@ -63,6 +63,7 @@ describe.skipIf(!hasStrace)('a sync that goes wrong at any system call (skipped 
     ['symlink', CALLS],
     ['hardlink', ['rename', 'unlink']],
     ['copy', ['rename', 'rmdir']],
+    ['pth', ['rename', 'unlink']],
   ] as const)('killed: the next one finishes it, by %s', async (method, calls) => {
     const scene = await prepare(method);
     const killed = await sweep(scene, calls, 'signal=SIGKILL');

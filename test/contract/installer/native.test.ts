@@ -18,6 +18,8 @@ const METHODS: readonly { readonly title: string; readonly far?: boolean; readon
   { title: 'symlink', options: { method: 'symlink' } },
   { title: 'symlink from another file system', far: true, options: { method: 'symlink' } },
   { title: 'hardlink', options: { method: 'hardlink' } },
+  { title: 'pth', options: { method: 'pth' } },
+  { title: 'pth to another file system', far: true, options: { method: 'pth' } },
   { title: 'copy', options: { method: 'copy' } },
   { title: 'archive without a store', options: { method: 'copy', archives: true } },
 ];
@@ -128,8 +130,8 @@ describe.skipIf(!hasCompiler)('native files by each method (skipped without gcc)
       expect(load(lib, `import torchlike; print(${through})`)).toBe('71');
       const ops = JSON.stringify(join(lib, 'torchlike/ops/_ops.so'));
       expect(load(lib, `print(ctypes.CDLL(${ops}).ops())`)).toBe('72');
-      const own = JSON.stringify(join(lib, 'arrays/core/_m.so'));
-      expect(load(lib, `print(ctypes.CDLL(${own}).m())`)).toBe('5');
+      const own = 'ctypes.CDLL(arrays.__file__.replace("__init__.py", "core/_m.so"))';
+      expect(load(lib, `import arrays; print(${own}.m())`)).toBe('5');
     });
 
     test('programs find files from argv[0] and libraries of other wheels', async () => {

@@ -44,11 +44,12 @@ export class TestProject {
       paths: this.paths,
       interpreter: { executable: testPython(), ident: '3.11' },
       wanted: [...wheels].map(([key, { spec, built }]) => ({ ...wantedOf(spec, built), ...changes[key] })),
-      sources: ({ key }) => {
+      sources: async ({ key, sha256s: [sha256 = ''] }) => {
         const wheel = wheels.get(key);
-        return wheel === undefined
-          ? Promise.reject(new Error(`no wheel for ${key}`))
-          : this.source(wheel.built, archives);
+        if (wheel !== undefined) return this.source(wheel.built, archives);
+        const entry = this.store.findEntry(sha256);
+        if (entry === undefined) throw new Error(`no wheel for ${key}`);
+        return { kind: 'entry', entry };
       },
       method: 'symlink',
       removals: 'none',
@@ -59,11 +60,12 @@ export class TestProject {
     });
   }
 
-  /** lib, bin, include and data as an object, without tspm's own files; paths of the store and of the project are replaced. */
+  /** lib, bin, include and data as an object, without tspm's own files; paths of the store and of the project are replaced, and what follows from them. */
   tree(): Record<string, string> {
     const entries = Object.entries(readTree(this.paths.base))
       .filter(([path]) => !path.startsWith('.tspm'))
-      .map(([path, text]) => [path, text.replaceAll(this.store.cacheDir, '<cache>').replaceAll(this.root, '<root>')]);
+      .map(([path, text]) => [path, text.replaceAll(this.store.cacheDir, '<cache>').replaceAll(this.root, '<root>')])
+      .map(([path = '', text = '']) => [path, text.replaceAll(/^(00-tspm-.*\.pth),.*$/gmu, '$1')]);
     return Object.fromEntries(entries) as Record<string, string>;
   }
 

@@ -137,7 +137,8 @@ function incoming(key: string, specs: readonly FileSpec[]): IncomingWheel {
     return { ...shared, target, source: file.source ?? file.path, treatment: file.treatment ?? 'link' };
   });
   const claimed = files.map(({ target, digest }) => ({ path: target, digest }));
-  return { key, label: `${key} 1`, incoming: true, files: claimed, placed: { files, skipped: [] }, linksFolders: true };
+  const placed = { files, skipped: [], reaching: false };
+  return { key, label: `${key} 1`, incoming: true, files: claimed, placed, linksFolders: true, onPath: false };
 }
 
 function request(parts: Partial<LayoutRequest> & { kinds?: Readonly<Record<string, PathKind>> }): LayoutRequest {

@@ -144,6 +144,7 @@ function stateOf(parts: Partial<DistributionState>): DistributionState {
     distInfo: 'demo-1.0.dist-info',
     sha256: 'aa',
     method: 'symlink',
+    onPath: undefined,
     requested: false,
     directUrl: undefined,
     record: { size: 0, mtime: '0', sha256: '' },

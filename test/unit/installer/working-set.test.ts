@@ -168,7 +168,14 @@ function install(stem: string, files: Readonly<Record<string, string>>): string 
 
 function remember(base: string): Map<string, DistributionState> {
   const record = stampRecord(join(base, 'lib/a-1.dist-info/RECORD'), 'r');
-  const about = { key: 'a', name: 'a', version: '1', distInfo: 'a-1.dist-info', sha256: 'aa' };
+  const about = {
+    key: 'a',
+    name: 'a',
+    version: '1',
+    distInfo: 'a-1.dist-info',
+    sha256: 'aa',
+    onPath: undefined,
+  } as const;
   return new Map([['a', { ...about, method: 'copy', requested: false, directUrl: undefined, record }]]);
 }
 
