@@ -98,7 +98,8 @@ function asksFor({ requirement }: GroupRequirement, key: string): boolean {
   return requirement.requirement.key === key && requirement.requirement.extras.length === 0;
 }
 
-function selectionRoot({ requirement }: GroupRequirement): RootRequirement {
+/** The requirement as the walk through a lock without groups starts from it. */
+export function selectionRoot({ requirement }: GroupRequirement): RootRequirement {
   if (requirement.kind === 'named') {
     const { key, extras, specifier, marker } = requirement.requirement;
     return { key, extras, specifier, location: undefined, marker };

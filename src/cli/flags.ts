@@ -84,7 +84,7 @@ function cutoffException(text: string): readonly [string, string] {
 
 /** Absolute path of the lock file; says so where it is not the one the settings ask for. */
 export async function lockFile(context: CommandContext, input: ParsedCommand): Promise<string> {
-  const named = input.value('lockfile');
+  const named = hasOption(input, 'lockfile') ? input.value('lockfile') : undefined;
   const { path, warning } = lockPlace(await context.root(), await context.config(), { named, cwd: context.cwd });
   if (warning !== undefined) context.note('warning', warning);
   return path;

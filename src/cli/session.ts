@@ -4,6 +4,7 @@ import { Session } from '../app/session.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { configText } from '../project/config.ts';
+import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { buildOptions, resolutionOptions } from './flags.ts';
@@ -24,8 +25,29 @@ export async function withSession<T>(
   input: ParsedCommand,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
+  return await withProject(context, input, { pyproject: await context.pyproject(), work });
+}
+
+/** The same where there may be no project: one without requirements and settings stands for it. */
+export async function withAnyProject<T>(
+  context: CommandContext,
+  input: ParsedCommand,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const root = await context.root();
+  const pyproject = await context.pyproject().catch((error: unknown) => {
+    if (isTspmError(error) && error.code === 'TSPM_PROJECT_MISSING') return parsePyproject('[project]', root);
+    throw error;
+  });
+  return await withProject(context, input, { pyproject, work });
+}
+
+async function withProject<T>(
+  context: CommandContext,
+  input: ParsedCommand,
+  { pyproject, work }: { readonly pyproject: Pyproject; readonly work: (session: Session) => Promise<T> },
+): Promise<T> {
   const config = await context.config();
-  const pyproject = await context.pyproject();
   const session = new Session({
     env: context.env,
     config,

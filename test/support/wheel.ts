@@ -12,6 +12,8 @@ export interface WheelSpec {
   readonly extras?: readonly string[];
   readonly requiresPython?: string;
   readonly summary?: string;
+  /** Further lines of METADATA, such as `License: MIT`. */
+  readonly headers?: readonly string[];
   /** Files by path in the wheel. Default: one module `<name>/__init__.py` with `__version__`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Files of `.data/scripts`, by name; written with the executable bit. */
@@ -96,6 +98,7 @@ function metadataText(spec: WheelSpec): string {
   const lines = ['Metadata-Version: 2.1', `Name: ${spec.name}`, `Version: ${spec.version}`];
   if (spec.summary !== undefined) lines.push(`Summary: ${spec.summary}`);
   if (spec.requiresPython !== undefined) lines.push(`Requires-Python: ${spec.requiresPython}`);
+  lines.push(...(spec.headers ?? []));
   lines.push(...(spec.extras ?? []).map((extra) => `Provides-Extra: ${extra}`));
   lines.push(...(spec.requires ?? []).map((requirement) => `Requires-Dist: ${requirement}`));
   return `${lines.join('\n')}\n`;
