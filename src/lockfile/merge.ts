@@ -66,8 +66,12 @@ function markerText(marker: MarkerSet, known: MarkerSet, wordings: readonly stri
   const shortest = formatMarkerSet(markerGiven(marker, known));
   if (shortest === undefined) return undefined;
   const wanted = markerAnd(marker, known);
-  return wordings.find((text) => markerAnd(markerSetOf(parseMarker(text)), known) === wanted) ?? shortest;
+  const usable = wordings.filter((text) => !LISTED_VERSIONS.test(text));
+  return usable.find((text) => markerAnd(markerSetOf(parseMarker(text)), known) === wanted) ?? shortest;
 }
+
+/** PDM fails on a Python version looked for in a text, as soon as it joins that marker with another. */
+const LISTED_VERSIONS = /\bpython(?:_full)?_version (?:not )?in\b/;
 
 /** One use of a version, with the environments of the part it comes from. */
 interface Use extends NeededPackage {

@@ -66,9 +66,9 @@ test('strategy.save, given specifiers, extras, markers and pre-releases', async 
   const project = newProject();
   await project.ok(['config', '--local', 'strategy.save', 'exact']);
   await project.ok(['add', '--no-sync', 'alpha', 'gamma_pkg[More] ; python_version<"4"', '--pre', 'beta>=5']);
-  expect(dependencies(project)).toEqual(['alpha==2.21.0', 'gamma-pkg[more]==1.0; python_version < "4"', 'beta>=5']);
+  expect(dependencies(project)).toEqual(['alpha==2.21.0', 'gamma-pkg[More]==1.0; python_version < "4"', 'beta>=5']);
   expect(project.read('pdm.lock')).toMatch(/name = "beta"\nversion = "6\.0b2"/);
-  expect(project.read('pdm.lock')).toMatch(/name = "gamma-pkg"\nversion = "1\.0"\nextras = \["more"\]/);
+  expect(project.read('pdm.lock')).toMatch(/name = "gamma-pkg"\nversion = "1\.0"\nextras = \["More"\]/);
 });
 
 test('add -d and add -G write to their tables, and only those groups are locked', async () => {

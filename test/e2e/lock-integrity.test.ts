@@ -36,11 +36,6 @@ test.each<[string, (lock: string) => string, RegExp]>([
     (lock) => lock.replaceAll(/sha256:(\w{32})\w{32}"\}/g, 'md5:$1"}'),
     /no sha256 for base 1\.0 \(only md5\).*\[TSPM_LOCK_UNHASHED\]/,
   ],
-  [
-    'with the digest of another file',
-    (lock) => lock.replace(ENTRY, (entry) => entry.replace(/sha256:\w{64}/, `sha256:${'0'.repeat(64)}`)),
-    /base-1\.0-py3-none-any\.whl.*\[TSPM_HASH_MISMATCH\]/,
-  ],
 ])('a lock %s is refused with the reason, and a refresh mends it', async (name, damage, message) => {
   const project = sandbox.project(name, projectText({ dependencies: ['base'], sources: [onlySource(server.simple)] }));
   await project.ok(['lock', '--python', '>=3.0']);
@@ -63,4 +58,30 @@ test.each<[string, (lock: string) => string, RegExp]>([
   expect(project.read('pdm.lock')).toBe(lock);
   await project.ok(['sync', '--no-self']);
   expect(await installed(project)).toEqual(['base 1.0']);
+});
+
+test('a lock with the digest of another file is refused, by a refresh too; updating the package takes the file as it is now', async () => {
+  const project = sandbox.project(
+    'another file',
+    projectText({ dependencies: ['base'], sources: [onlySource(server.simple)] }),
+  );
+  await project.ok(['lock']);
+  const lock = project.read('pdm.lock');
+  project.write(
+    'pdm.lock',
+    lock.replace(ENTRY, (entry) => entry.replace(/sha256:\w{64}/, `sha256:${'0'.repeat(64)}`)),
+  );
+  for (const command of [
+    ['sync', '--no-self'],
+    ['lock', '--refresh'],
+  ]) {
+    const refused = await project.tspm(command);
+    expect({ status: refused.status, stderr: refused.stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/base-1\.0-py3-none-any\.whl.*\[TSPM_HASH_MISMATCH\]/),
+    });
+  }
+  expect(await installed(project)).toEqual([]);
+  await project.ok(['update', '--no-sync', 'base']);
+  expect(project.read('pdm.lock')).toBe(lock);
 });
