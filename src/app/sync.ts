@@ -16,7 +16,7 @@ import { installSettings, type SyncOptions } from './sync-inputs.ts';
 /** Wheels fetched and unpacked at once. */
 const CONCURRENCY = 8;
 /** Packages that belong to the environment itself. */
-const NEVER_REMOVED: ReadonlySet<string> = new Set(['pip', 'setuptools', 'wheel']);
+export const NEVER_REMOVED: ReadonlySet<string> = new Set(['pip', 'setuptools', 'wheel']);
 
 /**
  * Fetches into the cache what a sync would install, so that nothing is written for a lock whose files cannot be had, or are not what

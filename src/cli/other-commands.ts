@@ -96,6 +96,14 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     load: () => import('./command-groups/packages.ts').then(({ list }) => list),
   },
   {
+    name: 'verify',
+    summary: 'Compare what is installed with the lock file, byte by byte',
+    options: [JSON_FLAG, ...GROUPS, ...LOCK_FILE, ...VIRTUAL_ENVIRONMENT, ...WHICH_PROJECT],
+    arguments: [],
+    examples: ['tspm verify', 'tspm verify --json'],
+    load: () => import('./command-groups/packages.ts').then(({ verify }) => verify),
+  },
+  {
     name: 'show',
     summary: 'Show facts about a package of the index, or about the project',
     options: [

@@ -16,6 +16,11 @@ export function kindOf(path: string): PathKind {
   return targetExists(path) ? 'link' : 'dangling';
 }
 
+/** Whether there is a folder at `path`, links followed. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 /** The system's error name ('ENOENT'), or '' when `error` carries none. */
 export function errnoOf(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return '';

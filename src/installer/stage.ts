@@ -57,6 +57,10 @@ export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: 
     sha256: wheel.manifest.sha256,
     method: context.method,
     onPath: layout.onPath ? wheel.directory : undefined,
+    executable: [
+      ...placed.filter((file) => file.executable).map(({ target }) => target),
+      ...wheel.launchers.map(({ path }) => path),
+    ],
     requested: wheel.wanted.requested,
     directUrl: written.get('direct_url.json'),
     record: sealRecord(recordPath, record),

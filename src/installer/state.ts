@@ -26,6 +26,8 @@ export interface DistributionState {
   readonly method: LinkMethod;
   /** The folder of the store that is on the import path for it, absolute; undefined when its modules lie in lib. */
   readonly onPath: string | undefined;
+  /** Files with the executable bit, relative to `base`; undefined in a state that an earlier version wrote. */
+  readonly executable: readonly string[] | undefined;
   readonly requested: boolean;
   /** Text of direct_url.json, when there is one. */
   readonly directUrl: string | undefined;
@@ -117,6 +119,7 @@ function distributionOf(value: unknown): DistributionState | undefined {
     sha256,
     method,
     onPath: optionalText(item['onPath']),
+    executable: textList(item['executable']),
     requested: requested === true,
     directUrl: optionalText(directUrl),
     record: { size, mtime, sha256: digest },
@@ -128,6 +131,10 @@ function recordOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
+}
+
+function textList(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every(isText) ? value : undefined;
 }
 
 function isMethod(value: unknown): value is LinkMethod {

@@ -10,4 +10,5 @@ export * as outdated from '../commands/outdated.ts';
 export * as remove from '../commands/remove.ts';
 export * as show from '../commands/show.ts';
 export * as update from '../commands/update.ts';
+export * as verify from '../commands/verify.ts';
 export { syncChanges } from '../sync-changes.ts';

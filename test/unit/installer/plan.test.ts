@@ -145,6 +145,7 @@ function stateOf(parts: Partial<DistributionState>): DistributionState {
     sha256: 'aa',
     method: 'symlink',
     onPath: undefined,
+    executable: undefined,
     requested: false,
     directUrl: undefined,
     record: { size: 0, mtime: '0', sha256: '' },

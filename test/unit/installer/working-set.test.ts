@@ -175,6 +175,7 @@ function remember(base: string): Map<string, DistributionState> {
     distInfo: 'a-1.dist-info',
     sha256: 'aa',
     onPath: undefined,
+    executable: undefined,
   } as const;
   return new Map([['a', { ...about, method: 'copy', requested: false, directUrl: undefined, record }]]);
 }

@@ -1,0 +1,42 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+
+import { parentOf } from '../files.ts';
+
+/** The path of the source that a file is the byte code of (PEP 3147), relative as it is; undefined for other files. */
+export function sourceOfByteCode(path: string): string | undefined {
+  const folder = parentOf(path);
+  if (folder !== '__pycache__' && !folder.endsWith('/__pycache__')) return undefined;
+  const [, module] = /^([^.]+)\.[^/]*\.pyc$/u.exec(path.slice(folder.length + 1)) ?? [];
+  const above = parentOf(folder);
+  return module === undefined ? undefined : `${above === '' ? '' : `${above}/`}${module}.py`;
+}
+
+/**
+ * Why the byte code at `path` may not be what its source says, by its header (PEP 552); undefined when it was compiled from a source of this
+ * size and time, or Python compares its hash each time. The code itself is not looked at.
+ */
+export function byteCodeFault(path: string, source: string): string | undefined {
+  const stats = statSync(source, { throwIfNoEntry: false });
+  if (stats === undefined) return 'its source is gone';
+  const header = readHeader(path);
+  if (header === undefined) return 'it is cut off';
+  const flags = header.readUInt32LE(4);
+  if (flags === CHECKED_HASH) return undefined;
+  if (flags !== 0) return 'Python would never compare it with its source';
+  const sameTime = header.readUInt32LE(8) === Math.floor(stats.mtimeMs / 1000) % 2 ** 32;
+  return sameTime && header.readUInt32LE(12) === stats.size % 2 ** 32
+    ? undefined
+    : 'it was compiled from another source';
+}
+
+const CHECKED_HASH = 3;
+
+function readHeader(path: string): Buffer | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(16);
+    return readSync(fd, header, 0, 16, 0) === 16 ? header : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}

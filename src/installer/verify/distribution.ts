@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { hashFile } from '../../archive/file-access.ts';
+import type { WheelManifest } from '../../archive/wheel-manifest.ts';
+import { parseEntryPoints } from '../../packaging/entry-points.ts';
+import { mapLimit } from '../../util/limit.ts';
+import { kindOf, parentOf, readTextIfAny } from '../files.ts';
+import { liesOnPath } from '../on-path.ts';
+import { readRecordedFiles, type RecordedFile } from '../recorded-files.ts';
+import { placeWheel, type PlacedFile } from '../scheme.ts';
+import type { DistributionState } from '../state.ts';
+import type { InstalledDistribution } from '../working-set.ts';
+import type { Problem } from './problem.ts';
+
+/** One distribution and all that is known of what it should be. */
+export interface VerifyRequest {
+  readonly base: string;
+  readonly installed: InstalledDistribution;
+  /** What tspm wrote down when it installed it. */
+  readonly state: DistributionState | undefined;
+  /** What the wheel holds, if the cache still knows it. */
+  readonly manifest: WheelManifest | undefined;
+}
+
+/** Files hashed at once. */
+const CONCURRENCY = 4;
+
+/** Compares a distribution's files with its RECORD, and RECORD with what tspm wrote and with the wheel. Throws TSPM_IO. */
+export async function verifyDistribution(request: VerifyRequest): Promise<Problem[]> {
+  const { base, installed, state } = request;
+  const recordPath = `lib/${installed.distInfo}/RECORD`;
+  const text = readTextIfAny(join(base, recordPath));
+  const recorded = readRecordedFiles(base, installed.distInfo);
+  if (text === undefined || recorded === undefined) {
+    return [{ kind: 'missing', path: recordPath, detail: 'it is gone or cannot be read' }];
+  }
+  const problems: Problem[] = [];
+  if (state !== undefined && createHash('sha256').update(text).digest('hex') !== state.record.sha256) {
+    problems.push({ kind: 'modified', path: recordPath, detail: 'it is not as tspm wrote it' });
+  }
+  const expected = placedFiles(request);
+  const rows = new Set(recorded.map(({ path }) => path));
+  for (const path of expected.keys()) {
+    if (!rows.has(path)) problems.push({ kind: 'modified', path: recordPath, detail: `it does not list ${path}` });
+  }
+  const links = linkFinder(base);
+  const found = await mapLimit(recorded, CONCURRENCY, async (row) => {
+    const file = expected.get(row.path);
+    if (file !== undefined && file.treatment !== 'script' && row.digest !== file.digest) {
+      return [{ kind: 'modified', path: row.path, detail: 'RECORD has another sha256 for it than the wheel' } as const];
+    }
+    return fileProblems({ ...request, row, file, link: links(row.path) });
+  });
+  return [...problems, ...found.flat()];
+}
+
+/** Where the wheel's files must lie, without what comes from the cache through the import path. */
+function placedFiles({ base, installed, state, manifest }: VerifyRequest): ReadonlyMap<string, PlacedFile> {
+  if (manifest === undefined) return new Map();
+  const entryPoints = readTextIfAny(join(base, 'lib', installed.distInfo, 'entry_points.txt')) ?? '';
+  const { console: commands, gui } = parseEntryPoints(entryPoints);
+  const { files } = placeWheel(
+    manifest,
+    [...commands, ...gui].map(({ name }) => name),
+  );
+  const placed = state?.onPath === undefined ? files : files.filter(({ target }) => !liesOnPath(target));
+  return new Map(placed.map((file) => [file.target, file]));
+}
+
+interface FileCheck extends VerifyRequest {
+  readonly row: RecordedFile;
+  readonly file: PlacedFile | undefined;
+  /** The link on the way to the file, or the file itself, if there is one. */
+  readonly link: string | undefined;
+}
+
+async function fileProblems(check: FileCheck): Promise<Problem[]> {
+  const { base, row, link, state } = check;
+  const path = join(base, row.path);
+  const problem = (kind: Problem['kind'], detail: string): Problem[] => [{ kind, path: row.path, detail }];
+  const kind = kindOf(path);
+  if (kind === 'absent') return problem('missing', 'it is gone');
+  if (kind === 'dangling') return problem('missing', `it is a link to ${readlinkSync(path)}, which is not there`);
+  if (link !== undefined && state !== undefined && !leadsToEntry(check, link)) {
+    return problem('foreign', `it leads to ${realpathSync(path)}`);
+  }
+  const stats = statSync(path);
+  if (!stats.isFile()) return problem('modified', 'it is no file');
+  if (row.size !== undefined && stats.size !== row.size) {
+    return problem('modified', `it has ${stats.size} bytes, not ${row.size}`);
+  }
+  const executable = mustBeExecutable(check);
+  if (executable !== undefined && ((stats.mode & 0o100) !== 0) !== executable) {
+    return problem('modified', executable ? 'it is not executable' : 'it is executable');
+  }
+  if (row.digest === undefined) return [];
+  const digest = Buffer.from(await hashFile(path), 'hex').toString('base64url');
+  return digest === row.digest ? [] : problem('modified', `its sha256 is ${digest}, not ${row.digest}`);
+}
+
+/** A link that tspm made leads to the same file of the wheel's own entry, in whichever cache. */
+function leadsToEntry({ base, row, file, state }: FileCheck, link: string): boolean {
+  const source = file?.source ?? row.path.replace(/^lib\//u, '');
+  const part = source.slice(0, source.length - (row.path.length - link.length));
+  const sha256 = state?.sha256 ?? '';
+  const [path, target] = [row.path, link].map((place) => realpathSync(join(base, place)));
+  // Within the entry there are no links.
+  if (path !== `${target}${row.path.slice(link.length)}`) return false;
+  return readlinkSync(join(base, link)).endsWith(`/${sha256.slice(0, 2)}/${sha256}/tree/${part}`);
+}
+
+function mustBeExecutable({ row, file, state }: FileCheck): boolean | undefined {
+  return state?.executable?.includes(row.path) ?? file?.executable;
+}
+
+/** Finds the first symbolic link among the parts of a path below `base`. */
+function linkFinder(base: string): (path: string) => string | undefined {
+  const known = new Map<string, string | undefined>([['', undefined]]);
+  return function find(path): string | undefined {
+    if (known.has(path)) return known.get(path);
+    const above = find(parentOf(path));
+    const isLink = above === undefined && lstatSync(join(base, path), { throwIfNoEntry: false })?.isSymbolicLink();
+    const link = above ?? (isLink === true ? path : undefined);
+    known.set(path, link);
+    return link;
+  };
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+
+import { CONTROL_NAME } from '../environment.ts';
+import { isFolder, kindOf, listFolder, parentOf } from '../files.ts';
+import { byteCodeFault, sourceOfByteCode } from './byte-code.ts';
+import type { Problem } from './problem.ts';
+
+/**
+ * What lies in a folder beside the recorded files (paths relative to it): `extra`, or byte code, which is `stale` unless it belongs to a recorded
+ * source as it is now. Links to folders are followed where recorded files lie below. Throws TSPM_IO.
+ */
+export function findExtras(folder: string, recorded: ReadonlySet<string>): Problem[] {
+  const folders = new Set<string>();
+  for (const path of recorded) {
+    for (let parent = parentOf(path); parent !== '' && !folders.has(parent); parent = parentOf(parent))
+      folders.add(parent);
+  }
+  const problems: Problem[] = [];
+  function look(relative: string): void {
+    for (const name of listFolder(join(folder, relative))) {
+      const path = relative === '' ? name : `${relative}/${name}`;
+      if (path === CONTROL_NAME || recorded.has(path)) continue;
+      const kind = kindOf(join(folder, path));
+      if (kind === 'directory' || (kind === 'link' && folders.has(path) && isFolder(join(folder, path)))) look(path);
+      else problems.push(...unrecorded(folder, path, recorded));
+    }
+  }
+  look('');
+  return problems;
+}
+
+function unrecorded(folder: string, path: string, recorded: ReadonlySet<string>): Problem[] {
+  const source = sourceOfByteCode(path);
+  if (source === undefined || kindOf(join(folder, path)) !== 'file') {
+    return [{ kind: 'extra', path, detail: 'no distribution recorded it' }];
+  }
+  if (!recorded.has(source)) return [{ kind: 'stale', path, detail: `no distribution has its source ${source}` }];
+  const fault = byteCodeFault(join(folder, path), join(folder, source));
+  return fault === undefined ? [] : [{ kind: 'stale', path, detail: fault }];
+}
