@@ -33,6 +33,8 @@ export interface ArgumentSpec {
 /** One command, as data. */
 export interface CommandSpec {
   readonly name: string;
+  /** Other words for it. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly options: readonly OptionSpec[];
   readonly arguments: readonly ArgumentSpec[];

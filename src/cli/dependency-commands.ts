@@ -44,6 +44,23 @@ const PACKAGES: ArgumentSpec = {
   variadic: true,
 };
 
+/** What is to be known of a project that is made. */
+const NEW_PROJECT: readonly OptionSpec[] = [
+  ...SKIP_HOOKS,
+  { name: 'python', value: { label: 'PYTHON' }, summary: 'Version or path of the Python to use' },
+  { name: 'dist', aliases: ['lib'], summary: 'The project is a distribution' },
+  {
+    name: 'backend',
+    value: { label: 'BACKEND' },
+    summary: 'Build backend: pdm-backend, setuptools, flit-core or hatchling',
+  },
+  { name: 'license', value: { label: 'LICENSE' }, summary: 'Licence of the project (SPDX)' },
+  { name: 'name', value: { label: 'NAME' }, summary: 'Name of the project' },
+  { name: 'project-version', value: { label: 'VERSION' }, summary: 'Version of the project' },
+  { name: 'no-git', summary: 'Do not make a git repository' },
+  { name: 'overwrite', short: 'r', summary: 'Overwrite files that are there' },
+];
+
 /** Commands that change what a project depends on or has installed. */
 export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   {
@@ -51,19 +68,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     summary: 'Create a pyproject.toml',
     options: [
       PROJECT,
-      ...SKIP_HOOKS,
-      { name: 'python', value: { label: 'PYTHON' }, summary: 'Version or path of the Python to use' },
-      { name: 'dist', aliases: ['lib'], summary: 'The project is a distribution' },
-      {
-        name: 'backend',
-        value: { label: 'BACKEND' },
-        summary: 'Build backend: pdm-backend, setuptools, flit-core or hatchling',
-      },
-      { name: 'license', value: { label: 'LICENSE' }, summary: 'Licence of the project (SPDX)' },
-      { name: 'name', value: { label: 'NAME' }, summary: 'Name of the project' },
-      { name: 'project-version', value: { label: 'VERSION' }, summary: 'Version of the project' },
-      { name: 'no-git', summary: 'Do not make a git repository' },
-      { name: 'overwrite', short: 'r', summary: 'Overwrite files that are there' },
+      ...NEW_PROJECT,
       { name: 'copier', summary: 'Generate with copier', exclusive: 'generator' },
       { name: 'cookiecutter', summary: 'Generate with cookiecutter', exclusive: 'generator' },
     ],
@@ -71,6 +76,15 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     examples: ['tspm init', 'tspm init -n --python 3.11'],
     here: true,
     load: () => import('./command-groups/packages.ts').then(({ init }) => init),
+  },
+  {
+    name: 'new',
+    summary: 'Create a project in a new folder',
+    options: NEW_PROJECT,
+    arguments: [{ name: 'path', summary: 'Folder of the project', required: true, variadic: true }],
+    examples: ['tspm new my-project', 'tspm new -n --lib my-library'],
+    here: true,
+    load: () => import('./command-groups/packages.ts').then(({ creating }) => creating),
   },
   {
     name: 'add',

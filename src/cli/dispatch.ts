@@ -27,6 +27,10 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
     if (spec.load === undefined) throw new TspmError('TSPM_UNSUPPORTED', `tspm ${spec.name} is not available yet`);
     const command = await spec.load();
     context = createContext(input, world);
+    if ((await files.scriptNames(input)).includes('pre_invoke')) {
+      const { callHook } = await import('./run-project.ts');
+      await callHook(context, input, 'pre_invoke');
+    }
     const status = await command.run(context, input);
     context.reporter.pause();
     return context.interruptStatus() ?? status;

@@ -72,7 +72,8 @@ export function buildOptions(input: ParsedCommand, config: Config): BuildOptions
   return { isolation: isolation && configFlag(config, 'build_isolation'), settings };
 }
 
-function hasOption({ spec }: ParsedCommand, name: string): boolean {
+/** Whether the command has an option of this name at all. */
+export function hasOption({ spec }: ParsedCommand, name: string): boolean {
   return spec.options.some((option) => option.name === name);
 }
 

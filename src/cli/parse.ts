@@ -4,7 +4,7 @@ import { nearestName } from '../util/nearest.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { CommandSpec, OptionSpec, ParsedCommand } from './command.ts';
 import { GLOBAL, ROOT_ONLY } from './options.ts';
-import { COMMANDS, findCommand, FOREIGN_COMMANDS } from './table.ts';
+import { COMMANDS, findCommand } from './table.ts';
 import { cutAtFirstWord, expandAbbreviations, longNames } from './tokens.ts';
 
 /** What a command line asks for. `help` without a command is that of tspm itself. */
@@ -39,7 +39,7 @@ const ROOT: CommandSpec = {
 
 /**
  * Reads a command line. Long options may be cut to a beginning that only one of them has. Throws TSPM_CLI_SYNTAX, naming the
- * nearest option or command, and TSPM_UNSUPPORTED for commands of PDM that tspm lacks.
+ * nearest option or command.
  */
 export async function parseCommandLine(argv: readonly string[], hooks: ParseHooks): Promise<Request> {
   const rootOptions = [...ROOT.options, ...GLOBAL];
@@ -83,7 +83,6 @@ async function parseScript(
   if (run === undefined) throw new Error('the table has no command run');
   const scripts = await hooks.projects.scriptNames(parseTokens(run, head, hooks.env));
   if (scripts.includes(word)) return { kind: 'command', input: parseTokens(run, argv, hooks.env) };
-  if (FOREIGN_COMMANDS.has(word)) throw new TspmError('TSPM_UNSUPPORTED', `tspm has no command ${word}`);
   const near = nearestName(word, [...COMMANDS.map(({ name }) => name), ...scripts]);
   throw new TspmError('TSPM_CLI_SYNTAX', `Command not found: ${word}`, {
     hint: near === undefined ? 'see `tspm --help`' : `did you mean ${near}?`,

@@ -7,6 +7,7 @@ import { describeBody, parseScripts, type ScriptTable } from '../run/scripts.ts'
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { ExitStatus } from './exit-status.ts';
+import { hasOption } from './flags.ts';
 import { oneLine } from './render.ts';
 
 /** The project with everything its scripts need. */
@@ -30,7 +31,7 @@ export async function openProject(
     env: childEnvironment({ env, root, runCwd, packages, executable, windows, hookFolder: hookFolder() }),
     python: { executable, version },
     reinvoke: [process.execPath, ...process.argv.slice(1, 2)],
-    skip: new Set(input.list('skip')),
+    skip: new Set(hasOption(input, 'skip') ? input.list('skip') : []),
     sitePackages: input.spec.name === 'run' && input.has('site-packages'),
     announce: ({ name, body }) => {
       if (showHeader) context.errors.write(`Running <task ${name}>: ${oneLine(describeBody(body))}\n`);

@@ -1,24 +1,12 @@
 import type { CommandSpec } from './command.ts';
 import { DEPENDENCY_COMMANDS } from './dependency-commands.ts';
 import { OTHER_COMMANDS } from './other-commands.ts';
+import { SIDE_COMMANDS } from './side-commands.ts';
 
 /** Every command, in the order help shows them. */
-export const COMMANDS: readonly CommandSpec[] = [...DEPENDENCY_COMMANDS, ...OTHER_COMMANDS];
+export const COMMANDS: readonly CommandSpec[] = [...DEPENDENCY_COMMANDS, ...OTHER_COMMANDS, ...SIDE_COMMANDS];
 
-/** The command of this name. */
+/** The command of this name or alias. */
 export function findCommand(name: string): CommandSpec | undefined {
-  return COMMANDS.find((command) => command.name === name);
+  return COMMANDS.find((command) => command.name === name || command.aliases?.includes(name) === true);
 }
-
-/** Commands of PDM that tspm does not have, so that the answer is not "not found". */
-export const FOREIGN_COMMANDS: ReadonlySet<string> = new Set([
-  'fix',
-  'new',
-  'plugin',
-  'publish',
-  'py',
-  'python',
-  'search',
-  'self',
-  'venv',
-]);

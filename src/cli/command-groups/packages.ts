@@ -6,6 +6,7 @@ export * as init from '../commands/init.ts';
 export * as install from '../commands/install.ts';
 export * as list from '../commands/list.ts';
 export * as lock from '../commands/lock.ts';
+export * as creating from '../commands/new.ts';
 export * as outdated from '../commands/outdated.ts';
 export * as remove from '../commands/remove.ts';
 export * as show from '../commands/show.ts';

@@ -12,6 +12,7 @@ import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { openPrompter, type Prompter } from '../prompt.ts';
 import { pythonLabel, pythonSearch } from '../python-search.ts';
+import { callHook } from '../run-project.ts';
 
 const BACKENDS: readonly BuildBackend[] = ['pdm-backend', 'setuptools', 'flit-core', 'hatchling'];
 
@@ -27,7 +28,13 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   if (input.args.length > 0 || input.has('copier') || input.has('cookiecutter')) {
     throw new TspmError('TSPM_UNSUPPORTED', 'templates are not supported by `tspm init`');
   }
-  const root = await context.root();
+  await createProject(context, input, await context.root());
+  await callHook(context, input, 'post_init');
+  return 0;
+}
+
+/** Asks what is to be known of a project and makes it in `root`. Options are those of `init`. */
+export async function createProject(context: CommandContext, input: ParsedCommand, root: string): Promise<void> {
   context.output.write(
     hasPyproject(root) ? 'pyproject.toml already exists, update it now.\n' : 'Creating a pyproject.toml for PDM...\n',
   );
@@ -50,7 +57,6 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     prompter?.close();
   }
   context.output.write('Project is initialized successfully\n');
-  return 0;
 }
 
 function askerOf(prompter: Prompter | undefined): Asker {

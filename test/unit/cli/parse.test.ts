@@ -64,8 +64,9 @@ describe('parseCommandLine', () => {
     );
   });
 
-  it('knows what PDM has and tspm has not', async () => {
-    await expect(parse(['venv', 'list'])).rejects.toThrow(expect.objectContaining({ code: 'TSPM_UNSUPPORTED' }));
+  it('takes the other words for a command', async () => {
+    const request = await parse(['py', 'find', '3.11']);
+    expect(request).toMatchObject({ kind: 'command', input: { spec: { name: 'python' }, args: ['find', '3.11'] } });
   });
 
   it.each([

@@ -1,0 +1,20 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { TspmError } from '../../errors.ts';
+import type { ParsedCommand } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { createProject } from './init.ts';
+
+/** `tspm new PATH`: `init` in a folder that is made for it. */
+export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
+  const [path, more] = input.args;
+  if (path === undefined || more !== undefined) {
+    throw new TspmError('TSPM_UNSUPPORTED', 'templates are not supported by `tspm new`', {
+      hint: 'name the folder alone: `tspm new PATH`',
+    });
+  }
+  const root = resolve(context.cwd, path);
+  mkdirSync(root, { recursive: true });
+  await createProject(context, input, root);
+  return 0;
+}
