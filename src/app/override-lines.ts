@@ -28,7 +28,7 @@ export function overrideLines(text: string): OverrideLines {
 }
 
 /** Physical lines, those that end with a backslash joined with the next. */
-function logicalLines(text: string): NumberedLine[] {
+export function logicalLines(text: string): NumberedLine[] {
   const result: NumberedLine[] = [];
   let open: NumberedLine | undefined;
   for (const [index, physical] of text

@@ -197,9 +197,9 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       PROJECT,
     ],
     arguments: [{ name: 'filename', summary: 'File to read', required: true }],
-    examples: ['tspm import requirements.txt'],
+    examples: ['tspm import requirements.txt', 'tspm import -dG test test-requirements.txt', 'tspm import Pipfile'],
     here: true,
-    load: undefined,
+    load: () => import('./command-groups/packages.ts').then(({ importing }) => importing),
   },
   {
     name: 'build',

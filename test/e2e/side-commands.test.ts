@@ -38,7 +38,7 @@ describe('fix', () => {
     const [ours, theirs] = [oldProject('ours'), oldProject('theirs')];
     await ours.ok(['fix']);
     const [result] = await runPdmOften(pdm, sandbox, [['fix', '-p', theirs.folder]]);
-    expect(result?.status, result?.stderr).toBe(0);
+    expect(result).toMatchObject({ status: 0 });
     for (const file of ['pdm.lock', 'pdm.toml', '.pdm-python']) {
       expect([file, ours.read(file).trim()]).toEqual([file, theirs.read(file).trim()]);
     }

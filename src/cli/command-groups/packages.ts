@@ -2,6 +2,7 @@
 export * as add from '../commands/add.ts';
 export * as cache from '../commands/cache.ts';
 export * as exporting from '../commands/export.ts';
+export * as importing from '../commands/import.ts';
 export * as init from '../commands/init.ts';
 export * as install from '../commands/install.ts';
 export * as list from '../commands/list.ts';
