@@ -1,10 +1,14 @@
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import type { SyncResult } from '../installer/sync.ts';
-import { normalizeName } from '../packaging/name.ts';
+import { parseMetadata } from '../packaging/metadata.ts';
+import { normalizeName, pdmProjectName } from '../packaging/name.ts';
 import { putRequirements, type TargetGroup } from '../project/edit-dependencies.ts';
 import { sortGroups } from '../project/groups.ts';
 import { requirementKey, type ProjectRequirement } from '../project/requirement-line.ts';
 import { changeProject, type CurrentLock, type Extent, type VersionChoices } from './change-project.ts';
 import { requirementKeys, requirementsOf, syncedGroups, typedRequirements, unconstrained } from './dependencies.ts';
+import { folderMetadata } from './folder-wheel.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
@@ -18,15 +22,31 @@ export interface AddRequest {
   readonly unconstrained: boolean;
 }
 
-/** The typed requirements without the project itself; paths start from `cwd`. Throws TSPM_INVALID_REQUIREMENT. */
-export function requirementsToAdd(session: Session, typed: readonly string[], cwd: string): ProjectRequirement[] {
+/**
+ * The typed requirements without the project itself; paths start from `cwd`, and folders get the name of what they hold. Throws
+ * TSPM_INVALID_REQUIREMENT, and TSPM_BUILD_FAILED for a folder that does not tell its name.
+ */
+export async function requirementsToAdd(
+  session: Session,
+  typed: readonly string[],
+  cwd: string,
+): Promise<ProjectRequirement[]> {
   const { pyproject, settings } = session;
   const own = pyproject.name === undefined ? undefined : normalizeName(pyproject.name);
-  return typedRequirements(pyproject, typed, { cwd, env: settings.env }).filter((found) => {
+  const others = typedRequirements(pyproject, typed, { cwd, env: settings.env }).filter((found) => {
     const isSelf = found.kind === 'named' && found.requirement.key === own && found.requirement.extras.length === 0;
     if (isSelf) session.note('warning', `the requirement ${own} is the project itself, ignored`);
     return !isSelf;
   });
+  return Promise.all(others.map((found) => withFolderName(session, found)));
+}
+
+async function withFolderName(session: Session, found: ProjectRequirement): Promise<ProjectRequirement> {
+  if (found.kind !== 'path' || found.name !== undefined) return found;
+  const path = resolve(session.root, found.path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return found;
+  const text = await folderMetadata(session, { path, subject: basename(path), editable: found.editable });
+  return { ...found, name: pdmProjectName(parseMetadata(text).name) };
 }
 
 /** Adds requirements to a group and installs it; nothing is written before a resolution was found. Throws as {@link changeProject}. */

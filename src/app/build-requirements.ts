@@ -41,7 +41,14 @@ export async function installBuildRequirements(session: Session, wanted: BuildRe
       target,
     } as const;
     const { lock } = await resolveLock(inner, request);
-    await syncLock(inner, lock, { groups: ['default'], clean: 'unselected', reinstall: false, dryRun: false });
+    await syncLock(inner, lock, {
+      groups: ['default'],
+      clean: 'unselected',
+      reinstall: false,
+      dryRun: false,
+      own: 'none',
+      editable: true,
+    });
   } catch (error) {
     throw isTspmError(error) && error.code !== 'TSPM_INTERRUPTED' ? forBuild(subject, error) : error;
   }

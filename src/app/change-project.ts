@@ -11,7 +11,7 @@ import { installedVersions } from './installed.ts';
 import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy, type LockRequest } from './lock-request.ts';
-import { warnAboutSelf } from './own-project.ts';
+import { ownInstall } from './own-project.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 import { fetchFiles } from './sync.ts';
@@ -34,6 +34,8 @@ export interface Extent {
   readonly sync: boolean;
   /** The project itself counts among what should be installed. */
   readonly self: boolean;
+  /** Editable packages are installed as such. */
+  readonly editable: boolean;
 }
 
 /** Which versions may move, and how new ones are written into pyproject.toml. */
@@ -66,17 +68,17 @@ export interface ProjectChange {
 export async function changeProject(
   session: Session,
   change: ProjectChange,
-  { dryRun, frozen, sync, self }: Extent,
+  { dryRun, frozen, sync, self, editable }: Extent,
 ): Promise<SyncResult | undefined> {
   const { lock, milliseconds } = await lockChange(session, change);
   const groups = change.installed(lock.groups ?? []);
-  const options = { groups, clean: 'nothing', reinstall: false, dryRun } as const;
+  const options = { groups, clean: 'nothing', reinstall: false, dryRun, own: 'none', editable } as const;
   if (sync) await fetchFiles(session, lock, options);
   if (!dryRun) await saveProject(session, frozen ? undefined : { path: change.current.path, lock, milliseconds });
   if (!sync) return undefined;
-  if (self) warnAboutSelf(session.reporter, session.pyproject, groups);
+  const own = ownInstall(session.pyproject, groups, { self, editable });
   const text = dryRun || frozen ? undefined : lockText(lock, change.current.path, session.root);
-  return installLock(session, { lock, text, options });
+  return installLock(session, { lock, text, options: { ...options, own } });
 }
 
 /** The new lock; the session has adopted the project file that goes with it. */

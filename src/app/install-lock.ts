@@ -1,6 +1,7 @@
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
+import { ownFiles } from './own-project.ts';
 import type { Session } from './session.ts';
 import { syncLock } from './sync.ts';
 import { syncInputs, type SyncOptions } from './sync-inputs.ts';
@@ -27,6 +28,9 @@ async function inputsOf(
   { lock, text, options }: LockToInstall & { readonly text: string },
 ): Promise<string | undefined> {
   const { pyproject, settings } = session;
+  // What a folder holds is not known without building it.
+  if (options.own === 'plain' || lock.packages.some(({ path, files }) => path !== undefined && files.length === 0))
+    return undefined;
   if (options.dryRun || options.reinstall || checkFreshness(lock, pyproject.document).kind === 'stale')
     return undefined;
   const interpreter = await session.interpreter();
@@ -36,5 +40,6 @@ async function inputsOf(
     interpreter,
     config: settings.config,
     options,
+    ownFiles: options.own === 'none' ? '' : ownFiles(session.root),
   });
 }

@@ -7,7 +7,7 @@ import { installLock } from './install-lock.ts';
 import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy } from './lock-request.ts';
-import { warnAboutSelf } from './own-project.ts';
+import { ownInstall } from './own-project.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
@@ -50,8 +50,9 @@ export async function installProject(
   const isKept = old !== undefined && (!isStale || old.lock.recordsInputs === true);
   const { lock, text } = isKept ? old : await relock(session, request, extent);
   requireLockedGroups(groups, lock.groups);
-  if (extent.self) warnAboutSelf(session.reporter, session.pyproject, groups);
-  const options = { groups, clean: 'nothing', reinstall: false, dryRun: extent.dryRun } as const;
+  const { dryRun, editable } = extent;
+  const own = ownInstall(session.pyproject, groups, extent);
+  const options = { groups, clean: 'nothing', reinstall: false, dryRun, own, editable } as const;
   return installLock(session, { lock, text, options });
 }
 

@@ -6,6 +6,7 @@ import { syncedGroups } from './dependencies.ts';
 import { installLock } from './install-lock.ts';
 import { lockProject } from './lock-project.ts';
 import { defaultStrategy } from './lock-request.ts';
+import { ownInstall } from './own-project.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
@@ -24,7 +25,7 @@ export interface RemoveRequest {
 export async function removePackages(
   session: Session,
   { target, text, current: { path, old } }: RemoveRequest,
-  { dryRun, frozen, sync }: Omit<Extent, 'self'>,
+  { dryRun, frozen, sync, self, editable }: Extent,
 ): Promise<SyncResult | undefined> {
   const project = session.adoptPyproject(text);
   if (old?.groups?.includes(target.group) === false) {
@@ -39,6 +40,7 @@ export async function removePackages(
   if (!dryRun) await saveProject(session, frozen ? undefined : { path, lock, milliseconds });
   if (!sync) return undefined;
   const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));
-  const options = { groups: synced, clean: 'unlocked', reinstall: false, dryRun } as const;
+  const own = ownInstall(project, synced, { self, editable });
+  const options = { groups: synced, clean: 'unlocked', reinstall: false, dryRun, own, editable } as const;
   return installLock(session, { lock, text: undefined, options });
 }

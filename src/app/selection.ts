@@ -21,8 +21,16 @@ import { projectRequirements, type GroupRequirement } from './lock-inputs.ts';
 /** A package to install. */
 export interface SelectedPackage {
   readonly locked: LockedPackage;
-  readonly file: ChosenFile;
+  readonly file: ChosenFile | ChosenFolder;
   readonly wanted: WantedDistribution;
+}
+
+/** A folder that a package is built from each time it is installed. */
+export interface ChosenFolder {
+  readonly kind: 'folder';
+  /** Absolute. */
+  readonly path: string;
+  readonly editable: boolean;
 }
 
 /** What a selection depends on beside the lock. */
@@ -32,11 +40,13 @@ export interface SelectionPlace {
   readonly interpreter: Interpreter;
   /** Normalised. */
   readonly groups: readonly string[];
+  /** Whether editable packages are installed as such. */
+  readonly editable: boolean;
 }
 
 /**
  * The packages by key, with every file decided before the first is fetched. Throws TSPM_LOCK_UNHASHED, TSPM_NO_MATCHING_WHEEL, and
- * TSPM_UNSUPPORTED for folders and version control.
+ * TSPM_UNSUPPORTED for version control.
  */
 export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string, SelectedPackage> {
   const { pyproject, env, interpreter, groups } = place;
@@ -57,7 +67,8 @@ export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string,
     selected.map((locked) => {
       const requested = requirements.some((found) => asksFor(found, locked.name));
       const isPlaced = locked.url !== undefined || locked.path !== undefined;
-      const file = chooseFile(locked, ranks, interpreter, isPlaced ? 'all' : formatsOf(control, locked.name));
+      const formats = isPlaced ? 'all' : formatsOf(control, locked.name);
+      const file = folderOf(locked, place) ?? chooseFile(locked, ranks, interpreter, formats);
       return [
         locked.name,
         { locked, file, wanted: wantedDistribution(locked, { root: pyproject.root, file, requested }) },
@@ -69,14 +80,21 @@ export function selectWanted(lock: Lockfile, place: SelectionPlace): Map<string,
 /** `requested`: the project itself asks for the package. What is built here may be any wheel of the version. */
 function wantedDistribution(
   locked: LockedPackage,
-  { root, file, requested }: { readonly root: string; readonly file: ChosenFile; readonly requested: boolean },
+  {
+    root,
+    file,
+    requested,
+  }: { readonly root: string; readonly file: SelectedPackage['file']; readonly requested: boolean },
 ): WantedDistribution {
   const version = locked.version ?? '';
   const wheels = locked.files.filter((one) => lockedFilename(one).endsWith('.whl'));
   const digests = wheels.flatMap((one) => hashOf(one)['sha256'] ?? []);
   const sha256s = file.kind === 'wheel' ? digests : [];
   const url = locationUrl(locked, root);
-  const source = { kind: 'archive', hashes: file.hashes } as const;
+  const source =
+    file.kind === 'folder'
+      ? ({ kind: 'directory', editable: file.editable } as const)
+      : ({ kind: 'archive', hashes: file.hashes } as const);
   return {
     key: locked.name,
     name: locked.name,
@@ -86,6 +104,11 @@ function wantedDistribution(
     ...(url === undefined ? {} : { directUrl: { url, subdirectory: undefined, source } }),
     versionIsExactLocal: version.includes('+'),
   };
+}
+
+function folderOf({ path, files, editable }: LockedPackage, place: SelectionPlace): ChosenFolder | undefined {
+  if (path === undefined || files.length > 0) return undefined;
+  return { kind: 'folder', path: resolve(place.pyproject.root, path), editable: editable === true && place.editable };
 }
 
 function locationUrl({ url, path }: LockedPackage, root: string): string | undefined {
@@ -115,16 +138,13 @@ export function selectionRoot({ requirement }: GroupRequirement): RootRequiremen
 }
 
 function requireInstallable(selected: readonly LockedPackage[]): void {
-  const built = selected.find(
-    (locked) =>
-      locked.vcs !== undefined || locked.editable === true || (locked.path !== undefined && locked.files.length === 0),
-  );
-  if (built === undefined) return;
+  const checkout = selected.find(({ vcs }) => vcs !== undefined);
+  if (checkout?.vcs === undefined) return;
   throw new TspmError(
     'TSPM_UNSUPPORTED',
-    `${built.name} would have to be built from ${built.path ?? built.vcs?.url ?? 'its sources'}, which tspm cannot do yet`,
+    `${checkout.name} would have to be fetched from ${checkout.vcs.url} by ${checkout.vcs.kind}, which tspm cannot do yet`,
     {
-      hint: 'leave its group out with --without, or depend on a built wheel',
+      hint: 'leave its group out with --without, or depend on an archive or a wheel',
     },
   );
 }

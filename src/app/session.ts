@@ -1,4 +1,6 @@
 import type { ConfigSettings } from '../build/backend.ts';
+import { rm } from 'node:fs/promises';
+import { makeStaging } from '../cache/staging.ts';
 import { openStore, type PackageStore } from '../cache/store.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import type { FileRules } from '../index/file-rules.ts';
@@ -49,8 +51,8 @@ export interface ResolutionOptions extends CutoffOptions {
   readonly overrideFiles: readonly string[];
 }
 
-/** Scripts of a project that run around locking and installing. */
-export type HookName = 'pre_lock' | 'post_lock' | 'pre_install' | 'post_install';
+/** Scripts of a project that run around building, locking and installing. */
+export type HookName = 'pre_build' | 'post_build' | 'pre_lock' | 'post_lock' | 'pre_install' | 'post_install';
 
 /** The index side of a session. */
 export interface IndexAccess {
@@ -73,6 +75,7 @@ export class Session {
   #pyproject: Pyproject;
   #index: Promise<IndexAccess> | undefined;
   #store: PackageStore | undefined;
+  #scratch: string | undefined;
   readonly #started: number;
   readonly #parent: Session | undefined;
   /** What is being built around this session, the outermost first; none in the session of a command. */
@@ -157,10 +160,18 @@ export class Session {
     return this.#store;
   }
 
+  /** A private folder that lasts as long as the session. Throws TSPM_STORE. */
+  get scratch(): string {
+    if (this.#parent !== undefined) return this.#parent.scratch;
+    this.#scratch ??= makeStaging(this.settings.cacheDir);
+    return this.#scratch;
+  }
+
   /** Ends connections and tells how often the network was asked; the session must not be used afterwards. */
   async close(): Promise<void> {
     const http = this.#index === undefined ? undefined : (await this.#index).http;
     await http?.close();
+    if (this.#scratch !== undefined) await rm(this.#scratch, { recursive: true, force: true });
     this.note('detail', `requests made: ${http?.requestCount ?? 0}`);
   }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { LinkMethod } from '../installer/state.ts';
 import { configFlag, configText, type Config } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
+import type { OwnInstall } from './own-project.ts';
 
 /** What a sync shall do beside installing the selected packages. */
 export interface SyncOptions {
@@ -12,6 +13,10 @@ export interface SyncOptions {
   readonly clean: 'nothing' | 'unlocked' | 'unselected';
   readonly reinstall: boolean;
   readonly dryRun: boolean;
+  /** How the project itself is installed. */
+  readonly own: OwnInstall;
+  /** Whether editable packages are installed as such. */
+  readonly editable: boolean;
 }
 
 /** How packages are brought into the project: `install.cache` off means plain copies from wheel files. */
@@ -41,18 +46,23 @@ export interface SyncFacts {
   readonly interpreter: Pick<Interpreter, 'executable' | 'versionText' | 'markers'>;
   readonly config: Config;
   readonly options: SyncOptions;
+  /** What decides how the project itself is installed, pyproject.toml aside; empty when it is not. */
+  readonly ownFiles: string;
 }
 
 /**
  * The digest of everything a sync follows from: when the last one ended with the same digest and its packages are still there, nothing
  * has to be read or done.
  */
-export function syncInputs({ lockText, pyprojectText, interpreter, config, options }: SyncFacts): string {
+export function syncInputs({ lockText, pyprojectText, interpreter, config, options, ownFiles }: SyncFacts): string {
   const { executable, versionText, markers } = interpreter;
-  const { groups, clean } = options;
+  const { groups, clean, own, editable } = options;
   const formats = [config.env['PDM_NO_BINARY'] ?? '', config.env['PDM_ONLY_BINARY'] ?? ''];
   const facts = {
-    version: 3,
+    version: 4,
+    own,
+    ownFiles,
+    editable,
     formats,
     groups,
     clean,

@@ -1,6 +1,6 @@
 import { planEnvironment, syncEnvironment, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
-import type { Lockfile } from '../lockfile/model.ts';
+import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { requirePylockEnvironment } from '../lockfile/pylock-environment.ts';
 import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
 import { normalizeName } from '../packaging/name.ts';
@@ -8,8 +8,10 @@ import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { mapLimit } from '../util/limit.ts';
 import { storedSource, wheelSource } from './acquire.ts';
+import { folderWheel } from './folder-wheel.ts';
 import { installedDistributions } from './installed.ts';
-import { selectWanted } from './selection.ts';
+import { buildOwnProject } from './own-project.ts';
+import { selectWanted, type ChosenFolder } from './selection.ts';
 import type { Session } from './session.ts';
 import { installSettings, type SyncOptions } from './sync-inputs.ts';
 
@@ -46,10 +48,13 @@ export async function syncLock(
   const { interpreter, warning, request, sourceOf } = await prepare(session, lock, options);
   if (warning !== undefined) session.note('warning', warning);
   if (options.dryRun) return planEnvironment(request);
+  const own = options.own === 'none' ? undefined : await buildOwnProject(session, options.own);
   return syncEnvironment({
     ...request,
+    wanted: own === undefined ? request.wanted : [...request.wanted, own.wanted],
     interpreter,
-    sources: sourceOf,
+    sources: async (wanted) =>
+      own !== undefined && wanted.key === own.wanted.key ? { kind: 'archive', wheel: own.wheel } : sourceOf(wanted),
     reporter: session.reporter,
     concurrency: concurrency(session),
     signal: session.settings.signal,
@@ -72,13 +77,16 @@ interface Work {
 
 async function prepare(session: Session, lock: Lockfile, options: SyncOptions): Promise<Work> {
   const { pyproject, settings } = session;
-  const { groups, clean, reinstall } = options;
+  const { groups, clean, reinstall, editable } = options;
   const interpreter = await session.interpreter();
   if (lock.pylock !== undefined) requirePylockEnvironment(lock, lock.pylock, interpreter.markers);
   const warning = requireTarget(lock, lockEnvironment(interpreter));
-  const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups });
+  const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups, editable });
+  const ownKey = normalizeName(pyproject.name ?? '');
+  if (options.own !== 'none') selected.delete(ownKey);
   const { cache, method } = installSettings(settings.config);
-  const kept = clean === 'unlocked' ? lock.packages.map(({ name }) => name) : selected.keys();
+  const kept = new Set(clean === 'unlocked' ? lock.packages.map(({ name }) => name) : selected.keys());
+  if (options.own !== 'none') kept.add(ownKey);
   return {
     interpreter,
     warning,
@@ -86,15 +94,26 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
       paths: await session.packages(),
       wanted: [...selected.values()].map(({ wanted }) => wanted),
       method,
-      removals: clean === 'nothing' ? 'none' : await installedBut(session, new Set(kept)),
+      removals: clean === 'nothing' ? 'none' : await installedBut(session, kept),
       reinstall,
     },
     sourceOf: async (wanted) => {
       const found = selected.get(wanted.key);
       if (found === undefined) return storedSource(session, wanted);
-      return wheelSource(session, { locked: found.locked, chosen: found.file, unpack: cache, verify: reinstall });
+      const { locked, file } = found;
+      if (file.kind === 'folder') return folderSource(session, locked, file);
+      return wheelSource(session, { locked, chosen: file, unpack: cache, verify: reinstall });
     },
   };
+}
+
+async function folderSource(
+  session: Session,
+  { name, version = '' }: LockedPackage,
+  { path, editable }: ChosenFolder,
+): Promise<WheelSource> {
+  const subject = `${name} ${version}`.trimEnd();
+  return { kind: 'archive', wheel: await folderWheel(session, { path, subject, editable }) };
 }
 
 /** Keys of what is installed and not in `kept`. */

@@ -37,7 +37,7 @@ export async function verifyProject(
 ): Promise<Verification> {
   const { pyproject, settings } = session;
   const interpreter = await session.interpreter();
-  const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups });
+  const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups, editable: true });
   const { distributions, strays } = await verifyEnvironment((await session.packages()).base, session.store);
   const own = pyproject.name === undefined ? [] : [normalizeName(pyproject.name)];
   const expected = new Set([...lock.packages.map(({ name }) => name), ...NEVER_REMOVED, ...own]);

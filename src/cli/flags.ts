@@ -47,6 +47,7 @@ export function extentOf(input: ParsedCommand): Extent {
     frozen: input.has('frozen-lockfile'),
     sync: !input.has('no-sync'),
     self: !input.has('no-self'),
+    editable: !input.has('no-editable'),
   };
 }
 

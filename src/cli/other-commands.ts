@@ -214,8 +214,8 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       PROJECT,
     ],
     arguments: [],
-    examples: ['tspm build'],
-    load: undefined,
+    examples: ['tspm build', 'tspm build --no-sdist -d out'],
+    load: () => import('./command-groups/packages.ts').then(({ build }) => build),
   },
   {
     name: 'completion',

@@ -1,7 +1,7 @@
 /** Packages that are built where they are installed, from archives that bring their backend with them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { publish } from '../support/catalogue.ts';
@@ -102,6 +102,35 @@ test('build requirements come from the index, with their .pth files and commands
   const project = projectOf('forge');
   await project.ok(['install', '--no-self']);
   expect(Object.keys(packagesOf(project)).some((path) => path.includes('helper'))).toBe(false);
+});
+
+test('--no-isolation builds with the packages of the project', async () => {
+  const { server, projectOf } = await placeWith({ name: 'forge', version: '1.0', during: 'import tooling' });
+  publish(server, [{ name: 'tooling', version: '1.0' }]);
+  const project = projectOf('tooling');
+  await project.ok(['install', '--no-self']);
+  expect((await project.tspm(['add', 'forge', '--no-self'])).stderr).toContain("No module named 'tooling'");
+  await project.ok(['add', 'forge', '--no-self', '--no-isolation']);
+  expect(await runCode(project, 'import forge; print(forge.version)')).toBe('1.0');
+});
+
+test('an archive by path or address is locked with its digest and built', async () => {
+  const { server, projectOf } = await placeWith({ name: 'forge', version: '1.0', requires: ['leaf'] });
+  const { filename, bytes, sha256 } = selfBuildingSdist({ name: 'smith', version: '2.0' });
+  const project = projectOf();
+  writeFileSync(project.path(filename), bytes);
+  await project.ok(['add', '--no-self', `./${filename}`, `forge @ ${server.url}/files/forge-1.0.tar.gz`]);
+  expect(project.read('pdm.lock')).toContain(
+    `path = "./${filename}"\nsummary = ""\ngroups = ["default"]\nfiles = [\n    {file = "${filename}", hash = "sha256:${sha256}"},`,
+  );
+  expect(await runCode(project, 'import forge, smith, leaf; print(forge.version, smith.version)')).toBe('1.0 2.0');
+  const told = Object.entries(packagesOf(project)).find(
+    ([path]) => path.includes('smith-2.0') && path.endsWith('direct_url.json'),
+  );
+  expect(told?.[1]).toContain(
+    `{"archive_info":{"hash":"sha256=${sha256}","hashes":{"sha256":"${sha256}"}},"url":"file://${project.folder}/${filename}"}`,
+  );
+  expect((await project.ok(['sync', '--no-self'])).stdout).toContain('nothing to do');
 });
 
 test('a build that fails says why, names its log and changes nothing', async () => {

@@ -206,7 +206,7 @@ describe('a pylock.toml of another tool', () => {
       'TSPM_LOCK_INVALID',
       () => `${entryOf('base 1.0')}\n[[packages]]\n${entryOf('base 1.1')}`,
     ],
-    ['a source that has to be built', 'TSPM_UNSUPPORTED', () => 'name = "base"\ndirectory = {path = "base"}'],
+    ['a folder that is not there', 'TSPM_BUILD_FAILED', () => 'name = "base"\ndirectory = {path = "base"}'],
   ])('is refused for %s', async (_, code, entry) => {
     const project = open();
     const result = await sync(project, foreignLock([entry()]));

@@ -51,25 +51,26 @@ export interface BuildPlan extends SdistSpec {
 
 /** A source archive that tells nothing without being built and has its backend with it. */
 export function selfBuildingSdist(plan: BuildPlan): BuiltSdist {
-  const { name, version, requires = [], during = 'pass', hooks = '', buildRequires = [], wheelVersion, ...rest } = plan;
-  return buildSdist({
-    ...rest,
-    name,
-    version,
-    files: {
-      'PKG-INFO': `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
-      'pyproject.toml': `[build-system]\nrequires = ${JSON.stringify(buildRequires)}\nbuild-backend = "backend"\nbackend-path = ["build-tools"]\n`,
-      'build-tools/backend.py': BACKEND + hooks,
-      'build-tools/plan.py': [
-        'import os, signal, subprocess, sys, time',
-        `NAME = ${JSON.stringify(name)}`,
-        `VERSION = ${JSON.stringify(wheelVersion ?? version)}`,
-        `REQUIRES = ${JSON.stringify(requires)}`,
-        'def during(settings):',
-        ...during.split('\n').map((line) => `    ${line}`),
-        '',
-      ].join('\n'),
-      ...plan.files,
-    },
-  });
+  const { name, version } = plan;
+  return buildSdist({ name, version, files: { ...selfBuildingFiles(plan), ...plan.files } });
+}
+
+/** The files of such a source tree, by path. */
+export function selfBuildingFiles(plan: BuildPlan): Readonly<Record<string, string>> {
+  const { name, version, requires = [], during = 'pass', hooks = '', buildRequires = [], wheelVersion } = plan;
+  const system = `[build-system]\nrequires = ${JSON.stringify(buildRequires)}\n`;
+  return {
+    'PKG-INFO': `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
+    'pyproject.toml': `${system}build-backend = "backend"\nbackend-path = ["build-tools"]\n`,
+    'build-tools/backend.py': BACKEND + hooks,
+    'build-tools/plan.py': [
+      'import os, signal, subprocess, sys, time',
+      `NAME = ${JSON.stringify(name)}`,
+      `VERSION = ${JSON.stringify(wheelVersion ?? version)}`,
+      `REQUIRES = ${JSON.stringify(requires)}`,
+      'def during(settings):',
+      ...during.split('\n').map((line) => `    ${line}`),
+      '',
+    ].join('\n'),
+  };
 }

@@ -1,5 +1,6 @@
 /** The commands that resolve or install. One file when bundled: every further file costs start-up time. */
 export * as add from '../commands/add.ts';
+export * as build from '../commands/build.ts';
 export * as cache from '../commands/cache.ts';
 export * as exporting from '../commands/export.ts';
 export * as importing from '../commands/import.ts';

@@ -19,7 +19,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   }
   return withSession(context, input, async (session) => {
     const target = targetGroup(session.pyproject, targetFlags(input));
-    const requirements = requirementsToAdd(session, typed, context.cwd);
+    const requirements = await requirementsToAdd(session, typed, context.cwd);
     if (requirements.length > 0) {
       const kind = input.has('dev') ? 'dev-dependencies' : 'dependencies';
       context.output.write(`Adding packages to ${target.group} ${kind}: ${redactUrl(typed.join(', '))}\n`);

@@ -24,6 +24,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       dryRun: input.has('dry-run'),
       frozen: input.has('frozen-lockfile'),
       self: !input.has('no-self'),
+      editable: !input.has('no-editable'),
     };
     const result = await installProject(session, { path, old, isStale, groups }, extent);
     if (extent.dryRun) printPlan(context, result);

@@ -28,7 +28,7 @@ function select(lines: readonly string[], ...packages: readonly LockedPackage[])
   );
   const strategy = ['inherit_metadata'];
   const lock = { groups: ['default'], strategy, lockVersion: '4.5.0', contentHash: undefined, targets: [], packages };
-  return selectWanted(lock, { pyproject, env: {}, interpreter, groups: ['default'] });
+  return selectWanted(lock, { pyproject, env: {}, interpreter, groups: ['default'], editable: true });
 }
 
 describe('selectWanted', () => {
@@ -54,7 +54,7 @@ describe('selectWanted', () => {
     ];
     const found = select([], entry('alpha', { files })).get('alpha');
     expect(found?.wanted.sha256s).toEqual(['b'.repeat(64), sha256]);
-    expect(found?.file.filename).toBe('alpha-1.0-py3-none-any.whl');
+    expect(found?.file).toMatchObject({ filename: 'alpha-1.0-py3-none-any.whl' });
   });
 
   it('records the place of a package from an address or a path', () => {
@@ -69,10 +69,9 @@ describe('selectWanted', () => {
   });
 
   it.each<[string, Partial<LockedPackage>]>([
-    ['./folder', { path: './folder', files: [] }],
     ['https://example.org/alpha.git', { vcs: { kind: 'git', url: 'https://example.org/alpha.git' } }],
-  ])('refuses what would have to be built from %s', (place, more) => {
-    expect(() => select([], entry('alpha', more))).toThrow(`alpha would have to be built from ${place}`);
+  ])('refuses what would have to be fetched from %s', (place, more) => {
+    expect(() => select([], entry('alpha', more))).toThrow(`alpha would have to be fetched from ${place}`);
   });
 
   it('refuses a package without a digest it could be verified with', () => {

@@ -39,7 +39,15 @@ describe('syncInputs', () => {
     pyprojectText: 'project',
     interpreter: { executable: '/python', versionText: '3.11.7', markers: { os_name: 'posix' } },
     config: configOf({}),
-    options: { groups: ['default', 'test'], clean: 'nothing', reinstall: false, dryRun: false },
+    options: {
+      groups: ['default', 'test'],
+      clean: 'nothing',
+      reinstall: false,
+      dryRun: false,
+      own: 'none',
+      editable: true,
+    },
+    ownFiles: '',
   };
 
   it('is the same for the same facts', () => {
@@ -56,6 +64,9 @@ describe('syncInputs', () => {
     ['the link method', { config: configOf({ 'install.cache': true }) }],
     ['formats', { config: { ...configOf({}), env: { PDM_NO_BINARY: ':all:' } } }],
     ['the groups', { options: { ...facts.options, groups: ['default'] } }],
+    ['the way the project itself is installed', { options: { ...facts.options, own: 'editable' } }],
+    ['what its backend reads', { ownFiles: 'setup()' }],
+    ['the way of editable packages', { options: { ...facts.options, editable: false } }],
     ['what is removed', { options: { ...facts.options, clean: 'unlocked' } }],
   ])('changes with %s', (_, change) => {
     expect(syncInputs({ ...facts, ...change })).not.toBe(syncInputs(facts));
