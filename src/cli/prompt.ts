@@ -14,6 +14,8 @@ export interface Prompter {
   /** The answer, trimmed. When input has ended: the default, else TSPM_USAGE naming the option. */
   text(question: Question): Promise<string>;
   confirm(question: { readonly message: string; readonly default: boolean }): Promise<boolean>;
+  /** Shows a line above the questions that follow. */
+  tell(line: string): void;
   /** Position of the choice. */
   choose(message: string, choices: readonly string[]): Promise<number>;
   close(): void;
@@ -21,7 +23,42 @@ export interface Prompter {
 
 /** Opens a prompter on a pair of streams. Lines that arrive before their question are kept for it. */
 export function openPrompter(input: NodeJS.ReadableStream, write: (text: string) => void): Prompter {
+  return prompterOf(openLines(input), write);
+}
+
+/** How long a pipe may take to give a line, in milliseconds, before nobody is thought to be there. */
+const PATIENCE = 1000;
+
+/**
+ * A prompter on answers that were piped in, which are shown behind their questions; undefined when none comes: a pipe that is open and
+ * silent must not hold anything up.
+ */
+export async function openPipedPrompter(
+  input: NodeJS.ReadableStream,
+  write: (text: string) => void,
+): Promise<Prompter | undefined> {
   const lines = openLines(input);
+  const next = async (): Promise<string | undefined> => {
+    const silence = setTimeout(() => lines.close(), PATIENCE);
+    const line = await lines.next();
+    clearTimeout(silence);
+    return line;
+  };
+  let first = await next();
+  if (first === undefined) {
+    lines.close();
+    return undefined;
+  }
+  const shown = async (): Promise<string | undefined> => {
+    const line = first ?? (await next());
+    first = undefined;
+    if (line !== undefined) write(`${line}\n`);
+    return line;
+  };
+  return prompterOf({ next: shown, close: () => lines.close() }, write);
+}
+
+function prompterOf(lines: Lines, write: (text: string) => void): Prompter {
   const ask = async (message: string, fallback: string | undefined): Promise<string | undefined> => {
     write(`${message}${fallback === undefined || fallback === '' ? '' : ` (${fallback})`}: `);
     const line = await lines.next();
@@ -43,6 +80,7 @@ export function openPrompter(input: NodeJS.ReadableStream, write: (text: string)
         write('Please answer y or n\n');
       }
     },
+    tell: (line) => write(`${line}\n`),
     choose: async (message, choices) => {
       for (const [index, choice] of choices.entries()) write(`${index}. ${choice}\n`);
       for (;;) {

@@ -56,7 +56,7 @@ function projectSection(answers: InitAnswers): string {
   rows.push('dependencies = []');
   add('requires-python', requiresPython);
   if (readme) add('readme', 'README.md');
-  if (license !== undefined && license !== '') rows.push(`license = {text = ${formatBasicString(license)}}`);
+  add('license', license);
   return `${rows.join('\n')}\n`;
 }
 

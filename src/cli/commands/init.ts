@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasPyproject, initProject } from '../../app/init.ts';
 import { TspmError } from '../../errors.ts';
@@ -10,17 +10,20 @@ import type { Interpreter } from '../../python/interpreter.ts';
 import { findInterpreters, notFound } from '../../python/search.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { openPrompter, type Prompter } from '../prompt.ts';
+import { openPipedPrompter, openPrompter, type Prompter } from '../prompt.ts';
 import { pythonLabel, pythonSearch } from '../python-search.ts';
 import { callHook } from '../run-project.ts';
 
 const BACKENDS: readonly BuildBackend[] = ['pdm-backend', 'setuptools', 'flit-core', 'hatchling'];
 
+const DISTRIBUTION_QUESTION = `Do you want to build this project for distribution(such as wheel)?
+If yes, it will be installed by default when running \`tspm install\`.`;
+
 /** Answers questions: from the terminal, or with the defaults when nobody may be asked. */
 interface Asker {
   text(message: string, fallback: string, option: string): Promise<string>;
   confirm(message: string, fallback: boolean): Promise<boolean>;
-  choose(message: string, choices: readonly string[]): Promise<number>;
+  choose(message: string, choices: readonly string[], title: string): Promise<number>;
 }
 
 /** `tspm init`. */
@@ -38,10 +41,7 @@ export async function createProject(context: CommandContext, input: ParsedComman
   context.output.write(
     hasPyproject(root) ? 'pyproject.toml already exists, update it now.\n' : 'Creating a pyproject.toml for PDM...\n',
   );
-  const prompter =
-    context.interactive && process.stdin.isTTY
-      ? openPrompter(process.stdin, (text) => context.output.write(text))
-      : undefined;
+  const prompter = await prompterFor(context, input);
   try {
     const ask = askerOf(prompter);
     const interpreter = await chooseInterpreter(context, input, ask);
@@ -59,6 +59,23 @@ export async function createProject(context: CommandContext, input: ParsedComman
   context.output.write('Project is initialized successfully\n');
 }
 
+/** Answers come from a terminal, or were piped in; undefined where nobody is asked. */
+async function prompterFor(context: CommandContext, input: ParsedCommand): Promise<Prompter | undefined> {
+  const write = (text: string): void => context.output.write(text);
+  if (context.interactive) return openPrompter(process.stdin, write);
+  if (input.has('non-interactive') || !isPiped(0)) return undefined;
+  return await openPipedPrompter(process.stdin, write);
+}
+
+function isPiped(descriptor: number): boolean {
+  try {
+    const facts = fstatSync(descriptor);
+    return facts.isFIFO() || facts.isFile() || facts.isSocket();
+  } catch {
+    return false;
+  }
+}
+
 function askerOf(prompter: Prompter | undefined): Asker {
   if (prompter === undefined) {
     return { text: async (_, fallback) => fallback, confirm: async (_, fallback) => fallback, choose: async () => 0 };
@@ -66,7 +83,10 @@ function askerOf(prompter: Prompter | undefined): Asker {
   return {
     text: (message, fallback, option) => prompter.text({ message, default: fallback, option }),
     confirm: (message, fallback) => prompter.confirm({ message, default: fallback }),
-    choose: (message, choices) => prompter.choose(message, choices),
+    choose: (message, choices, title) => {
+      prompter.tell(title);
+      return prompter.choose(message, choices);
+    },
   };
 }
 
@@ -77,7 +97,12 @@ async function chooseInterpreter(context: CommandContext, input: ParsedCommand, 
   const [first] = found;
   if (first === undefined) throw notFound(wanted ?? '', await findInterpreters(undefined, search));
   if (found.length === 1 || wanted !== undefined) return first;
-  return found[await ask.choose('Please select', found.map(pythonLabel))] ?? first;
+  const chosen = await ask.choose(
+    'Please select',
+    found.map(pythonLabel),
+    'Please enter the Python interpreter to use',
+  );
+  return found[chosen] ?? first;
 }
 
 async function gatherAnswers(
@@ -91,12 +116,10 @@ async function gatherAnswers(
     input.value('project-version') ?? (await ask.text('Project version', '0.1.0', '--project-version')),
   ).text;
   const given = backendOf(input);
-  const isLibrary =
-    given !== undefined ||
-    (await ask.confirm('Do you want to build this project for distribution (such as a wheel)?', false));
+  const isLibrary = given !== undefined || (await ask.confirm(DISTRIBUTION_QUESTION, false));
   const description = isLibrary ? await ask.text('Project description', '', '--dist') : '';
   const backend = isLibrary
-    ? (given ?? BACKENDS[await ask.choose('Which build backend to use?', BACKENDS)] ?? 'pdm-backend')
+    ? (given ?? BACKENDS[await ask.choose('Please select', BACKENDS, 'Which build backend to use?')] ?? 'pdm-backend')
     : undefined;
   const license = input.value('license') ?? (await ask.text('License(SPDX name)', 'MIT', '--license'));
   const author = {

@@ -13,7 +13,7 @@ describe('a new pyproject.toml', () => {
       readme: false,
     });
     expect(text).toBe(
-      '[project]\nname = "a"\nversion = "0.1.0"\nauthors = [\n    {name = "A \\"B\\"", email = "a@b.c"},\n]\ndependencies = []\nrequires-python = "==3.11.*"\nlicense = {text = "MIT"}\n\n[tool.pdm]\ndistribution = false\n',
+      '[project]\nname = "a"\nversion = "0.1.0"\nauthors = [\n    {name = "A \\"B\\"", email = "a@b.c"},\n]\ndependencies = []\nrequires-python = "==3.11.*"\nlicense = "MIT"\n\n[tool.pdm]\ndistribution = false\n',
     );
     expect(parsePyproject(text, '/p')).toMatchObject({ name: 'a', distribution: false, requiresPython: '==3.11.*' });
   });
