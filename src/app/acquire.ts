@@ -90,7 +90,10 @@ async function readyWheel(session: Session, wish: WheelWish): Promise<WheelSourc
   const wanted = wish.chosen.hashes['sha256'];
   const entryNow = () => (wanted === undefined ? undefined : session.store.findEntry(wanted));
   const entry = entryNow();
-  if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) return { kind: 'entry', entry };
+  if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) {
+    session.store.markTaken(entry.manifest.sha256);
+    return { kind: 'entry', entry };
+  }
   try {
     return await newSource(session, wish);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { registerProject } from '../cache/projects.ts';
 import { planEnvironment, syncEnvironment, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
@@ -45,11 +46,16 @@ export async function syncLock(
   inputs?: string,
 ): Promise<SyncResult> {
   session.reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
-  const { interpreter, warning, request, sourceOf } = await prepare(session, lock, options);
+  const { interpreter, warning, request, sourceOf, wheels } = await prepare(session, lock, options);
   if (warning !== undefined) session.note('warning', warning);
   if (options.dryRun) return planEnvironment(request);
   const own = options.own === 'none' ? undefined : await buildOwnProject(session, options.own);
-  return syncEnvironment({
+  const register = async (): Promise<void> => {
+    const installed = (await installedDistributions(session)).flatMap(({ state }) => state?.sha256 ?? []);
+    registerProject(session.settings.cacheDir, request.paths.base, [...wheels, ...installed]);
+  };
+  await register();
+  const result = await syncEnvironment({
     ...request,
     wanted: own === undefined ? request.wanted : [...request.wanted, own.wanted],
     interpreter,
@@ -60,6 +66,9 @@ export async function syncLock(
     signal: session.settings.signal,
     ...(inputs === undefined ? {} : { inputs }),
   });
+  // Wheels that were built have become known, and what went is not needed any more.
+  await register();
+  return result;
 }
 
 function concurrency(session: Session): number {
@@ -71,6 +80,8 @@ interface Work {
   readonly interpreter: Interpreter;
   readonly warning: string | undefined;
   readonly request: Parameters<typeof planEnvironment>[0];
+  /** sha256 of the chosen wheels. */
+  readonly wheels: readonly string[];
   /** The files of a selected package, or of one that is installed already and stays without being selected. */
   readonly sourceOf: (wanted: Pick<WantedDistribution, 'key' | 'name' | 'sha256s'>) => Promise<WheelSource>;
 }
@@ -97,6 +108,7 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
       removals: clean === 'nothing' ? 'none' : await installedBut(session, kept),
       reinstall,
     },
+    wheels: [...selected.values()].flatMap(({ file }) => (file.kind === 'folder' ? [] : (file.hashes['sha256'] ?? []))),
     sourceOf: async (wanted) => {
       const found = selected.get(wanted.key);
       if (found === undefined) return storedSource(session, wanted);

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -42,6 +52,8 @@ export interface PackageStore {
   ): Promise<StoreEntry>;
   /** Removes an entry that was found damaged; nothing happens when it is not there. Throws TSPM_STORE. */
   dropEntry(sha256: string): Promise<void>;
+  /** Notes that an entry is taken now, so that pruning leaves it for a while; without the right to do so nothing happens. */
+  markTaken(sha256: string): void;
   /** A path in the store's file system for a download; nothing is created. Throws TSPM_STORE. */
   temporaryFile(): string;
 }
@@ -83,6 +95,7 @@ export function openStore(cacheDir: string): PackageStore {
       return task;
     },
     dropEntry: (sha256) => discard(entryPath(cacheDir, checked(sha256)), cacheDir),
+    markTaken: (sha256) => markTaken(entryPath(cacheDir, checked(sha256))),
     temporaryFile: () => stagingPath(cacheDir, '.tmp'),
   };
 }
@@ -104,6 +117,15 @@ function findEntry(cacheDir: string, sha256: string): StoreEntry | undefined {
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;
+  }
+}
+
+function markTaken(entry: string): void {
+  try {
+    const now = new Date();
+    utimesSync(entry, now, now);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
   }
 }
 

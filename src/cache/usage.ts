@@ -57,7 +57,7 @@ function areaUsage(cacheDir: string, kind: StoreKind): AreaUsage {
 }
 
 /** The paths of the entries, wheels or staging directories there are. */
-function things(cacheDir: string, kind: StoreKind): string[] {
+export function things(cacheDir: string, kind: StoreKind): string[] {
   const area = join(cacheDir, STORE_AREAS[kind]);
   const folders =
     kind === 'staging'
@@ -78,7 +78,8 @@ function countFiles(path: string): number {
   return found.isDirectory() ? list(path).reduce((sum, name) => sum + countFiles(join(path, name)), 0) : 1;
 }
 
-function measure(path: string): { bytes: number; inodes: number } {
+/** Sizes of all files, and how many files and folders there are, at a path and below. */
+export function measure(path: string): { bytes: number; inodes: number } {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return { bytes: 0, inodes: 0 };
   if (!found.isDirectory()) return { bytes: found.size, inodes: 1 };

@@ -1,11 +1,13 @@
 import { builtWheels, CACHE_KINDS, cacheRows, clearCache, forgetBuiltWheels } from '../../app/cache.ts';
+import { verifyStore } from '../../cache/damage.ts';
+import { pruneStore } from '../../cache/prune.ts';
 import { TspmError } from '../../errors.ts';
 import { configText } from '../../project/config.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { formatSize, renderTable } from '../render.ts';
 
-/** `tspm cache`: `info` (also without a word) and `clear`; `list` and `remove` of wheels that were built. */
+/** `tspm cache`: `info` (also without a word), `verify`, `prune` and `clear`; `list` and `remove` of wheels that were built. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   const cacheDir = configText(await context.config(), 'cache_dir');
   if (cacheDir === undefined) {
@@ -16,6 +18,8 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   const [action = 'info', kind] = input.args;
   if (action === 'info') return info(context, cacheDir);
   if (action === 'clear') return clear(context, cacheDir, kind);
+  if (action === 'verify') return verify(context, input, cacheDir);
+  if (action === 'prune') return prune(context, input, cacheDir);
   if (action === 'list') return list(context, cacheDir, kind);
   return remove(context, cacheDir, kind);
 }
@@ -35,6 +39,55 @@ function remove(context: CommandContext, cacheDir: string, pattern: string | und
       hint: '`tspm cache list` shows them',
     });
   return 0;
+}
+
+/** Ends with status 1 while something damaged is there. */
+async function verify(context: CommandContext, input: ParsedCommand, cacheDir: string): Promise<number> {
+  const isRepair = input.has('repair');
+  const { checked, damaged } = await verifyStore(cacheDir, isRepair);
+  for (const { path, filename, problems } of damaged) {
+    const label = filename === undefined ? path : `${filename} (${path})`;
+    const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
+    context.output.write(`${isRepair ? 'Removed' : 'Damaged'} ${label}: ${problems[0]}${more}\n`);
+  }
+  const outcome = damaged.length === 0 ? 'all whole' : `${damaged.length} damaged`;
+  context.output.write(`${checked} wheels read: ${outcome}\n`);
+  if (damaged.length > 0 && isRepair) context.note('info', 'run `tspm sync` in the projects that used them');
+  return damaged.length > 0 && !isRepair ? 1 : 0;
+}
+
+async function prune(context: CommandContext, input: ParsedCommand, cacheDir: string): Promise<number> {
+  const isDryRun = input.has('dry-run');
+  const { removed, forgotten, left } = await pruneStore(cacheDir, {
+    age: quantity(input, 'older-than', DAY) ?? 0,
+    bytes: quantity(input, 'max-size', 1),
+    inodes: quantity(input, 'max-inodes', 1),
+    forgetMissing: input.has('forget-missing'),
+    dryRun: isDryRun,
+    now: Date.now(),
+  });
+  for (const { path, bytes } of removed) context.note('detail', `${path} ${formatSize(bytes)}`);
+  for (const base of forgotten) context.note('info', `${base} is gone and no longer counts`);
+  const bytes = removed.reduce((sum, one) => sum + one.bytes, 0);
+  const inodes = removed.reduce((sum, one) => sum + one.inodes, 0);
+  const verb = isDryRun ? 'would be removed' : 'removed';
+  context.output.write(
+    `${removed.length} wheels that no project uses ${verb}: ${formatSize(bytes)} in ${inodes} inodes; ` +
+      `${left.count} stay: ${formatSize(left.bytes)} in ${left.inodes} inodes\n`,
+  );
+  return 0;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+
+/** A number of an option, with K, M, G or T for powers of 1024. Throws TSPM_USAGE. */
+function quantity(input: ParsedCommand, option: string, unit: number): number | undefined {
+  const text = input.value(option);
+  if (text === undefined) return undefined;
+  const [, digits, letter = ''] = /^([0-9]+(?:\.[0-9]+)?)([KMGT]?)(?:i?B)?$/iu.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits) * (UNITS[letter.toUpperCase()] ?? 1) * unit;
+  throw new TspmError('TSPM_USAGE', `--${option}: expected a number such as 30 or 20G, not "${text}"`);
 }
 
 function info(context: CommandContext, cacheDir: string): number {

@@ -1,0 +1,69 @@
+/** Which packages folders use which wheels: one small file a folder, so that pruning knows what is needed without looking at projects. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { codeOf } from '../util/io-fault.ts';
+import { makeFolders } from '../util/file-system.ts';
+import { isDigest, PROJECTS_AREA } from './layout.ts';
+import { stagingPath } from './staging.ts';
+
+/** A packages folder that was synced from a cache. */
+export interface RegisteredProject {
+  /** Absolute path of the packages folder. */
+  readonly base: string;
+  /** sha256 of the wheels it was to have. */
+  readonly wheels: readonly string[];
+  /** When it was last changed, in milliseconds since the epoch. */
+  readonly seen: number;
+  readonly isThere: boolean;
+}
+
+/**
+ * Notes what a packages folder uses, before it is changed. A cache that cannot be written is left alone: whoever cannot write there cannot
+ * prune there.
+ */
+export function registerProject(cacheDir: string, base: string, wheels: Iterable<string>): void {
+  const text = `${JSON.stringify({ base, wheels: [...new Set(wheels)].sort() })}\n`;
+  try {
+    const temporary = stagingPath(cacheDir, '.tmp');
+    writeFileSync(temporary, text);
+    makeFolders(join(cacheDir, PROJECTS_AREA));
+    renameSync(temporary, registration(cacheDir, base));
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+}
+
+/** All registered packages folders, sorted by path; what cannot be read is passed by. */
+export function registeredProjects(cacheDir: string): RegisteredProject[] {
+  const area = join(cacheDir, PROJECTS_AREA);
+  if (statSync(area, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const found = readdirSync(area)
+    .sort()
+    .flatMap((name) => readRegistration(join(area, name)) ?? []);
+  return found.sort((a, b) => (a.base < b.base ? -1 : 1));
+}
+
+/** Forgets a packages folder. */
+export function forgetProject(cacheDir: string, base: string): void {
+  rmSync(registration(cacheDir, base), { force: true });
+}
+
+function registration(cacheDir: string, base: string): string {
+  return join(cacheDir, PROJECTS_AREA, `${createHash('sha256').update(base).digest('hex')}.json`);
+}
+
+function readRegistration(path: string): RegisteredProject | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value !== 'object' || value === null || !('base' in value) || !('wheels' in value)) return undefined;
+    const { base, wheels } = value;
+    if (typeof base !== 'string' || !Array.isArray(wheels)) return undefined;
+    const digests = wheels.filter((wheel) => typeof wheel === 'string' && isDigest(wheel));
+    return { base, wheels: digests, seen: statSync(path).mtimeMs, isThere: existsSync(base) };
+  } catch (error) {
+    if (error instanceof SyntaxError || codeOf(error) !== undefined) return undefined;
+    throw error;
+  }
+}

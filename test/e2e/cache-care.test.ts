@@ -1,0 +1,185 @@
+/** `cache verify` and `cache prune`: damage is named and mended, what living projects use stays. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publish } from '../support/catalogue.ts';
+import { startIndexServer, type IndexServer } from '../support/index-server.ts';
+import { Sandbox, type Project } from '../support/tspm.ts';
+import { dropPackages, onlySource, problems, projectText, runCode } from '../support/workspace.ts';
+
+let server: IndexServer;
+
+beforeAll(async () => {
+  server = await startIndexServer();
+  publish(
+    server,
+    ['one', 'two', 'three'].map((name) => ({ name, version: '1.0', files: { [`${name}.py`]: `name = "${name}"\n` } })),
+  );
+});
+
+afterAll(() => server.close());
+
+function newSandbox(): Sandbox {
+  const sandbox = new Sandbox();
+  mkdirSync(join(sandbox.root, 'home/config/pdm'), { recursive: true });
+  writeFileSync(join(sandbox.root, 'home/config/pdm/config.toml'), '[install]\ncache = true\n');
+  return sandbox;
+}
+
+async function install(sandbox: Sandbox, name: string, dependencies: readonly string[]): Promise<Project> {
+  const project = sandbox.project(name, projectText({ dependencies, sources: [onlySource(server.simple)] }));
+  await project.ok(['install']);
+  return project;
+}
+
+/** Digests of the entries, by the name of their wheel. */
+function entries(sandbox: Sandbox): Record<string, string> {
+  const area = join(sandbox.cacheDirectory, 'store-v1');
+  const found = readdirSync(area, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('/manifest.json'),
+  );
+  return Object.fromEntries(
+    found.map((path) => {
+      const { name } = JSON.parse(readFileSync(join(area, path), 'utf8')) as { name: string };
+      return [name, join(area, path, '..')];
+    }),
+  );
+}
+
+/** As if nothing had been taken for a day. */
+function age(sandbox: Sandbox): void {
+  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  for (const path of Object.values(entries(sandbox))) utimesSync(path, yesterday, yesterday);
+}
+
+describe('cache verify', () => {
+  test('a damaged entry is named; --repair removes it, and the next sync brings it back', async () => {
+    const sandbox = newSandbox();
+    const project = await install(sandbox, 'project', ['one', 'two']);
+    expect((await project.ok(['cache', 'verify'])).stdout).toBe('2 wheels read: all whole\n');
+    const file = join(entries(sandbox)['one'] ?? '', 'tree/one.py');
+    chmodSync(file, 0o644);
+    writeFileSync(file, 'name = "bad"\n');
+    const told = await project.tspm(['cache', 'verify']);
+    expect(told).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^Damaged one-1\.0-.*: one\.py is changed\n2 wheels read: 1 damaged\n$/u),
+    });
+    expect((await project.ok(['cache', 'verify', '--repair'])).stdout).toContain('Removed one-1.0-');
+    expect((await project.ok(['cache', 'verify'])).stdout).toBe('1 wheels read: all whole\n');
+    expect(problems(await project.ok(['sync']))).toEqual([]);
+    expect(await runCode(project, 'import one; print(one.name)')).toBe('one');
+    expect((await project.ok(['cache', 'verify'])).stdout).toBe('2 wheels read: all whole\n');
+  });
+
+  test('an entry without a manifest and a kept wheel with other bytes are damage, too', async () => {
+    const sandbox = newSandbox();
+    const project = await install(sandbox, 'project', ['one', 'two']);
+    writeFileSync(join(sandbox.root, 'home/config/pdm/config.toml'), '[install]\ncache = false\n');
+    const plain = await install(sandbox, 'plain', ['three']);
+    rmSync(join(entries(sandbox)['two'] ?? '', 'manifest.json'), { force: true });
+    const area = join(sandbox.cacheDirectory, 'wheels-v1');
+    const [wheel = ''] = readdirSync(area, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.whl'),
+    );
+    chmodSync(join(area, wheel), 0o644);
+    writeFileSync(join(area, wheel), 'no wheel');
+    expect((await project.tspm(['cache', 'verify'])).stdout).toContain('3 wheels read: 2 damaged\n');
+    await plain.ok(['cache', 'verify', '--repair']);
+    dropPackages(plain);
+    await plain.ok(['sync']);
+    expect(await runCode(plain, 'import three; print(three.name)')).toBe('three');
+  });
+});
+
+describe('cache prune', () => {
+  test('what living projects use stays, and so does what was taken just now', async () => {
+    const sandbox = newSandbox();
+    const first = await install(sandbox, 'first', ['one', 'two']);
+    const second = await install(sandbox, 'second', ['two', 'three']);
+    await first.ok(['remove', 'one']);
+    expect((await first.ok(['cache', 'prune'])).stdout).toMatch(/^0 wheels that no project uses removed/u);
+    age(sandbox);
+    expect((await first.ok(['cache', 'prune', '--dry-run'])).stdout).toMatch(
+      /^1 wheels .* would be removed: .*; 2 stay/u,
+    );
+    expect((await first.ok(['cache', 'prune'])).stdout).toMatch(/^1 wheels that no project uses removed/u);
+    expect(Object.keys(entries(sandbox)).sort()).toEqual(['three', 'two']);
+    expect(await runCode(second, 'import two, three; print(two.name, three.name)')).toBe('two three');
+  });
+
+  test('a project that is gone counts for a month, or until it is forgotten', async () => {
+    const sandbox = newSandbox();
+    const first = await install(sandbox, 'first', ['one']);
+    const second = await install(sandbox, 'second', ['two']);
+    age(sandbox);
+    rmSync(second.folder, { recursive: true });
+    expect((await first.ok(['cache', 'prune'])).stdout).toMatch(/^0 wheels/u);
+    const forgotten = await first.ok(['cache', 'prune', '--forget-missing']);
+    expect(forgotten.stderr).toContain(`${second.folder}/__pypackages__`);
+    expect(Object.keys(entries(sandbox))).toEqual(['one']);
+  });
+
+  test('by age, bytes and inodes: the oldest go first, and no more than needed', async () => {
+    const sandbox = newSandbox();
+    const project = await install(sandbox, 'project', ['one', 'two', 'three']);
+    dropPackages(project);
+    const found = entries(sandbox);
+    for (const [index, name] of ['two', 'one', 'three'].entries()) {
+      const then = new Date(Date.now() - (30 - 10 * index) * 24 * 60 * 60 * 1000);
+      utimesSync(found[name] ?? '', then, then);
+    }
+    const prune = async (...options: string[]): Promise<string[]> => {
+      await project.ok(['cache', 'prune', '--forget-missing', ...options]);
+      return Object.keys(found)
+        .filter((name) => existsSync(found[name] ?? ''))
+        .sort();
+    };
+    expect(await prune('--older-than', '40')).toEqual(['one', 'three', 'two']);
+    expect(await prune('--max-size', '1G')).toEqual(['one', 'three', 'two']);
+    expect(await prune('--older-than', '25')).toEqual(['one', 'three']);
+    expect(await prune('--max-inodes', '12')).toEqual(['three']);
+    expect(await prune('--max-size', '0')).toEqual([]);
+    expect((await project.tspm(['cache', 'prune', '--max-size', 'much'])).stderr).toContain('TSPM_USAGE');
+    await project.ok(['sync']);
+    expect(await runCode(project, 'import one, two, three; print(one.name)')).toBe('one');
+  });
+
+  test('where nothing can be noted, syncing works and pruning finds no project', async () => {
+    const sandbox = newSandbox();
+    const project = await install(sandbox, 'project', ['one']);
+    rmSync(join(sandbox.cacheDirectory, 'projects-v1'), { recursive: true });
+    writeFileSync(join(sandbox.cacheDirectory, 'projects-v1'), 'no folder');
+    dropPackages(project);
+    expect(problems(await project.ok(['sync']))).toEqual([]);
+    expect((await project.ok(['cache', 'prune'])).stdout).toMatch(/^0 wheels/u);
+  });
+
+  test('beside running syncs: whatever goes is mended by the next one', async () => {
+    const sandbox = newSandbox();
+    const projects = [
+      await install(sandbox, 'first', ['one', 'two']),
+      await install(sandbox, 'second', ['two', 'three']),
+    ];
+    for (let round = 0; round < 4; round++) {
+      projects.forEach(dropPackages);
+      age(sandbox);
+      const prunes = projects.map((project) => project.ok(['cache', 'prune', '--forget-missing']));
+      const checks = [projects[0]?.ok(['cache', 'verify'])];
+      await Promise.all([...projects.map((project) => project.ok(['sync'])), ...prunes, ...checks]);
+      for (const project of projects) {
+        expect(problems(await project.ok(['sync']))).toEqual([]);
+        expect(await runCode(project, 'import two; print(two.name)')).toBe('two');
+      }
+    }
+  });
+});
