@@ -202,7 +202,7 @@ export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
   },
   'old packages': {
     pyproject: projectText({
-      dependencies: ['celery==4.4.7', 'zope.interface<7', 'pytz==2014.10', 'Jinja2<3', 'MarkupSafe<2.1'],
+      dependencies: ['Flask<1.1', 'zope.interface<7', 'pytz==2014.10', 'Jinja2<3', 'MarkupSafe<2.2'],
     }),
   },
   'a walk through the lock': {
