@@ -11,7 +11,7 @@ import { installedVersions } from './installed.ts';
 import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy, type LockRequest } from './lock-request.ts';
-import { ownInstall } from './own-project.ts';
+import { ownInstall } from './own-install.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 import { fetchFiles } from './sync.ts';

@@ -1,7 +1,7 @@
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
-import { ownFiles } from './own-project.ts';
+import { ownFiles } from './own-install.ts';
 import type { Session } from './session.ts';
 import { syncLock } from './sync.ts';
 import { syncInputs, type SyncOptions } from './sync-inputs.ts';

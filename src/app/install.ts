@@ -7,7 +7,7 @@ import { installLock } from './install-lock.ts';
 import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy } from './lock-request.ts';
-import { ownInstall } from './own-project.ts';
+import { ownInstall } from './own-install.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 

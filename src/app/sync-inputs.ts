@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { LinkMethod } from '../installer/state.ts';
 import { configFlag, configText, type Config } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
-import type { OwnInstall } from './own-project.ts';
+import type { OwnInstall } from './own-install.ts';
 
 /** What a sync shall do beside installing the selected packages. */
 export interface SyncOptions {

@@ -94,7 +94,8 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
   const warning = requireTarget(lock, lockEnvironment(interpreter));
   const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups, editable });
   const ownKey = normalizeName(pyproject.name ?? '');
-  if (options.own !== 'none') selected.delete(ownKey);
+  // A lock may have the project itself among what its packages require: it never comes from an index.
+  if (pyproject.distribution) selected.delete(ownKey);
   const { cache, method } = installSettings(settings.config);
   const kept = new Set(clean === 'unlocked' ? lock.packages.map(({ name }) => name) : selected.keys());
   if (options.own !== 'none') kept.add(ownKey);

@@ -1,5 +1,5 @@
 import { readLockText } from '../../app/lock-file.ts';
-import { ownFiles, ownInstall } from '../../app/own-project.ts';
+import { ownFiles, ownInstall } from '../../app/own-install.ts';
 import { syncInputs, type SyncOptions } from '../../app/sync-inputs.ts';
 import { packagesPaths } from '../../installer/environment.ts';
 import { syncStampHolds } from '../../installer/stamp.ts';
