@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(`PDM and tspm${missing === undefined ? ''
   describe.each(sets)('%s', (name, set) => {
     const ours = open(`${name} of tspm`, set);
     const theirs = open(`${name} of PDM`, set);
-    const steps = [set.lock ?? [], ...(set.then ?? [])].map((options) => ['lock', ...options]);
+    const steps = [set.lock ?? [], ...(set.later ?? [])].map((options) => ['lock', ...options]);
 
     test('fresh locks differ only where that is explained', async () => {
       for (const step of steps) {

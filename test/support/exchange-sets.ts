@@ -11,7 +11,7 @@ export interface ExchangeSet {
   /** Options of `lock`. */
   readonly lock?: readonly string[];
   /** Options of the `lock` commands after that. */
-  readonly then?: readonly (readonly string[])[];
+  readonly later?: readonly (readonly string[])[];
   /** Fills the project's folder. */
   readonly prepare?: (project: Project) => void;
   /** Quick enough for every run of the tests; the others want TSPM_TEST_FULL=1. */
@@ -42,7 +42,7 @@ export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
     isQuick: true,
     pyproject: projectText({ dependencies: ['click<8.2', 'tomli<2.1', 'attrs', 'importlib-metadata'] }),
     lock: ['--python', '<3.11'],
-    then: [['--append', '--python', '>=3.11']],
+    later: [['--append', '--python', '>=3.11']],
   },
   'one platform': {
     isQuick: true,
