@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dropBuild, listBuilds } from '../cache/builds.ts';
-import { STORE_AREAS } from '../cache/layout.ts';
+import { BUILD_AREAS, STORE_AREAS } from '../cache/layout.ts';
 import { clearStore, folderUsage, storeUsage, type AreaUsage } from '../cache/usage.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import { sortedBy } from '../util/collections.ts';
@@ -44,7 +44,7 @@ export async function clearCache(
   let files = 0;
   for (const kind of kinds) {
     if (kind === 'packages') packages += await clearStore(cacheDir, ['entries', 'staging']);
-    else if (kind === 'wheels') files += await clearStore(cacheDir, ['wheels']);
+    else if (kind === 'wheels') files += (await clearStore(cacheDir, ['wheels'])) + (await clearBuilds(cacheDir));
     else files += await clearFolder(FOLDERS[kind](cacheDir));
   }
   return { packages, files };
@@ -69,6 +69,12 @@ export function forgetBuiltWheels(cacheDir: string, pattern: string): string[] {
   const found = listBuilds(cacheDir).filter(({ wheel }) => wheel !== undefined && matchesGlob(wheel.filename, pattern));
   for (const { key } of found) dropBuild(cacheDir, key);
   return found.map(({ wheel }) => wheel?.filename ?? '');
+}
+
+/** What was built is built again; the logs go too. */
+async function clearBuilds(cacheDir: string): Promise<number> {
+  const areas = Object.values(BUILD_AREAS).map((area) => clearFolder(join(cacheDir, area)));
+  return (await Promise.all(areas)).reduce((sum, count) => sum + count, 0);
 }
 
 /** Pages and metadata are read whole or not at all, so they may go while others read. */

@@ -56,6 +56,8 @@ test('an archive is built once, for all projects, and its requirements are learn
   expect((await second.ok(['cache', 'list'])).stdout).toBe('');
   const anew = await second.ok(['sync', '--no-self', '--reinstall']);
   expect(builds(anew.stderr)).toEqual(['Building forge 1.0']);
+  await second.ok(['cache', 'clear', 'wheels']);
+  expect((await second.ok(['cache', 'list'])).stdout).toBe('');
 });
 
 test('settings reach the backend and make another wheel; credentials and other packages do not', async () => {
