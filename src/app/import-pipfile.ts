@@ -13,10 +13,11 @@ export function importPipfile(path: string, read: (path: string) => string): Imp
     textAt(document, ['requires', 'python_full_version']) ?? textAt(document, ['requires', 'python_version']);
   return {
     requirements: packageLines(document, 'packages', base),
-    devRequirements: packageLines(document, 'dev-packages', base),
+    groups: [{ name: 'dev', isDev: true, requirements: packageLines(document, 'dev-packages', base) }],
     sources: sourcesOf(document),
     requiresPython: python === undefined || python === '*' ? undefined : `>=${python}`,
     allowPrereleases: valueAt(document, ['pipenv', 'allow_prereleases']) === true,
+    metadata: undefined,
     warnings: [],
   };
 }

@@ -3,13 +3,19 @@ import { existsSync } from 'node:fs';
 import { TspmError } from '../errors.ts';
 import { putRequirements, targetGroup, type TargetGroup } from '../project/edit-dependencies.ts';
 import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
-import { isEditable, parseRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
+import {
+  formatRequirementLine,
+  isEditable,
+  parseRequirementLine,
+  requirementKey,
+  type ProjectRequirement,
+} from '../project/requirement-line.ts';
 import { variableStyle, type Environment } from '../project/variables.ts';
-import type { TomlChange } from '../toml/change.ts';
+import type { NewValue, TomlChange } from '../toml/change.ts';
 import { editToml } from '../toml/edit.ts';
 import { parseToml } from '../toml/parse.ts';
-import { formatBasicString, valueAt } from '../toml/value.ts';
-import type { Imported, ImportedLine, ImportedSource } from './imported.ts';
+import { formatBasicString, isArray, valueAt, type TomlPath } from '../toml/value.ts';
+import type { Imported, ImportedLine, ImportedPerson, ImportedSource } from './imported.ts';
 
 /** What an import is made from. */
 export interface ImportRequest {
@@ -42,17 +48,53 @@ export async function importIntoProject(request: ImportRequest): Promise<ImportR
   const { text, chosenPython } = await withHead(request);
   const main = targetGroup(parsePyproject(text, root), target);
   const lines = typed(parsePyproject(text, root), imported.requirements, request);
-  const dev = typed(parsePyproject(text, root), imported.devRequirements, request);
-  const toMain = lines.filter((line) => main.species === 'dev' || !isEditable(line));
-  const toDev = [...lines.filter((line) => !toMain.includes(line)), ...dev];
-  let project = put(parsePyproject(text, root), main, toMain);
-  project = put(project, targetGroup(project, { dev: true }), toDev);
-  return { text: withSources(project, imported.sources), chosenPython };
+  const isMain = (line: ProjectRequirement): boolean => main.species === 'dev' || !isEditable(line);
+  let project = put(parsePyproject(text, root), main, lines.filter(isMain));
+  project = put(
+    project,
+    targetGroup(project, { dev: true }),
+    lines.filter((line) => !isMain(line)),
+  );
+  for (const { name, isDev, requirements } of imported.groups) {
+    project = put(project, targetGroup(project, { group: name, dev: isDev }), typed(project, requirements, request));
+  }
+  return { text: withPeople(project, imported) + newSources(project, imported.sources), chosenPython };
 }
 
+/** Of several requirements on one package (under markers that differ) the first takes a place, the others are added. */
 function put(project: Pyproject, target: TargetGroup, requirements: readonly ProjectRequirement[]): Pyproject {
   if (requirements.length === 0) return project;
-  return parsePyproject(putRequirements(project, target, requirements), project.root);
+  const keys = requirements.map((one) => requirementKey(one));
+  const isFirst = (_: unknown, index: number): boolean =>
+    keys[index] === undefined || keys.indexOf(keys[index]) === index;
+  const text = putRequirements(project, target, requirements.filter(isFirst));
+  const others = requirements.filter((one, index) => !isFirst(one, index));
+  return parsePyproject(
+    withLines(
+      text,
+      arrayOf(target),
+      others.map((one) => lineIn(project, one)),
+    ),
+    project.root,
+  );
+}
+
+function withLines(text: string, path: TomlPath, lines: readonly string[]): string {
+  const present = valueAt(parseToml(text, 'pyproject.toml'), path);
+  const absent = lines.filter((line) => !(present !== undefined && isArray(present) && present.includes(line)));
+  return editToml(
+    text,
+    absent.map((item) => ({ kind: 'append', path, item })),
+  );
+}
+
+function arrayOf({ species, written }: TargetGroup): TomlPath {
+  if (species === 'default') return ['project', 'dependencies'];
+  return species === 'dev' ? ['dependency-groups', written] : ['project', 'optional-dependencies', written];
+}
+
+function lineIn({ root, buildBackend }: Pyproject, requirement: ProjectRequirement): string {
+  return formatRequirementLine(requirement, { root, env: {}, style: variableStyle(buildBackend) });
 }
 
 function typed(project: Pyproject, lines: readonly ImportedLine[], { env }: ImportRequest): ProjectRequirement[] {
@@ -65,7 +107,7 @@ async function withHead({ text = '', imported, requiresPython }: ImportRequest):
   const document = parseToml(text, 'pyproject.toml');
   const lacks = (...path: string[]): boolean => valueAt(document, path) === undefined;
   const changes: TomlChange[] = [];
-  const set = (path: readonly string[], value: string | boolean | readonly string[]): void => {
+  const set = (path: readonly string[], value: NewValue): void => {
     if (lacks(...path)) changes.push({ kind: 'set', path, value });
   };
   const isOpen = lacks('project', 'requires-python');
@@ -75,19 +117,36 @@ async function withHead({ text = '', imported, requiresPython }: ImportRequest):
   const python = imported.requiresPython ?? chosenPython;
   if (python !== undefined) changes.push({ kind: 'set', path: ['project', 'requires-python'], value: python });
   if (imported.allowPrereleases) set(['tool', 'pdm', 'resolution', 'allow-prereleases'], true);
-  if (lacks('build-system')) {
-    set(['build-system', 'requires'], ['pdm-backend']);
-    set(['build-system', 'build-backend'], 'pdm.backend');
+  for (const { path, value } of imported.metadata?.values ?? []) set(path, value);
+  if (lacks('build-system') || imported.metadata !== undefined) {
+    changes.push({ kind: 'set', path: ['build-system', 'requires'], value: ['pdm-backend'] });
+    changes.push({ kind: 'set', path: ['build-system', 'build-backend'], value: 'pdm.backend' });
   }
   return { text: editToml(text, changes), chosenPython };
 }
 
-function withSources({ text, sources }: Pyproject, imported: readonly ImportedSource[]): string {
+/** Authors and maintainers, unless the project names its own. */
+function withPeople({ text, document }: Pyproject, { metadata }: Imported): string {
+  const { authors = [], maintainers = [] } = metadata ?? {};
+  const tables = Object.entries({ authors, maintainers }).flatMap(([key, people]) =>
+    valueAt(document, ['project', key]) === undefined ? people.map((person) => personTable(key, person)) : [],
+  );
+  return text + tables.join('');
+}
+
+function personTable(key: string, { name, email }: ImportedPerson): string {
+  const rows = Object.entries({ name, email }).flatMap(([field, value]) =>
+    value === undefined ? [] : [`${field} = ${formatBasicString(value)}\n`],
+  );
+  return `\n[[project.${key}]]\n${rows.join('')}`;
+}
+
+function newSources({ sources }: Pyproject, imported: readonly ImportedSource[]): string {
   const fresh = imported.filter(({ name }) => !sources.some((source) => source.name === name));
   const names = fresh.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new TspmError('TSPM_USAGE', `two sources are called "${twice}"`, { hint: 'keep one' });
-  return text + fresh.map(sourceTable).join('');
+  return fresh.map(sourceTable).join('');
 }
 
 function sourceTable({ name, url, verifySsl, type }: ImportedSource): string {

@@ -28,10 +28,11 @@ export function importRequirements(path: string, read: (path: string) => string)
   const { requirements, sources, trusted, warnings } = reading;
   return {
     requirements,
-    devRequirements: [],
+    groups: [],
     sources: sources.map((source) => ({ ...source, verifySsl: !trusted.includes(hostOf(source.url)) })),
     requiresPython: undefined,
     allowPrereleases: false,
+    metadata: undefined,
     warnings,
   };
 }

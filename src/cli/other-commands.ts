@@ -204,7 +204,12 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       PROJECT,
     ],
     arguments: [{ name: 'filename', summary: 'File to read', required: true }],
-    examples: ['tspm import requirements.txt', 'tspm import -dG test test-requirements.txt', 'tspm import Pipfile'],
+    examples: [
+      'tspm import requirements.txt',
+      'tspm import -dG test test-requirements.txt',
+      'tspm import Pipfile',
+      'tspm import pyproject.toml',
+    ],
     here: true,
     load: () => import('./command-groups/packages.ts').then(({ importing }) => importing),
   },

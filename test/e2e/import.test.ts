@@ -55,6 +55,60 @@ python_version = "3.9"
 allow_prereleases = true
 `,
 };
+const POETRY = `[tool.poetry]
+name = "poetry-demo"
+version = "0.1.0"
+description = "desc"
+authors = ["Me <me@example.org>", "You"]
+maintainers = ["M <m@x.org>"]
+license = "MIT"
+readme = "README.md"
+repository = "https://r.org"
+documentation = "https://d.org"
+keywords = ["k"]
+classifiers = ["Topic :: X"]
+packages = [{include = "my_pkg", from = "src"}, {include="other/**/*.py"}]
+include = ["a.txt"]
+exclude = ["b.txt"]
+[tool.poetry.dependencies]
+python = "^3.8"
+requests = "^2.0"
+a1 = "~1.2"
+a2 = "1.0"
+a3 = "*"
+a4 = ">=1,<2"
+a5 = {version = "^1.0", extras=["x"], optional=true}
+a6 = {git = "https://github.com/a/b.git", branch="main"}
+a7 = {path = "../r", develop=true}
+a8 = {url = "https://x.org/a8-1.0-py3-none-any.whl"}
+a9 = {version="^0.2.3", python="<3.9", markers="sys_platform=='win32'"}
+a11 = "^0.0.3"
+a12 = "1.*"
+a14 = "~1"
+a15 = "== 1.5"
+a16 = {version="1.5", platform="darwin"}
+a17 = {version = ">=1", allow-prereleases=true}
+a10 = [{version="^1", python="<3.10"},{version="^2", python=">=3.10"}]
+[tool.poetry.extras]
+ex = ["a5"]
+[tool.poetry.group.docs.dependencies]
+sphinx = "^4"
+[tool.poetry.group.dev.dependencies]
+black = "^22"
+[tool.poetry.scripts]
+cmd = "my_pkg:main"
+[tool.poetry.plugins."pl.ug"]
+x = "y:z"
+[tool.poetry.urls]
+"Bug" = "https://b.org"
+[[tool.poetry.source]]
+name = "private"
+url = "https://p.org/simple"
+priority = "primary"
+[build-system]
+requires = ["poetry-core"]
+build-backend = "poetry.core.masonry.api"
+`;
 const OLD =
   '# mine\n[project]\nname = "n"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["click"] # kept\n\n[dependency-groups]\nt = ["x"]\n';
 
@@ -76,6 +130,7 @@ describe.skipIf(pdm.kind === 'absent')('import gives what PDM gives', () => {
     ['a requirements file into a development group', OLD, ['import', '-dG', 't', 'requirements.txt']],
     ['a requirements file into the development packages', OLD, ['import', '-d', 'requirements.txt']],
     ['a Pipfile into nothing', undefined, ['import', 'Pipfile']],
+    ['a project of Poetry', POETRY, ['import', 'pyproject.toml']],
     ['a Pipfile into a project', OLD, ['import', '-f', 'pipfile', 'Pipfile']],
   ] as const)('%s', async (name, pyproject, words) => {
     const folder = name.replaceAll(' ', '-');
@@ -92,6 +147,20 @@ test('a package that the project has already gets one line, and its sources stay
   const once = project.read('pyproject.toml');
   expect(once).toContain('# kept');
   await project.ok(['import', 'requirements.txt']);
+  expect(project.read('pyproject.toml')).toBe(once);
+});
+
+test('what Poetry says and no requirement can is refused', async () => {
+  const project = projectWith('alternatives', `${POETRY}\n[tool.poetry.group.more.dependencies]\na = "^1 || ^2"\n`);
+  const { status, stderr } = await project.tspm(['import', 'pyproject.toml']);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('has alternatives')]);
+});
+
+test('a project of Poetry imported again stays as it is', async () => {
+  const project = projectWith('twice', POETRY);
+  await project.ok(['import', 'pyproject.toml']);
+  const once = project.read('pyproject.toml');
+  await project.ok(['import', 'pyproject.toml']);
   expect(project.read('pyproject.toml')).toBe(once);
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { importPipfile } from '../../app/import-pipfile.ts';
+import { importPoetry } from '../../app/import-poetry.ts';
 import { importIntoProject } from '../../app/import-project.ts';
 import { importRequirements } from '../../app/import-requirements.ts';
 import { TspmError } from '../../errors.ts';
@@ -65,6 +66,7 @@ function guess(path: string): Format | undefined {
 function readerOf(format: Format): typeof importRequirements {
   if (format === 'requirements') return importRequirements;
   if (format === 'pipfile') return importPipfile;
+  if (format === 'poetry') return importPoetry;
   throw new TspmError('TSPM_UNSUPPORTED', `files of the format ${format} cannot be imported yet`, {
     hint: 'export their requirements to a requirements.txt and import that, or import them with PDM',
   });
