@@ -11,6 +11,7 @@ import { configFlag, type Config } from '../project/config.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
+import { hasOption } from './options.ts';
 
 /** The group options of a command. */
 export function groupFlags(input: ParsedCommand): GroupFlags {
@@ -71,11 +72,6 @@ export function buildOptions(input: ParsedCommand, config: Config): BuildOptions
   }
   const isolation = !(hasOption(input, 'no-isolation') && input.has('no-isolation'));
   return { isolation: isolation && configFlag(config, 'build_isolation'), settings };
-}
-
-/** Whether the command has an option of this name at all. */
-export function hasOption({ spec }: ParsedCommand, name: string): boolean {
-  return spec.options.some((option) => option.name === name);
 }
 
 function cutoffException(text: string): readonly [string, string] {

@@ -1,4 +1,4 @@
-import type { OptionSpec } from './command.ts';
+import type { OptionSpec, ParsedCommand } from './command.ts';
 
 /** `-p`. */
 export const PROJECT: OptionSpec = {
@@ -219,3 +219,8 @@ export const ONE_GROUP: OptionSpec = {
   value: { label: 'GROUP' },
   summary: 'The group to change',
 };
+
+/** Whether the command has an option of this name at all. */
+export function hasOption({ spec }: ParsedCommand, name: string): boolean {
+  return spec.options.some((option) => option.name === name);
+}

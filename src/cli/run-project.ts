@@ -7,7 +7,7 @@ import { describeBody, parseScripts, type ScriptTable } from '../run/scripts.ts'
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { ExitStatus } from './exit-status.ts';
-import { hasOption } from './flags.ts';
+import { hasOption } from './options.ts';
 import { oneLine } from './render.ts';
 
 /** The project with everything its scripts need. */

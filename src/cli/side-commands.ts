@@ -23,7 +23,7 @@ export const SIDE_COMMANDS: readonly CommandSpec[] = [
     options: [...DRY_RUN, ...WHICH_PROJECT],
     arguments: [{ name: 'problem', summary: 'The one problem to fix; all when left out' }],
     examples: ['tspm fix --dry-run', 'tspm fix package-type'],
-    load: () => import('./command-groups/environment.ts').then(({ fix }) => fix),
+    load: () => import('./command-groups/packages.ts').then(({ fix }) => fix),
   },
   {
     name: 'python',

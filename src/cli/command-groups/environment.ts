@@ -1,7 +1,6 @@
 /** The commands that only look at the environment. One file when bundled: every further file costs start-up time. */
 export * as completion from '../commands/completion.ts';
 export * as config from '../commands/config.ts';
-export * as fix from '../commands/fix.ts';
 export * as info from '../commands/info.ts';
 export * as publish from '../commands/publish.ts';
 export * as python from '../commands/python.ts';

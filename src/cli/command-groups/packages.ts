@@ -3,6 +3,7 @@ export * as add from '../commands/add.ts';
 export * as build from '../commands/build.ts';
 export * as cache from '../commands/cache.ts';
 export * as exporting from '../commands/export.ts';
+export * as fix from '../commands/fix.ts';
 export * as importing from '../commands/import.ts';
 export * as init from '../commands/init.ts';
 export * as install from '../commands/install.ts';
