@@ -20,7 +20,8 @@ if (strace === undefined) {
     mkdirSync(wheels);
     const names = Array.from({ length: packages }, (_, i) => `bench-pkg-${i}`);
     for (const name of names) await writeWheel(wheels, { name, files, bytes: 500 });
-    for (const method of ['symlink', 'hardlink', 'copy']) console.log(row(folder, { wheels, names, files, method }));
+    for (const method of ['symlink', 'pth', 'hardlink', 'copy'])
+      console.log(row(folder, { wheels, names, files, method }));
   }
 }
 

@@ -76,6 +76,8 @@ describe('cache verify', () => {
     });
     expect((await project.ok(['cache', 'verify', '--repair'])).stdout).toContain('Removed one-1.0-');
     expect((await project.ok(['cache', 'verify'])).stdout).toBe('1 wheels read: all whole\n');
+    const run = await project.ok(['run', 'python', '-c', 'import two']);
+    expect(problems(run)).toEqual(['WARNING: one 1.0 is not in the cache any more: run `tspm sync`']);
     expect(problems(await project.ok(['sync']))).toEqual([]);
     expect(await runCode(project, 'import one; print(one.name)')).toBe('one');
     expect((await project.ok(['cache', 'verify'])).stdout).toBe('2 wheels read: all whole\n');

@@ -102,6 +102,10 @@ describe('install.cache on', () => {
     const project = newProject(sandbox, 'project');
     await project.ok(['install']);
     rmSync(join(sandbox.cacheDirectory, 'store-v1'), { recursive: true });
+    const lost = await project.ok(['run', 'python', '-c', 'pass']);
+    expect(problems(lost)).toEqual([
+      'WARNING: markdown-it-py 3.0.0 and 4 more packages are not in the cache any more: run `tspm sync`',
+    ]);
     const repaired = await project.ok(['sync']);
     expect(problems(repaired)).toEqual([]);
     expect(importing(project, CODE)).toBe(ANSWER);

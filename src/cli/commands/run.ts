@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isTspmError } from '../../errors.ts';
+import { lostDistributions } from '../../installer/missing.ts';
 import { runCommand } from '../../run/runner.ts';
 import { describeBody, parseScripts, type Script, type ScriptOptions, type ScriptTable } from '../../run/scripts.ts';
 import { sortedBy } from '../../util/collections.ts';
@@ -18,8 +19,16 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   if (word === undefined) context.note('warning', 'No command is given, default to the Python REPL');
   if (word !== undefined && !scripts.scripts.has(word)) noteScriptMetadata(context, word);
   const project = await openProject(context, input, scripts);
+  noteLost(context, lostDistributions(project.packages));
   context.reporter.pause();
   return await runCommand(project, word ?? 'python', args);
+}
+
+/** The command may do without them, so it runs. */
+function noteLost(context: CommandContext, [first, ...others]: readonly string[]): void {
+  if (first === undefined) return;
+  const more = others.length === 0 ? ' is' : ` and ${others.length} more packages are`;
+  context.note('warning', `${first}${more} not in the cache any more: run \`tspm sync\``);
 }
 
 /** A single file may run where there is no project. */

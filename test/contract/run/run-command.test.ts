@@ -16,6 +16,7 @@ import {
   type Ended,
   type Start,
 } from './cli-bundle.ts';
+import { sortedText } from '../../../src/util/collections.ts';
 
 const folder = workFolder();
 const dist = join(folder, 'dist');
@@ -262,13 +263,15 @@ describe('tspm run', () => {
       'src/cli/command-groups/environment.ts',
     ]);
     expect(
-      loaded.filter((path) =>
+      sortedText(loaded).filter((path) =>
         /undici|yauzl|tar-stream|htmlparser2|log-update|src\/(http|index|archive|resolver|installer|lockfile|cache|app)\//.test(
           path,
         ),
       ),
-      // To see whether a change of the packages was interrupted, it must know where the installer would have left word.
-    ).toEqual(['src/installer/environment.ts', 'src/installer/files.ts']);
+      // It must see whether a change of the packages was interrupted, and whether the cache has lost what they are linked to.
+    ).toEqual(
+      ['environment', 'files', 'machine', 'missing', 'stamp', 'state'].map((name) => `src/installer/${name}.ts`),
+    );
     expect(loaded).toContain('src/run/runner.ts');
   });
 });
