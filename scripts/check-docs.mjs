@@ -1,5 +1,5 @@
 // Every error code stands in docs/errors.md with its exit status, every command in docs/compatibility.md, and docs/commands.md is
-// what the table of commands gives.
+// what the table of commands gives; docs/resolver.md has the sections that doc comments name.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandReference } from './reference.mjs';
@@ -28,6 +28,13 @@ for (const command of commands) {
 }
 if (read('docs/commands.md') !== (await commandReference())) {
   problems.push('docs/commands.md is not what the table of commands gives; run node scripts/make-reference.mjs');
+}
+const sections = [...read('docs/resolver.md').matchAll(/^#+ (.+)$/gm)].map(([, title]) => title);
+for (const file of readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'))) {
+  for (const [, section] of read(join('src', file)).matchAll(/docs\/resolver\.md, "([^"]+)"/g)) {
+    if (!sections.includes(section))
+      problems.push(`src/${file} names "${section}", which docs/resolver.md does not have`);
+  }
 }
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'docs: in step' : `docs: ${problems.length} problems`);

@@ -41,7 +41,7 @@ export interface TargetQuestion {
 /**
  * One version of each package for every environment of the target, where possible the same. First with the lock's versions as
  * the only ones of what is kept; only when that has no solution, with everything there is. An eager update is asked for again
- * until it covers all that its packages come to depend on. Throws as {@link resolutionFailed}.
+ * until it covers all that its packages come to depend on. Throws as {@link resolutionFailed}. See docs/resolver.md, "Targets and parts".
  */
 export async function resolveTarget(session: Session, asked: TargetQuestion): Promise<LockedOutcome[]> {
   const outcomes = await resolveOnce(session, asked);

@@ -38,6 +38,7 @@ export interface LockedPart {
  * The entries of a lock for several targets, sorted by identity, versions of one identity in the order of the targets, then
  * ascending. Markers say when an entry is needed, given the interpreters `python`: as PDM writes them (about the target's Python
  * alone) where that is enough to tell, else about platforms too. Where targets overlap, a later one decides between versions.
+ * See docs/resolver.md, "Targets and parts".
  */
 export function mergeParts(parts: readonly LockedPart[], python: MarkerSet): LockedPackage[] {
   const covered = parts.map(({ environment }) => environment).reduce(markerOr, NEVER);

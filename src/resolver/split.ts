@@ -21,7 +21,7 @@ const MOST_PARTS = 100;
 /**
  * Resolves for all environments of `parts`, which are disjoint. Where one has no solution although each of its environments may have
  * one, because no environment is in all the conditions its proof depends on, it is split by one of them. Every refusal therefore
- * holds in some real environment. Rejects as `resolvePart` does.
+ * holds in some real environment. Rejects as `resolvePart` does. See docs/resolver.md, "Targets and parts".
  */
 export async function resolveInParts(parts: readonly MarkerSet[], resolvePart: ResolvePart): Promise<SplitOutcome> {
   const solved: ResolvedPart[] = [];

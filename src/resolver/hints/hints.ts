@@ -33,6 +33,7 @@ const NARROWINGS = 4;
 
 /**
  * The changes that lead to a solution, or, where no single one does, those after which nothing of this proof stands in the way any more.
+ * See docs/resolver.md, "Hints".
  */
 export async function hintsFor({ request, facts, universe }: Failure, services: RememberingServices): Promise<Hint[]> {
   const parts = facts.flatMap(flatten);

@@ -25,7 +25,10 @@ const CANDIDATES = 5000;
 /** Versions whose metadata may be asked for beyond what the failed resolution knows, and a batch more. */
 const NEW_METADATA = 50;
 
-/** Resolves changed requests within an effort that is counted in work, never in time: the same for the same answers. */
+/**
+ * Resolves changed requests within an effort that is counted in work, never in time: the same for the same answers.
+ * See docs/resolver.md, "Hints".
+ */
 export class Trials {
   readonly #services: RememberingServices;
   readonly #limit: number;

@@ -7,7 +7,7 @@ import type { Reason } from '../provider/reason.ts';
 
 /**
  * What the facts of a proof depend on, in their order, each once: a requirement on its marker, a veto for the Python a version needs
- * on the interpreters it does not run on. A fact without condition holds everywhere.
+ * on the interpreters it does not run on. A fact without condition holds everywhere. See docs/resolver.md, "Targets and parts".
  */
 export function conditionsOf(derivation: Derivation<Reason>): Condition[] {
   const found = new Map<string, Condition>();

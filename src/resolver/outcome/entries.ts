@@ -39,7 +39,7 @@ export interface EntrySources {
   readonly choices: ReadonlyMap<PackageId, number>;
 }
 
-/** Every entry that some environment of the target needs, by identity. */
+/** Every entry that some environment of the target needs, by identity. See docs/resolver.md, "Lock entries". */
 export function collectEntries(sources: EntrySources): ReadonlyMap<string, Entry> {
   const { environment } = sources.request.target;
   const collector = new Collector(sources);

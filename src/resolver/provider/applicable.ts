@@ -15,7 +15,7 @@ export interface ApplicableLine {
   readonly isSelf: boolean;
 }
 
-/** Sorts out which requirement lines of a candidate count. */
+/** Sorts out which requirement lines of a candidate count. See docs/resolver.md, "Python". */
 export class ApplicableLines {
   readonly #request: ResolutionRequest;
   readonly #projectKey: string | undefined;

@@ -48,7 +48,10 @@ export interface EdgeTools {
   readonly vetoes: Vetoes;
 }
 
-/** Turns requirements into facts, and remembers them for what becomes known of a candidate later. */
+/**
+ * Turns requirements into facts, and remembers them for what becomes known of a candidate later.
+ * See docs/resolver.md, "Python".
+ */
 export class EdgeFacts {
   readonly #tools: EdgeTools;
   readonly #edges = new Map<NamedPackage, (Edge & { readonly admitted: RankSet })[]>();

@@ -32,7 +32,7 @@ interface Lead {
 
 /**
  * Fetches listings and metadata, each once. What is fetched ahead follows from what the solver asked alone, never from the order
- * of arrival; a failure of something fetched ahead is forgotten, the blocking request tries again.
+ * of arrival; a failure of something fetched ahead is forgotten, the blocking request tries again. See docs/resolver.md, "Fetching".
  */
 export class Fetching {
   readonly #services: ResolutionServices;

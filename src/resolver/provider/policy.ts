@@ -8,7 +8,7 @@ import type { NamedPackage, Taste } from './universe.ts';
 
 /**
  * What the request says about single packages: order of choice, pre-releases, withdrawn versions. Depends on the request alone,
- * so that it is the same whatever the solver meets first.
+ * so that it is the same whatever the solver meets first. See docs/resolver.md, "Python".
  */
 export class Policy {
   readonly #request: ResolutionRequest;

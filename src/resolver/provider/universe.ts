@@ -48,7 +48,10 @@ export interface Taste {
 /** The number of the project itself. */
 export const ROOT: PackageId = 0;
 
-/** Every package heard of, numbered in the order of discovery. A package never changes once it is in. */
+/**
+ * Every package heard of, numbered in the order of discovery. A package never changes once it is in.
+ * See docs/resolver.md, "Order of candidates".
+ */
 export class Universe implements Catalog {
   readonly #packages: AnyPackage[] = [{ kind: 'root', id: ROOT }];
   readonly #named = new Map<string, NamedPackage>();

@@ -48,7 +48,7 @@ export interface UsabilityRules {
   readonly sourceOrder: readonly string[] | undefined;
 }
 
-/** The candidates of a listing, in the order of their versions. */
+/** The candidates of a listing, in the order of their versions. See docs/resolver.md, "Python". */
 export function candidatesOf(listing: Listing, rules: UsabilityRules): Candidate[] {
   if (listing.kind === 'absent') return [];
   const judge: Judge = { ...rules, fits: tagTest(rules.target), rule: fileRule(rules.files, listing.name) };

@@ -21,7 +21,10 @@ export interface Conditions {
   readonly admitted: RankSet;
 }
 
-/** Collects the vetoes of requirements. Which candidates need which Python is grouped once per package and scope. */
+/**
+ * Collects the vetoes of requirements. Which candidates need which Python is grouped once per package and scope.
+ * See docs/resolver.md, "Python".
+ */
 export class Vetoes {
   readonly #policy: Policy;
   readonly #pythons = new Map<NamedPackage, Map<string, readonly Veto[]>>();

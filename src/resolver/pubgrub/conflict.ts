@@ -23,7 +23,10 @@ export interface ConflictState<Reason> {
 /** The level of the root's own decision: no jump goes below it. */
 const ROOT_LEVEL = 1;
 
-/** Resolves a violated clause with the causes of its satisfiers until it forces something at an earlier level. */
+/**
+ * Resolves a violated clause with the causes of its satisfiers until it forces something at an earlier level.
+ * See docs/resolver.md, "The search".
+ */
 export function learnFromConflict<Reason>(
   conflict: Incompatibility<Reason>,
   state: ConflictState<Reason>,

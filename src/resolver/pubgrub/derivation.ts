@@ -19,7 +19,7 @@ export type Derivation<Reason> = readonly Step<Reason>[];
 /** The part of a catalog a proof needs. */
 export type Sizes = Pick<Catalog, 'size'>;
 
-/** Lays out the proof that ends in `failure`. */
+/** Lays out the proof that ends in `failure`. See docs/resolver.md, "Proofs". */
 export function derivationOf<Reason>(failure: Incompatibility<Reason>): Derivation<Reason> {
   const steps: Step<Reason>[] = [];
   const indexes = new Map<number, number>();

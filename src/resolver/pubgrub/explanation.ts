@@ -2,7 +2,10 @@
 import type { Derivation, Sizes } from './derivation.ts';
 import { type Narrator, type Passage, type Phrase, chains, storyOf } from './story.ts';
 
-/** Tells a proof, one sentence a line. Loops instead of recursion: proofs can be thousands of steps deep. */
+/**
+ * Tells a proof, one sentence a line. Loops instead of recursion: proofs can be thousands of steps deep.
+ * See docs/resolver.md, "From a derivation to sentences".
+ */
 export function explain<Reason>(derivation: Derivation<Reason>, narrator: Narrator<Reason>, sizes: Sizes): string {
   const story = storyOf(derivation, narrator);
   return new Writer(story, sizes).write();

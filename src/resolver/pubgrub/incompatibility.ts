@@ -57,7 +57,7 @@ export function isNegative(term: Term): boolean {
   return hasRank(term.ranks, ABSENT);
 }
 
-/** All incompatibilities of a run, indexed by the packages they mention. */
+/** All incompatibilities of a run, indexed by the packages they mention. See docs/resolver.md, "The search". */
 export class IncompatibilityStore<Reason> {
   readonly #size: (id: PackageId) => number;
   readonly #byPackage: Clause<Reason>[][] = [];

@@ -28,7 +28,7 @@ const PATIENCE = 10;
  * Chooses among the candidates of a package: the best one first. Where many failed, reading all the others to find the first that
  * does not would take a request each. So the steps double then; and once a candidate led to a solution, the best one that does
  * is searched between it and the nearest one that failed, by halving. When the steps reach the end, nothing is passed over any
- * more. This decides how soon a solution is found, never whether there is one.
+ * more. This decides how soon a solution is found, never whether there is one. See docs/resolver.md, "Order of candidates".
  */
 export class Leaps {
   readonly #tried = new Map<PackageId, RankSet>();

@@ -35,7 +35,10 @@ export interface StandingDecision {
 /** How a term stands against what is known of its package. */
 export type Relation = 'satisfied' | 'contradicted' | 'open';
 
-/** The log of decisions and derivations, and for each package what they leave possible. */
+/**
+ * The log of decisions and derivations, and for each package what they leave possible.
+ * See docs/resolver.md, "The search".
+ */
 export class PartialSolution<Reason> {
   readonly #size: (id: PackageId) => number;
   readonly #log: Assignment<Reason>[] = [];

@@ -16,7 +16,7 @@ export type FamilyOf = (id: PackageId) => PackageId;
 
 /**
  * The order in which packages are decided. A family that keeps being forced aside by another is promoted, one that keeps
- * forcing others is demoted to the very end, and stays there, so reordering comes to an end.
+ * forcing others is demoted to the very end, and stays there, so reordering comes to an end. See docs/resolver.md, "Order of decisions".
  */
 export class Priorities {
   readonly #family: FamilyOf;

@@ -4,6 +4,7 @@ import type { PartialSolution } from './partial-solution.ts';
 /**
  * Unit propagation. Looks again only at clauses that mention a changed package and are not settled by a contradicted term;
  * clauses that arrive late are looked at once on arrival and again whenever the levels they were seen at are undone.
+ * See docs/resolver.md, "The search".
  */
 export class Propagation<Reason> {
   readonly #store: IncompatibilityStore<Reason>;

@@ -31,7 +31,7 @@ const EFFORT = 20_000;
 /**
  * The shortest proof found of the same contradiction. Searches again with nothing but the facts the proof rests on, with as few of them as
  * it takes, and with those of one package about another taken together where that is still enough. The same for the same proof:
- * effort is counted in work, not in time.
+ * effort is counted in work, not in time. See docs/resolver.md, "What makes a derivation shorter".
  */
 export function shorten<Reason>(derivation: Derivation<Reason>, how: Shortening<Reason>): Derivation<Reason> {
   if (derivation.length <= SHORTEST) return derivation;

@@ -63,7 +63,10 @@ export type SolverOutcome<Reason> =
   | { readonly kind: 'solved'; readonly choices: ReadonlyMap<PackageId, number>; readonly counters: SolverCounters }
   | { readonly kind: 'unsolvable'; readonly failure: Incompatibility<Reason>; readonly counters: SolverCounters };
 
-/** Solves for `root`, a package with one candidate. Resume each yielded need with its facts. */
+/**
+ * Solves for `root`, a package with one candidate. Resume each yielded need with its facts.
+ * See docs/resolver.md, "The search".
+ */
 export function solve<Reason>(
   catalog: Catalog,
   root: PackageId,

@@ -35,7 +35,10 @@ export interface Passage {
   readonly brief?: Passage | undefined;
 }
 
-/** The proof as passages; steps that are not worth telling are left out. */
+/**
+ * The proof as passages; steps that are not worth telling are left out.
+ * See docs/resolver.md, "From a derivation to sentences".
+ */
 export function storyOf<Reason>(derivation: Derivation<Reason>, narrator: Narrator<Reason>): Passage {
   const told: (Passage | undefined)[] = [];
   derivation.forEach((step, index) => {

@@ -11,7 +11,7 @@ import { subjectText } from './versions.ts';
 
 const DEFAULT_GROUP = 'default';
 
-/** Words for proofs about Python packages. */
+/** Words for proofs about Python packages. See docs/resolver.md, "Forms". */
 export function narratorOf(derivation: Derivation<Reason>, universe: Universe): Narrator<Reason> {
   return new PythonNarrator(derivation, universe);
 }

@@ -23,7 +23,7 @@ export function factsOf(derivation: Derivation<Reason>): readonly Part[] {
   return derivation.filter((step) => step.kind === 'fact').sort((a, b) => a.order - b.order);
 }
 
-/** A proof as data and in words. */
+/** A proof as data and in words. See docs/resolver.md, "As data". */
 export function proofOf(derivation: Derivation<Reason>, universe: Universe): Proof {
   const reasons = factsOf(derivation).flatMap(reasonsOf);
   const about = reasons.flatMap((reason) => ('quote' in reason && isOwn(reason.quote) ? [reason.quote.key] : []));
