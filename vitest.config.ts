@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   define: { __TSPM_VERSION__: JSON.stringify('0.0.0-test') },
   test: {
+    // Tests wait for child processes and servers more than they compute: vitest would leave a core of a small machine idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

@@ -1,6 +1,6 @@
 // `npm test`: set-up, then every test: unit, property, contract, and end to end on the built bundle, on this Node and on Node 24.
 // Arguments are passed on to vitest and then only this Node's run happens: `npm test -- test/unit/toml`.
-// What compares answers with other tools (PDM, packse) runs once: it does not depend on Node.
+// What compares answers with other tools (PDM, build backends, packse) runs once: it does not depend on Node.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, ensureDependencies, root, run } from './setup.mjs';
@@ -14,7 +14,7 @@ build();
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
-const OTHER_TOOLS = ['--exclude', 'test/e2e/pdm-*.test.ts', '--exclude', 'test/e2e/packse.test.ts'];
+const OTHER_TOOLS = ['pdm-*', 'real-*', 'packse'].flatMap((name) => ['--exclude', `test/e2e/${name}.test.ts`]);
 
 const chosen = process.argv.slice(2);
 if (chosen.length > 0) {
