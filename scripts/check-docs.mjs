@@ -30,7 +30,9 @@ if (read('docs/commands.md') !== (await commandReference())) {
   problems.push('docs/commands.md is not what the table of commands gives; run node scripts/make-reference.mjs');
 }
 const sections = [...read('docs/resolver.md').matchAll(/^#+ (.+)$/gm)].map(([, title]) => title);
-for (const file of readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'))) {
+for (const file of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+)) {
   for (const [, section] of read(join('src', file)).matchAll(/docs\/resolver\.md, "([^"]+)"/g)) {
     if (!sections.includes(section))
       problems.push(`src/${file} names "${section}", which docs/resolver.md does not have`);
