@@ -50,7 +50,6 @@ export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
     lock: ['--platform', 'manylinux_2_28_x86_64', '--implementation', 'cpython'],
   },
   'a command line': {
-    isQuick: true,
     pyproject: projectText({ dependencies: ['typer', 'tqdm', 'loguru', 'platformdirs>=4'] }),
   },
   'a web service': { pyproject: projectText({ dependencies: ['fastapi<0.120', 'httpx', 'uvicorn'] }) },
@@ -130,7 +129,6 @@ export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
     lock: all,
   },
   'older development groups': {
-    isQuick: true,
     pyproject: projectText({
       dependencies: ['attrs', "tomli; python_version < '3.11'"],
       more: '[tool.pdm.dev-dependencies]\ndoc = ["mdurl", "tomli"]\n"Type.Check" = ["typing_extensions", "attrs>=22"]\n',
@@ -138,7 +136,6 @@ export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
     lock: all,
   },
   'one group of several': {
-    isQuick: true,
     pyproject: projectText({
       dependencies: ['idna'],
       more: '[project.optional-dependencies]\na = ["six"]\nb = ["toml"]\n\n[dependency-groups]\nd = ["wheel"]\n',
@@ -152,7 +149,6 @@ export const EXCHANGE_SETS: Readonly<Record<string, ExchangeSet>> = {
     }),
   },
   'pre-releases for all': {
-    isQuick: true,
     pyproject: projectText({
       dependencies: ['rich<14', 'packaging<25', 'markdown-it-py'],
       more: '[tool.pdm.resolution]\nallow-prereleases = true\n',
