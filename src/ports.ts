@@ -28,11 +28,16 @@ export type ProgressEvent =
   | { readonly kind: 'download:start'; readonly file: string; readonly size: number | undefined }
   | { readonly kind: 'download:progress'; readonly file: string; readonly bytes: number }
   | { readonly kind: 'download:done'; readonly file: string; readonly bytes: number }
+  /** A request was answered, or failed: `outcome` is the status or the reason; `url` has no secrets. */
+  | { readonly kind: 'request'; readonly url: string; readonly outcome: string; readonly milliseconds: number }
   | { readonly kind: 'unpack'; readonly file: string }
   /** A build began or ended, with or without success: `subject` is what is built ("demo 1.0"). */
   | { readonly kind: 'build:start'; readonly subject: string }
   | { readonly kind: 'build:done'; readonly subject: string }
   | { readonly kind: 'sync:plan'; readonly add: number; readonly update: number; readonly remove: number }
+  /** The files of a package are being fetched and unpacked; afterwards they can be put in place. */
+  | { readonly kind: 'sync:prepare'; readonly name: string; readonly version: string }
+  | { readonly kind: 'sync:prepared'; readonly name: string; readonly version: string }
   | {
       readonly kind: 'sync:package';
       readonly action: 'Install' | 'Update' | 'Remove';

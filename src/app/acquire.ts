@@ -92,6 +92,7 @@ async function readyWheel(session: Session, wish: WheelWish): Promise<WheelSourc
   const entry = entryNow();
   if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) {
     session.store.markTaken(entry.manifest.sha256);
+    session.note('detail', `${wish.chosen.filename} is in the cache`);
     return { kind: 'entry', entry };
   }
   try {

@@ -98,6 +98,7 @@ function quietly(reporter: Reporter): Reporter {
     'download:start',
     'download:progress',
     'download:done',
+    'request',
     'unpack',
     'build:start',
     'build:done',

@@ -181,11 +181,16 @@ export class Session {
     const sources = this.sources;
     const timeoutSeconds = configInteger(config, 'request_timeout');
     const transports = online.transportsOf(sources);
-    const http = interruptible(online.createHttpClient({ transports, env, timeoutSeconds, clock, userAgent }), signal);
+    const onRequest = (url: string, outcome: string, milliseconds: number): void =>
+      this.reporter.emit({ kind: 'request', url, outcome, milliseconds });
+    const wire = { transports, env, timeoutSeconds, clock, userAgent, onRequest };
+    const http = interruptible(online.createHttpClient(wire), signal);
     const { store } = this;
     const pages = online.createPageCache(noCache ? undefined : pageDirectory(cacheDir), clock);
     const ordered = this.sourceOrder !== undefined;
-    const shop = { sources, ordered, http, pages, warn: (message: string) => this.note('warning', message) };
+    const warn = (message: string): void => this.note('warning', message);
+    const onKept = (url: string): void => this.note('detail', `${url} is kept and fresh`);
+    const shop = { sources, ordered, http, pages, warn, onKept };
     return {
       http,
       finder: online.createFinder(shop),

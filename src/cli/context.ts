@@ -70,6 +70,7 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
       errors: world.errors,
       paint: createPaint(world.env, world.errors),
       verbosity,
+      screen: () => ({ columns: process.stderr.columns ?? 80, rows: process.stderr.rows ?? 24 }),
       openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
     }),
   );

@@ -1,43 +1,71 @@
 import type { ProgressEvent } from '../ports.ts';
 import { formatSize } from './render.ts';
 
-/** What is going on right now. */
+/** What is going on right now. Times are milliseconds of the monotonic clock. */
 export interface Progress {
   phase: string | undefined;
+  /** What the solver has looked at: packages listed, versions tried, the latest of them. */
+  readonly resolution: { listings: number; tried: number; latest: string | undefined };
   readonly builds: Set<string>;
-  readonly downloads: Map<string, { readonly size: number | undefined; bytes: number }>;
-  listings: number;
-  decided: string | undefined;
-  installed: number;
-  planned: number;
+  readonly downloads: Map<string, Download>;
+  /** What has arrived since the first download began. */
+  readonly fetched: { files: number; bytes: number; since: number | undefined };
+  /** Packages to change, being made ready, ready, in place, and the latest of those. */
+  readonly packages: {
+    planned: number;
+    readonly preparing: Set<string>;
+    prepared: number;
+    done: number;
+    latest: string;
+  };
+}
+
+interface Download {
+  readonly size: number | undefined;
+  readonly since: number;
+  bytes: number;
+}
+
+/** Where the lines go. */
+export interface ProgressView {
+  /** Columns. */
+  readonly width: number;
+  readonly now: number;
 }
 
 const MOST_DOWNLOADS = 5;
+/** A rate needs some time to mean something. */
+const SHORTEST_RATE_MILLISECONDS = 500;
+const NAME_WIDTH = 28;
+const BAR_WIDTH = 16;
+/** Below it there is no room for bars. */
+const BAR_COLUMNS = 80;
 
 /** Nothing is going on. */
 export function startProgress(): Progress {
   return {
     phase: undefined,
+    resolution: { listings: 0, tried: 0, latest: undefined },
     builds: new Set(),
     downloads: new Map(),
-    listings: 0,
-    decided: undefined,
-    installed: 0,
-    planned: 0,
+    fetched: { files: 0, bytes: 0, since: undefined },
+    packages: { planned: 0, preparing: new Set(), prepared: 0, done: 0, latest: '' },
   };
 }
 
 /** Follows the events. */
-export function trackProgress(progress: Progress, event: ProgressEvent): void {
+export function trackProgress(progress: Progress, event: ProgressEvent, now: number): void {
+  const { resolution, downloads, fetched, packages } = progress;
   switch (event.kind) {
     case 'phase':
       Object.assign(progress, startProgress(), { phase: event.text });
       break;
     case 'resolve:listing':
-      progress.listings += 1;
+      resolution.listings += 1;
       break;
     case 'resolve:decide':
-      progress.decided = `${event.name} ${event.version}`;
+      resolution.tried += 1;
+      resolution.latest = `${event.name} ${event.version}`;
       break;
     case 'resolve:done':
       progress.phase = undefined;
@@ -47,15 +75,20 @@ export function trackProgress(progress: Progress, event: ProgressEvent): void {
       Object.assign(progress, startProgress());
       break;
     case 'download:start':
-      progress.downloads.set(event.file, { size: event.size, bytes: 0 });
+      fetched.since ??= now;
+      downloads.set(event.file, { size: event.size, since: now, bytes: 0 });
       break;
     case 'download:progress': {
-      const download = progress.downloads.get(event.file);
-      if (download !== undefined) download.bytes = event.bytes;
+      const download = downloads.get(event.file);
+      if (download === undefined) break;
+      fetched.bytes += event.bytes - download.bytes;
+      download.bytes = event.bytes;
       break;
     }
     case 'download:done':
-      progress.downloads.delete(event.file);
+      fetched.files += 1;
+      fetched.bytes += event.bytes - (downloads.get(event.file)?.bytes ?? 0);
+      downloads.delete(event.file);
       break;
     case 'build:start':
       progress.builds.add(event.subject);
@@ -64,28 +97,83 @@ export function trackProgress(progress: Progress, event: ProgressEvent): void {
       progress.builds.delete(event.subject);
       break;
     case 'sync:plan':
-      progress.planned = event.add + event.update + event.remove;
+      packages.planned = event.add + event.update + event.remove;
+      break;
+    case 'sync:prepare':
+      packages.preparing.add(`${event.name} ${event.version}`);
+      break;
+    case 'sync:prepared':
+      packages.prepared += 1;
+      packages.preparing.delete(`${event.name} ${event.version}`);
       break;
     case 'sync:package':
-      progress.installed += 1;
+      packages.done += 1;
+      packages.latest = `${event.name} ${event.version}`;
       break;
     default:
       break;
   }
 }
 
-/** The lines that show it, none when nothing is going on. */
-export function progressLines(progress: Progress): readonly string[] {
-  const { phase, builds, downloads, decided, listings, installed, planned } = progress;
-  const lines: string[] = [];
-  if (phase !== undefined) {
-    const counts = planned > 0 ? `${installed}/${planned}` : (decided ?? (listings > 0 ? `${listings} packages` : ''));
-    lines.push(`${phase}...${counts === '' ? '' : ` ${counts}`}`);
-  }
-  for (const subject of builds) lines.push(`  building ${subject}`);
-  for (const [file, { size, bytes }] of [...downloads].slice(0, MOST_DOWNLOADS)) {
-    lines.push(`  ${file} ${formatSize(bytes)}${size === undefined ? '' : ` of ${formatSize(size)}`}`);
-  }
-  if (downloads.size > MOST_DOWNLOADS) lines.push(`  and ${downloads.size - MOST_DOWNLOADS} more`);
-  return lines;
+/** The lines that show it, none when nothing is going on. None is longer than the view is wide. */
+export function progressLines(progress: Progress, view: ProgressView): readonly string[] {
+  const { builds } = progress;
+  const lines = [
+    ...headline(progress),
+    ...[...builds].map((subject) => `  building ${subject}`),
+    ...downloadLines(progress, view),
+  ];
+  return lines.map((line) => shorten(line, view.width - 1));
+}
+
+function headline({ phase, resolution, packages }: Progress): readonly string[] {
+  const { planned, preparing, prepared, done, latest } = packages;
+  if (preparing.size > 0) return [`Preparing packages... ${prepared} of ${planned}: ${[...preparing].join(', ')}`];
+  if (planned > 0) return [`Installing packages... ${done} of ${planned}${done === 0 ? '' : `: ${latest}`}`];
+  if (phase === undefined) return [];
+  const { listings, tried, latest: candidate } = resolution;
+  if (listings === 0) return [`${phase}...`];
+  const versions = tried === 0 ? '' : `, ${counted(tried, 'version')} tried: ${candidate}`;
+  return [`${phase}... ${counted(listings, 'package')}${versions}`];
+}
+
+function downloadLines({ downloads, fetched }: Progress, { width, now }: ProgressView): readonly string[] {
+  if (downloads.size === 0 || fetched.since === undefined) return [];
+  const total = `${counted(fetched.files, 'file')}, ${formatSize(fetched.bytes)}${rateText(fetched.bytes, now - fetched.since)}`;
+  const largest = [...downloads].toSorted(([, one], [, other]) => (other.size ?? 0) - (one.size ?? 0));
+  const rows = largest.slice(0, MOST_DOWNLOADS).map(([file, download]) => downloadLine(file, download, { width, now }));
+  const more = downloads.size - MOST_DOWNLOADS;
+  return [`Downloading... ${total}`, ...rows, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
+
+function downloadLine(file: string, { size, bytes, since }: Download, { width, now }: ProgressView): string {
+  const name = shorten(distributionOf(file), NAME_WIDTH).padEnd(NAME_WIDTH);
+  if (size === undefined || size === 0) return `  ${name} ${formatSize(bytes)}`;
+  const done = Math.min(1, bytes / size);
+  const filled = Math.floor(done * BAR_WIDTH);
+  const bar = width < BAR_COLUMNS ? '' : `${'━'.repeat(filled)}${'─'.repeat(BAR_WIDTH - filled)} `;
+  return `  ${name} ${bar}${formatSize(bytes)} of ${formatSize(size)}${remaining(size - bytes, bytes, now - since)}`;
+}
+
+function rateText(bytes: number, milliseconds: number): string {
+  return milliseconds < SHORTEST_RATE_MILLISECONDS ? '' : `, ${formatSize((bytes / milliseconds) * 1000)}/s`;
+}
+
+function remaining(left: number, bytes: number, milliseconds: number): string {
+  if (bytes === 0 || milliseconds < SHORTEST_RATE_MILLISECONDS) return '';
+  const seconds = Math.ceil((left * milliseconds) / bytes / 1000);
+  return seconds < 60 ? `, ${seconds} s` : `, ${Math.ceil(seconds / 60)} min`;
+}
+
+/** `numpy-2.1.0` of a wheel's name; other names as they are. */
+function distributionOf(file: string): string {
+  return file.endsWith('.whl') ? file.split('-').slice(0, 2).join('-') : file;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function shorten(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 }

@@ -3,7 +3,8 @@ import type { ProgressEvent, Reporter } from '../ports.ts';
 import type { LiveRegion } from './live.ts';
 import type { Output } from './output.ts';
 import { progressLines, startProgress, trackProgress } from './progress.ts';
-import { formatElapsed, formatSize, oneLine, type Paint } from './render.ts';
+import { formatElapsed, formatSize, oneLine, wrapLine, type Paint } from './render.ts';
+import { createSummary, type Summary } from './summary.ts';
 
 /** `-q` is -1, `-v` is 1, `-vv` is 2. */
 export type Verbosity = -1 | 0 | 1 | 2;
@@ -14,8 +15,16 @@ export interface ReporterSettings {
   readonly errors: Output;
   readonly paint: Paint;
   readonly verbosity: Verbosity;
+  /** Columns and rows of the terminal. */
+  readonly screen: () => Screen;
   /** Opens the live region; called when there is something to draw. */
   readonly openLive: () => Promise<LiveRegion>;
+}
+
+/** The size of a terminal, in characters. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** A reporter that must be closed before the process ends, or before something else writes to the terminal. */
@@ -28,18 +37,24 @@ const REDRAW_MILLISECONDS = 100;
 
 /**
  * Turns progress into text: results as lines on standard output, notes on standard error. On a terminal the current work is shown
- * in a live region below, at most ten redraws a second; elsewhere phases are lines (`STATUS: …`).
+ * in a live region below, at most ten redraws a second, and changes that would fill more than the screen are listed together at the
+ * end; elsewhere phases are lines (`STATUS: …`) and every package has its own.
  */
 export function createReporter(settings: ReporterSettings): ClosableReporter {
-  const { output, errors, verbosity } = settings;
+  const { output, errors, verbosity, screen } = settings;
   const progress = startProgress();
-  const live = errors.isTerminal && verbosity === 0 ? createLive(settings, () => progressLines(progress)) : undefined;
+  const lines = (): readonly string[] => progressLines(progress, { width: screen().columns, now: performance.now() });
+  const live = errors.isTerminal && verbosity === 0 ? createLive(settings, lines) : undefined;
+  let summary: Summary | undefined;
   return {
     emit(event) {
-      trackProgress(progress, event);
+      trackProgress(progress, event, performance.now());
+      if (event.kind === 'sync:plan' && output.isTerminal && verbosity === 0) summary = createSummary(event, screen());
+      if (event.kind === 'sync:package' && summary?.take(event) === true) return live?.refresh();
       const text = render(event, settings);
       if (text !== undefined) {
         live?.pause();
+        if (event.kind === 'sync:done') output.write(summary?.text(settings.paint) ?? '');
         (text.to === 'output' ? output : errors).write(text.text);
       }
       live?.refresh();
@@ -53,18 +68,25 @@ interface Text {
   readonly text: string;
 }
 
-function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSettings): Text | undefined {
+function render(event: ProgressEvent, settings: ReporterSettings): Text | undefined {
+  const { output, errors, verbosity, paint, screen } = settings;
   const isDetailed = verbosity >= 1;
   switch (event.kind) {
     case 'note':
-      return renderNote(event, verbosity, paint);
+      return renderNote(event, settings);
     case 'phase':
       if (verbosity < 0 || (errors.isTerminal && !isDetailed)) return undefined;
       return { to: 'errors', text: `${paint('blue', 'STATUS:')} ${event.text}...\n` };
     case 'resolve:listing':
     case 'download:start':
     case 'download:progress':
+    case 'sync:prepare':
+    case 'sync:prepared':
       return undefined;
+    case 'request':
+      return isDetailed
+        ? detail(`GET ${event.url}: ${event.outcome}, ${Math.round(event.milliseconds)} ms`)
+        : undefined;
     case 'resolve:decide':
       return verbosity >= 2 ? detail(`${event.name} ${event.version}`) : undefined;
     case 'resolve:done': {
@@ -88,7 +110,7 @@ function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSett
     case 'build:done':
       return isDetailed ? detail(`built ${event.subject}`) : undefined;
     case 'sync:plan':
-      return { to: 'output', text: renderPlan(event) };
+      return { to: 'output', text: renderPlan(event, output.isTerminal ? screen().columns : undefined) };
     case 'sync:package':
       return { to: 'output', text: renderPackage(event, paint) };
     case 'sync:done':
@@ -103,25 +125,32 @@ function render(event: ProgressEvent, { errors, verbosity, paint }: ReporterSett
 
 function renderNote(
   { level, message }: Extract<ProgressEvent, { kind: 'note' }>,
-  verbosity: Verbosity,
-  paint: Paint,
+  { errors, verbosity, paint, screen }: ReporterSettings,
 ): Text | undefined {
   const text = oneLine(message);
+  const marked = (mark: string): Text => {
+    const line = `${mark} ${text}`;
+    return { to: 'errors', text: `${errors.isTerminal ? wrapLine(line, screen().columns) : line}\n` };
+  };
   switch (level) {
     case 'detail':
       return verbosity >= 1 ? detail(text) : undefined;
     case 'advice':
       return verbosity >= 0 ? detail(text) : undefined;
     case 'info':
-      return verbosity >= 0 ? { to: 'errors', text: `${paint('blue', 'INFO:')} ${text}\n` } : undefined;
+      return verbosity >= 0 ? marked(paint('blue', 'INFO:')) : undefined;
     case 'warning':
-      return verbosity >= 0 ? { to: 'errors', text: `${paint('yellow', 'WARNING:')} ${text}\n` } : undefined;
+      return verbosity >= 0 ? marked(paint('yellow', 'WARNING:')) : undefined;
   }
 }
 
-function renderPlan({ add, update, remove }: Extract<ProgressEvent, { kind: 'sync:plan' }>): string {
+function renderPlan(
+  { add, update, remove }: Extract<ProgressEvent, { kind: 'sync:plan' }>,
+  width: number | undefined,
+): string {
   if (add + update + remove === 0) return 'All packages are synced to date, nothing to do.\n';
-  return `Synchronizing working set with resolved packages: ${add} to add, ${update} to update, ${remove} to remove\n\n`;
+  const line = `Synchronizing working set with resolved packages: ${add} to add, ${update} to update, ${remove} to remove`;
+  return `${width === undefined ? line : wrapLine(line, width)}\n\n`;
 }
 
 function renderPackage(event: Extract<ProgressEvent, { kind: 'sync:package' }>, paint: Paint): string {

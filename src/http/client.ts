@@ -37,6 +37,8 @@ export interface HttpSettings {
   readonly timeoutSeconds: number;
   readonly clock: Clock;
   readonly userAgent: string;
+  /** Told of every request: its URL without secrets, the status or why there was none, and how long the answer took. */
+  readonly onRequest?: (url: string, outcome: string, milliseconds: number) => void;
 }
 
 /** A client with its own connections: `close` it. At most 50 requests run at once, 16 to one host. */
@@ -161,14 +163,20 @@ type Outcome =
 async function attemptOnce(session: Session, hop: Hop): Promise<Outcome> {
   hop.signal?.throwIfAborted();
   let answer: Answer;
+  const { onRequest, timeoutSeconds } = session.settings;
+  const started = performance.now();
+  const tell = (outcome: string) => onRequest?.(redactUrl(hop.url.href), outcome, performance.now() - started);
   try {
     session.sent++;
     answer = await session.wire.send(hop);
   } catch (error) {
     if (isTspmError(error) || hop.signal?.aborted === true) throw error;
-    return { kind: 'failed', failure: failureOf(error, session.settings.timeoutSeconds), wait: undefined };
+    const failure = failureOf(error, timeoutSeconds);
+    tell(failure.reason);
+    return { kind: 'failed', failure, wait: undefined };
   }
   const { status } = answer;
+  tell(String(status));
   if (status === 401 || status === 403 || status === 407) {
     await answer.discard();
     throw authError(hop.url.href, status, 'authorization' in hop.headers);

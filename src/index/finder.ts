@@ -31,6 +31,8 @@ export interface FinderSettings {
   readonly revalidate?: boolean;
   /** Receives what the user should know but need not stop for; each text once. */
   readonly warn?: (message: string) => void;
+  /** Told of pages for which nobody is asked, as they are kept and fresh. */
+  readonly onKept?: (url: string) => void;
 }
 
 /** A finder over `sources`, in the order of precedence for equal file names. */
@@ -43,6 +45,7 @@ export function createFinder(settings: FinderSettings): Finder {
       http: settings.http,
       cache: settings.pages,
       revalidate: settings.revalidate ?? false,
+      onKept: (url) => settings.onKept?.(url),
     }),
     linksOf: new Map(),
     warn(message) {

@@ -33,6 +33,8 @@ export interface PageLoaderSettings {
   readonly cache: PageCache;
   /** Ask the server even where a kept page is fresh. */
   readonly revalidate: boolean;
+  /** Told of a page that is kept and fresh, for which nobody is asked: its URL without secrets. */
+  readonly onKept: (url: string) => void;
 }
 
 /**
@@ -68,8 +70,10 @@ function userOf(url: string): string {
 
 async function loadThroughCache(settings: PageLoaderSettings, request: PageRequest, key: string): Promise<LoadedPage> {
   const kept = settings.cache.read(key);
-  if (kept !== undefined && !settings.revalidate && settings.cache.isFresh(kept))
+  if (kept !== undefined && !settings.revalidate && settings.cache.isFresh(kept)) {
+    settings.onKept(redactUrl(request.url));
     return { kind: 'page', page: kept.page };
+  }
   const response = await fetchPage(settings.http, request.url, kept);
   if (response === undefined) return { kind: 'absent' };
   const page = response.status === 304 ? kept?.page : await readPage(response, request);

@@ -116,12 +116,16 @@ async function unpack(
   const failures: unknown[] = [];
   const prepared = await mapLimit(replacements, request.concurrency, async ({ wanted }) => {
     if (failures.length > 0) return [];
+    const { name, version } = wanted;
     try {
       throwIfAborted(signal);
+      request.reporter.emit({ kind: 'sync:prepare', name, version });
       const source = await request.sources(wanted);
       const unpacked = await unpackSource(wanted, source, join(folders.root, `${wanted.key}.raw`));
       request.lock.beat();
-      return [guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''))];
+      const ready = guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''));
+      request.reporter.emit({ kind: 'sync:prepared', name, version });
+      return [ready];
     } catch (error) {
       failures.push(error);
       return [];

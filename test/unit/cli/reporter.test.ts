@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveRegion } from '../../../src/cli/live.ts';
-import { progressLines, startProgress, trackProgress } from '../../../src/cli/progress.ts';
+import { progressLines, type ProgressView, startProgress, trackProgress } from '../../../src/cli/progress.ts';
 import { createPaint } from '../../../src/cli/render.ts';
 import { createReporter, type Verbosity } from '../../../src/cli/reporter.ts';
 import type { ProgressEvent } from '../../../src/ports.ts';
@@ -75,6 +75,7 @@ describe('createReporter', () => {
       errors: sink,
       paint: createPaint({}, { isTerminal: false }),
       verbosity: 0,
+      screen: () => ({ columns: 80, rows: 24 }),
       openLive: () => opened,
     });
     reporter.emit({ kind: 'phase', text: 'Resolving' });
@@ -85,39 +86,121 @@ describe('createReporter', () => {
   });
 });
 
-it('progressLines shows the phase, how far it is, and the first downloads', () => {
-  const progress = startProgress();
-  const events: readonly ProgressEvent[] = [
-    { kind: 'phase', text: 'Installing' },
+describe('progressLines', () => {
+  it('shows what the solver looks at', () => {
+    const events: readonly ProgressEvent[] = [
+      { kind: 'phase', text: 'Resolving dependencies' },
+      { kind: 'resolve:listing', name: 'a' },
+      { kind: 'resolve:listing', name: 'b' },
+      { kind: 'resolve:decide', name: 'a', version: '2.0' },
+    ];
+    expect(linesAfter(events.slice(0, 1))).toEqual(['Resolving dependencies...']);
+    expect(linesAfter(events.slice(0, 3))).toEqual(['Resolving dependencies... 2 packages']);
+    expect(linesAfter(events)).toEqual(['Resolving dependencies... 2 packages, 1 version tried: a 2.0']);
+  });
+
+  const downloads: readonly ProgressEvent[] = [
     { kind: 'sync:plan', add: 7, update: 0, remove: 0 },
-    { kind: 'sync:package', action: 'Install', name: 'a', version: '1', from: undefined, ok: true },
+    { kind: 'sync:prepare', name: 'a', version: '1' },
+    { kind: 'sync:prepared', name: 'a', version: '1' },
+    { kind: 'sync:prepare', name: 'b', version: '1' },
+    { kind: 'sync:prepare', name: 'c', version: '2' },
     ...Array.from({ length: 7 }, (_, index): ProgressEvent => ({
       kind: 'download:start',
-      file: `f${index}`,
-      size: 2_000,
+      file: `f${index}-1.0-py3-none-any.whl`,
+      size: 2_000_000 + index,
     })),
-    { kind: 'download:progress', file: 'f1', bytes: 1_500 },
-    { kind: 'download:done', file: 'f0', bytes: 2_000 },
+    { kind: 'download:progress', file: 'f6-1.0-py3-none-any.whl', bytes: 1_500_000 },
+    { kind: 'download:done', file: 'f0-1.0-py3-none-any.whl', bytes: 2_000_000 },
   ];
-  for (const event of events) trackProgress(progress, event);
-  expect(progressLines(progress)).toEqual([
-    'Installing... 1/7',
-    '  f1 1.5 kB of 2.0 kB',
-    '  f2 0 bytes of 2.0 kB',
-    '  f3 0 bytes of 2.0 kB',
-    '  f4 0 bytes of 2.0 kB',
-    '  f5 0 bytes of 2.0 kB',
-    '  and 1 more',
-  ]);
+
+  it('shows names, bytes, rate and remaining time of downloads, the largest first', () => {
+    expect(linesAfter(downloads, { width: 80, now: 3_000 })).toEqual([
+      'Preparing packages... 1 of 7: b 1, c 2',
+      'Downloading... 1 file, 3.5 MB, 1.8 MB/s',
+      `  f6-1.0${' '.repeat(23)}${'━'.repeat(11)}${'─'.repeat(5)} 1.5 MB of 2.0 MB, 1 s`,
+      ...[5, 4, 3, 2].map((index) => `  f${index}-1.0${' '.repeat(23)}${'─'.repeat(16)} 0 bytes of 2.0 MB`),
+      '  and 1 more',
+    ]);
+  });
+
+  it('fits a narrow terminal', () => {
+    for (const width of [20, 40, 79]) {
+      for (const line of linesAfter(downloads, { width, now: 3_000 })) expect(line.length).toBeLessThan(width);
+    }
+  });
+
+  it('counts what is put in place', () => {
+    const events: readonly ProgressEvent[] = [
+      { kind: 'sync:plan', add: 2, update: 0, remove: 0 },
+      { kind: 'sync:package', action: 'Install', name: 'a', version: '1', from: undefined, ok: true },
+    ];
+    expect(linesAfter(events)).toEqual(['Installing packages... 1 of 2: a 1']);
+    expect(linesAfter([...events, { kind: 'sync:done', done: 2, total: 2, milliseconds: 1 }])).toEqual([]);
+  });
 });
+
+describe('on a terminal', () => {
+  const install = (index: number): ProgressEvent => ({
+    kind: 'sync:package',
+    action: 'Install',
+    name: `package-${index}`,
+    version: '1.0',
+    from: undefined,
+    ok: true,
+  });
+  const changes = (count: number): readonly ProgressEvent[] => [
+    { kind: 'sync:plan', add: count, update: 0, remove: 0 },
+    ...Array.from({ length: count }, (_, index) => install(index)),
+    { kind: 'sync:done', done: count, total: count, milliseconds: 0 },
+  ];
+
+  it('changes that would not fit the screen are told together, with -v and in a pipe one by one', () => {
+    const { output } = report(changes(20), 0, true);
+    expect(output).toContain('  ✔ Install 20 packages successful: package-0 1.0, package-1 1.0,');
+    expect(output).not.toContain('Install package-0');
+    for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(report(changes(14), 0, true).output).toContain('  ✔ Install package-13 1.0 successful\n');
+    expect(report(changes(20), 1, true).output).toContain('  ✔ Install package-19 1.0 successful\n');
+    expect(report(changes(20), 0).output).toContain('  ✔ Install package-19 1.0 successful\n');
+  });
+
+  it('breaks notes between words', () => {
+    const message = 'word '.repeat(30).trim();
+    const { errors } = report([{ kind: 'note', level: 'warning', message }], 0, true);
+    expect(errors.split('\n').every((line) => line.length <= 80)).toBe(true);
+    expect(errors.replaceAll(/\s+/g, ' ').trim()).toBe(`WARNING: ${message}`);
+  });
+});
+
+it('-v tells of every request how it ended', () => {
+  const event: ProgressEvent = {
+    kind: 'request',
+    url: 'https://pypi.org/simple/six/',
+    outcome: '200',
+    milliseconds: 12.4,
+  };
+  expect(report([event], 0).errors).toBe('');
+  expect(report([event], 1).errors).toBe('GET https://pypi.org/simple/six/: 200, 12 ms\n');
+});
+
+function linesAfter(
+  events: readonly ProgressEvent[],
+  view: ProgressView = { width: 80, now: 1_000 },
+): readonly string[] {
+  const progress = startProgress();
+  for (const event of events) trackProgress(progress, event, 1_000);
+  return progressLines(progress, view);
+}
 
 function report(
   events: readonly ProgressEvent[],
   verbosity: Verbosity,
+  isTerminal = false,
 ): { readonly output: string; readonly errors: string } {
   const written = { output: '', errors: '' };
   const sink = (name: 'output' | 'errors') => ({
-    isTerminal: false,
+    isTerminal,
     isClosed: false,
     write: (text: string) => void (written[name] += text),
   });
@@ -126,8 +209,13 @@ function report(
     errors: sink('errors'),
     paint: createPaint({}, { isTerminal: false }),
     verbosity,
-    openLive: () => Promise.reject(new Error('there is no terminal to draw on')),
+    screen: () => ({ columns: 80, rows: 24 }),
+    openLive: () =>
+      isTerminal
+        ? Promise.resolve({ draw: () => undefined, clear: () => undefined })
+        : Promise.reject(new Error('there is no terminal to draw on')),
   });
   for (const event of events) reporter.emit(event);
+  reporter.pause();
   return written;
 }
