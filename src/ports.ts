@@ -59,6 +59,18 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Somebody at a terminal who can be asked for credentials. */
+export interface LoginPrompt {
+  /** Undefined when nothing was typed. `source`: its name, when `url` is one's; `username`: what is known already. */
+  ask(wanted: {
+    readonly url: string;
+    readonly source: string | undefined;
+    readonly username: string | undefined;
+  }): Promise<{ readonly username: string; readonly password: string } | undefined>;
+  /** Whether what was typed for `url`, and accepted, is to be kept in the keyring. */
+  confirmSaving(url: string): Promise<boolean>;
+}
+
 /** One HTTP answer after redirects; header names are lower-case. The body must be consumed or `discard`ed. */
 export interface HttpResponse {
   readonly status: number;

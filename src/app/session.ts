@@ -8,7 +8,7 @@ import type { Finder } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
 import type { Source } from '../index/source.ts';
 import { packagesPaths, type PackagesPaths } from '../installer/environment.ts';
-import type { Clock, HttpClient, NoteLevel, Reporter } from '../ports.ts';
+import type { Clock, HttpClient, LoginPrompt, NoteLevel, Reporter } from '../ports.ts';
 import { configInteger, type Config } from '../project/config.ts';
 import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
 import { projectSources } from '../project/sources.ts';
@@ -34,6 +34,8 @@ export interface SessionSettings {
   readonly hook: (name: HookName) => Promise<void>;
   /** What a command line adds to the project's rules of resolution. */
   readonly resolution?: ResolutionOptions;
+  /** Asked for credentials that a server wants and nothing has; nobody is asked without it. */
+  readonly prompt?: LoginPrompt | undefined;
   /** How packages are built; in an environment of their own and without settings when left out. */
   readonly build?: BuildOptions;
 }
@@ -177,13 +179,13 @@ export class Session {
 
   async #openIndex(): Promise<IndexAccess> {
     const online = await import('./online.ts');
-    const { config, env, clock, cacheDir, noCache, userAgent, signal } = this.settings;
+    const { config, env, clock, cacheDir, noCache, userAgent, signal, prompt } = this.settings;
     const sources = this.sources;
     const timeoutSeconds = configInteger(config, 'request_timeout');
     const transports = online.transportsOf(sources);
     const onRequest = (url: string, outcome: string, milliseconds: number): void =>
       this.reporter.emit({ kind: 'request', url, outcome, milliseconds });
-    const wire = { transports, env, timeoutSeconds, clock, userAgent, onRequest };
+    const wire = { transports, env, timeoutSeconds, clock, userAgent, onRequest, prompt };
     const http = interruptible(online.createHttpClient(wire), signal);
     const { store } = this;
     const pages = online.createPageCache(noCache ? undefined : pageDirectory(cacheDir), clock);

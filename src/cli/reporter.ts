@@ -31,6 +31,8 @@ export interface Screen {
 export interface ClosableReporter extends Reporter {
   /** Takes the live region away; later events draw it again. */
   pause(): void;
+  /** Takes the live region away until the function it gives is called: somebody types. */
+  hold(): () => void;
 }
 
 const REDRAW_MILLISECONDS = 100;
@@ -60,6 +62,7 @@ export function createReporter(settings: ReporterSettings): ClosableReporter {
       live?.refresh();
     },
     pause: () => live?.pause(),
+    hold: () => live?.hold() ?? (() => undefined),
   };
 }
 
@@ -168,18 +171,20 @@ function detail(text: string): Text {
 interface Live {
   refresh(): void;
   pause(): void;
+  hold(): () => void;
 }
 
 /** Draws at once when the last drawing is long enough ago, else once that time is over. */
 function createLive(settings: ReporterSettings, lines: () => readonly string[]): Live {
   let region: LiveRegion | undefined;
   let isOpening = false;
+  let isHeld = false;
   let isDrawn = false;
   let drawnAt = 0;
   let timer: NodeJS.Timeout | undefined;
   const draw = (): void => {
     timer = undefined;
-    const wanted = lines();
+    const wanted = isHeld ? [] : lines();
     if (wanted.length === 0) return pause();
     if (region === undefined) return open();
     region.draw(wanted.map(oneLine));
@@ -202,6 +207,13 @@ function createLive(settings: ReporterSettings, lines: () => readonly string[]):
   };
   return {
     pause,
+    hold() {
+      isHeld = true;
+      pause();
+      return () => {
+        isHeld = false;
+      };
+    },
     refresh() {
       const wait = drawnAt + REDRAW_MILLISECONDS - Date.now();
       if (wait <= 0) draw();

@@ -8,6 +8,7 @@ import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { buildOptions, resolutionOptions } from './flags.ts';
+import { loginPrompt } from './login-prompt.ts';
 import { callHook } from './run-project.ts';
 import { VERSION } from './version.ts';
 
@@ -59,6 +60,7 @@ async function withProject<T>(
     clock: systemClock,
     signal: context.signal,
     userAgent: `tspm/${VERSION}`,
+    prompt: context.interactive ? loginPrompt(context) : undefined,
     hook: (name) => callHook(context, input, name),
     resolution: resolutionOptions(input, context.cwd),
     build: buildOptions(input, config),

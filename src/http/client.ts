@@ -1,29 +1,20 @@
 /** GET with redirects, retries and credentials: the adapter behind the {@link HttpClient} port. */
 import { TspmError, isTspmError } from '../errors.ts';
-import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../ports.ts';
+import type { Clock, HttpClient, HttpRequest, HttpResponse, LoginPrompt } from '../ports.ts';
 import { collectBytes, gunzipped, watchProgress } from './body.ts';
-import {
-  type CredentialLookup,
-  type Credentials,
-  basicAuthorization,
-  createCredentialLookup,
-  takeUserInfo,
-} from './credentials.ts';
+import { type Credentials, basicAuthorization, takeUserInfo } from './credentials.ts';
 import type { Answer, Hop, Wire } from './exchange.ts';
-import { type Failure, authError, failureOf, requestError } from './failure.ts';
-import { readNetrc } from './netrc-file.ts';
+import { type Failure, authError, changedStatus, failureOf, requestError, statusFailure } from './failure.ts';
+import { type LoginScope, type Logins, createLogins } from './logins.ts';
 import type { Env } from './proxy.ts';
 import { redirectTarget } from './redirect.ts';
-import { MAX_RETRIES, MAX_RETRY_AFTER, backoffDelay, isRetryableStatus, parseRetryAfter } from './retry.ts';
+import { MAX_RETRIES, backoffDelay, isRetryableStatus, parseRetryAfter } from './retry.ts';
 import { redactUrl } from '../util/redact.ts';
 import { type Slots, createSlots } from './slots.ts';
 import { createWire } from './undici-wire.ts';
 
 /** Settings for URLs at or below `url` (origin and path; user-info in it counts as credentials). */
-export interface Transport {
-  readonly url: string;
-  readonly username?: string;
-  readonly password?: string;
+export interface Transport extends LoginScope {
   readonly verifySsl: boolean;
   readonly caCerts?: string;
   readonly clientCert?: string;
@@ -39,6 +30,8 @@ export interface HttpSettings {
   readonly userAgent: string;
   /** Told of every request: its URL without secrets, the status or why there was none, and how long the answer took. */
   readonly onRequest?: (url: string, outcome: string, milliseconds: number) => void;
+  /** Asked for credentials that a server wants and nothing has. */
+  readonly prompt?: LoginPrompt | undefined;
 }
 
 /** A client with its own connections: `close` it. At most 50 requests run at once, 16 to one host. */
@@ -47,7 +40,12 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
     settings,
     wire: createWire({ ...settings, scopes: settings.transports, connectionsPerHost: MAX_PER_HOST }),
     slots: createSlots(MAX_REQUESTS, MAX_PER_HOST),
-    credentialsFor: createCredentialLookup(settings.transports, readNetrc(settings.env)),
+    logins: createLogins({
+      scopes: settings.transports,
+      env: settings.env,
+      keyringSeconds: KEYRING_PATIENCE * settings.timeoutSeconds,
+      prompt: settings.prompt,
+    }),
     plainHosts: new Set(settings.transports.map(({ url }) => new URL(url)).flatMap(plainHost)),
     sent: 0,
   };
@@ -63,6 +61,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
 const MAX_REQUESTS = 50;
 const MAX_PER_HOST = 16;
 const MAX_REDIRECTS = 10;
+/** A keyring may have to be unlocked by hand: it gets as many times the time of a server. */
+const KEYRING_PATIENCE = 4;
 
 /** Headers that may go to another origin than the one they were meant for. */
 const PORTABLE_HEADERS = new Set([
@@ -78,7 +78,7 @@ interface Session {
   readonly settings: HttpSettings;
   readonly wire: Wire;
   readonly slots: Slots;
-  readonly credentialsFor: CredentialLookup;
+  readonly logins: Logins;
   /** Hosts (with port) that are configured as plain http: only they may be redirected to from https. */
   readonly plainHosts: ReadonlySet<string>;
   sent: number;
@@ -100,12 +100,10 @@ async function follow(session: Session, request: HttpRequest): Promise<Received>
   let { url, credentials } = parseRequestUrl(request.url);
   let headers = request.headers ?? {};
   for (let redirects = 0; ; redirects++) {
-    const hop = hopOf(session, { url, credentials, headers, signal: request.signal });
-    const received = await sendWithRetries(session, hop);
+    const received = await sendAuthorized(session, { url, headers, signal: request.signal }, credentials);
     const target = redirectTarget(received.answer, url, session.plainHosts);
     if (target.kind === 'none') return received;
-    await received.answer.discard();
-    received.release();
+    await drop(received);
     if (target.kind === 'refused') throw redirectError(request.url, target.reason);
     if (redirects === MAX_REDIRECTS) throw redirectError(request.url, `more than ${MAX_REDIRECTS} redirects`);
     const next = takeUserInfo(target.url);
@@ -116,11 +114,25 @@ async function follow(session: Session, request: HttpRequest): Promise<Received>
   }
 }
 
-function hopOf(
-  session: Session,
-  { url, credentials, headers, signal }: Hop & { readonly credentials: Credentials | undefined },
-): Hop {
-  const login = credentials ?? session.credentialsFor(url);
+/** Sends with the credentials that are known; once more with others when the server refuses those. */
+async function sendAuthorized(session: Session, bare: Hop, own: Credentials | undefined): Promise<Received> {
+  const { url } = bare;
+  const first = own ?? session.logins.known(url);
+  const received = await sendWithRetries(session, hopOf(session, bare, first));
+  if (received.answer.status !== 401) return received;
+  await drop(received);
+  const other = await session.logins.another(url, first);
+  if (other === undefined) throw refusedError(session, url, { status: 401, sent: first !== undefined });
+  const again = await sendWithRetries(session, hopOf(session, bare, other));
+  if (again.answer.status !== 401) {
+    await session.logins.accepted(url);
+    return again;
+  }
+  await drop(again);
+  throw refusedError(session, url, { status: 401, sent: true });
+}
+
+function hopOf(session: Session, { url, headers, signal }: Hop, login: Credentials | undefined): Hop {
   return {
     url,
     signal,
@@ -132,6 +144,19 @@ function hopOf(
       ...(login === undefined ? {} : { authorization: basicAuthorization(login) }),
     },
   };
+}
+
+async function drop(received: Received): Promise<void> {
+  await received.answer.discard();
+  received.release();
+}
+
+function refusedError(
+  session: Session,
+  url: URL,
+  answer: { readonly status: number; readonly sent: boolean },
+): TspmError {
+  return authError({ url: url.href, source: session.logins.scope(url), ...answer });
 }
 
 function portableHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -177,26 +202,14 @@ async function attemptOnce(session: Session, hop: Hop): Promise<Outcome> {
   }
   const { status } = answer;
   tell(String(status));
-  if (status === 401 || status === 403 || status === 407) {
+  if (status === 403 || status === 407) {
     await answer.discard();
-    throw authError(hop.url.href, status, 'authorization' in hop.headers);
+    throw refusedError(session, hop.url, { status, sent: 'authorization' in hop.headers });
   }
   if (!isRetryableStatus(status)) return { kind: 'answer', answer };
   await answer.discard();
-  return failedStatus(status, parseRetryAfter(answer.headers['retry-after'], session.settings.clock.now()));
-}
-
-function failedStatus(status: number, wait: number | undefined): Outcome {
-  const tooLong = wait !== undefined && wait > MAX_RETRY_AFTER;
-  const asks = tooLong ? ` and asks to wait ${Math.ceil(wait / 1000)} s` : '';
-  const failure = {
-    reason: `the server answers ${status}${asks}`,
-    code: String(status),
-    retryable: !tooLong,
-    category: 'answer',
-    cause: undefined,
-  } as const;
-  return { kind: 'failed', failure, wait };
+  const wait = parseRetryAfter(answer.headers['retry-after'], session.settings.clock.now());
+  return { kind: 'failed', failure: statusFailure(status, wait), wait };
 }
 
 function failed(session: Session, failure: Failure, url: URL, attempts: number): TspmError {
@@ -273,11 +286,6 @@ async function readAgainIfCut(
       throw failed(session, changedStatus(received.answer.status, current.answer.status), current.url, attempt + 1);
     }
   }
-}
-
-function changedStatus(before: number, after: number): Failure {
-  const reason = `the server answered ${before}, then ${after} when the answer was cut and asked for again`;
-  return { reason, code: String(after), retryable: false, category: 'answer', cause: undefined };
 }
 
 function parseRequestUrl(text: string): { url: URL; credentials: Credentials | undefined } {

@@ -17,19 +17,27 @@ export interface CredentialScope {
 /** Finds credentials for a URL that has none itself. */
 export type CredentialLookup = (url: URL) => Credentials | undefined;
 
-/** Configured scopes of the same origin first, the one that shares the longest path; then netrc, by exact host. */
+/**
+ * Configured scopes of the same origin first, the one that shares the longest path; then netrc, by exact host, which also has
+ * the password of a user that is configured without one.
+ */
 export function createCredentialLookup(scopes: readonly CredentialScope[], netrc: Netrc | undefined): CredentialLookup {
   const known = scopes.flatMap((scope) => {
     const taken = takeUserInfo(scope.url);
     const credentials =
       scope.username === undefined && scope.password === undefined
         ? taken.credentials
-        : { username: scope.username ?? '', password: scope.password ?? '' };
+        : {
+            username: scope.username ?? taken.credentials?.username ?? '',
+            password: scope.password ?? taken.credentials?.password ?? '',
+          };
     return credentials === undefined ? [] : [{ url: taken.url, credentials }];
   });
   return (url) => {
-    const scope = closestScope(known, url);
-    return scope?.credentials ?? netrc?.hosts.get(url.hostname) ?? netrc?.fallback;
+    const own = closestScope(known, url)?.credentials;
+    const stored = netrc?.hosts.get(url.hostname) ?? netrc?.fallback;
+    const isComplete = own !== undefined && (own.password !== '' || own.username !== stored?.username);
+    return isComplete ? own : stored;
   };
 }
 

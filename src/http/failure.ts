@@ -1,6 +1,7 @@
 /** From errors of sockets, TLS and undici to what users read. */
 import { TspmError } from '../errors.ts';
 import { redactUrl } from '../util/redact.ts';
+import { MAX_RETRY_AFTER } from './retry.ts';
 
 /** A request that got no usable answer. */
 export interface Failure {
@@ -62,6 +63,25 @@ export function failureOf(error: unknown, timeoutSeconds: number): Failure {
   return { ...base, reason: REASONS.get(code) ?? `${message} (${code})` };
 }
 
+/** A status of which another attempt may make a better one, unless the server asks to wait (milliseconds) too long for that. */
+export function statusFailure(status: number, wait: number | undefined): Failure {
+  const tooLong = wait !== undefined && wait > MAX_RETRY_AFTER;
+  const asks = tooLong ? ` and asks to wait ${Math.ceil(wait / 1000)} s` : '';
+  return {
+    reason: `the server answers ${status}${asks}`,
+    code: String(status),
+    retryable: !tooLong,
+    category: 'answer',
+    cause: undefined,
+  };
+}
+
+/** An answer that was cut, and another one when it was asked for again. */
+export function changedStatus(before: number, after: number): Failure {
+  const reason = `the server answered ${before}, then ${after} when the answer was cut and asked for again`;
+  return { reason, code: String(after), retryable: false, category: 'answer', cause: undefined };
+}
+
 /** The error for a request that is given up; `attempts` counts all that were sent. */
 export function requestError(
   failure: Failure,
@@ -81,20 +101,36 @@ export function requestError(
   );
 }
 
-/** The error for 401, 403 and 407; `sent` tells whether credentials went with the request. */
-export function authError(url: string, status: number, sent: boolean): TspmError {
-  const shown = redactUrl(url);
+/** A request that was refused by 401, 403 or 407. */
+interface Refusal {
+  readonly url: string;
+  readonly status: number;
+  /** Whether credentials went with it. */
+  readonly sent: boolean;
+  /** The source `url` belongs to, and the variables its url and keys use that have no value. */
+  readonly source: { readonly name: string; readonly unset?: readonly string[] } | undefined;
+}
+
+/** The error for a refused request: it names the source and what can be configured for it. */
+export function authError(refusal: Refusal): TspmError {
+  const { status, source } = refusal;
+  const url = redactUrl(refusal.url);
   const what = status === 407 ? 'the proxy asks for a user name and password' : 'the server refuses access';
-  const hint =
-    status === 407
-      ? HINTS['proxy-auth']
-      : sent
-        ? 'the configured user name or password was not accepted; check the source and ~/.netrc'
-        : 'set username and password of the source, or add the host to ~/.netrc';
-  return new TspmError('TSPM_INDEX_AUTH', `cannot fetch ${shown}: ${what} (${status})`, {
-    hint,
-    context: { url: shown, status },
+  const where = source === undefined ? '' : `source "${source.name}": `;
+  return new TspmError('TSPM_INDEX_AUTH', `${where}cannot fetch ${url}: ${what} (${status})`, {
+    hint: status === 407 ? HINTS['proxy-auth'] : loginHint(refusal),
+    context: { url, status, ...(source === undefined ? {} : { source: source.name }) },
   });
+}
+
+function loginHint({ sent, source }: Refusal): string {
+  const unset = source?.unset ?? [];
+  if (unset.length > 0) return `set ${unset.map((name) => `$${name}`).join(' and ')}, which the source uses`;
+  if (sent)
+    return 'the user name or password that was sent is not accepted: check the source, ~/.netrc and the keyring';
+  if (source === undefined) return 'add the host to ~/.netrc';
+  const key = `pypi.${source.name}`;
+  return `set \`tspm config ${key}.username NAME\` and \`tspm config ${key}.password WORD\`, or add the host to ~/.netrc`;
 }
 
 const HINTS = {

@@ -16,6 +16,8 @@ export interface Source {
   readonly caCerts?: string;
   readonly clientCert?: string;
   readonly clientKey?: string;
+  /** Variables its url and keys use that have no value. */
+  readonly unset?: readonly string[];
 }
 
 /** Sources for the project `name`: those that include it, else all that do not exclude it; in their order. */

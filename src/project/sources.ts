@@ -8,7 +8,8 @@ import { expandBraces, expandHome, type Environment } from './variables.ts';
 
 /**
  * The sources in the order they are asked: those of pyproject.toml, then the stored ones; the default index first unless
- * a source is named `pypi`. Throws TSPM_USAGE when none is left. Messages never hold a url, which may carry secrets.
+ * a source is named `pypi`. Throws TSPM_USAGE when none is left, TSPM_CONFIG_INVALID for a variable in a url outside of its
+ * credentials. Messages never hold a url, which may carry secrets.
  */
 export function projectSources(raw: readonly RawSource[], config: Config, root: string): Source[] {
   const stored = storedAttributes(config, 'pypi');
@@ -110,9 +111,12 @@ function withDefaults(draft: Draft, config: Config): Draft {
 }
 
 function finished(draft: Draft, env: Environment, root: string): Source[] {
-  const url = expandSourceUrl(draft.url ?? '', env, root);
+  const written = draft.url ?? '';
+  refuseOpenVariables(draft.name, written);
+  const url = expandSourceUrl(written, env, root);
   if (url === '') return [];
   const { username, password, caCerts, clientCert, clientKey } = draft;
+  const unset = [written, username ?? '', password ?? ''].flatMap(variablesIn).filter((name) => !env[name]);
   return [
     {
       name: draft.name,
@@ -126,8 +130,30 @@ function finished(draft: Draft, env: Environment, root: string): Source[] {
       ...(caCerts === undefined ? {} : { caCerts: expandHome(caCerts, env) }),
       ...(clientCert === undefined ? {} : { clientCert: expandHome(clientCert, env) }),
       ...(clientKey === undefined ? {} : { clientKey: expandHome(clientKey, env) }),
+      ...(unset.length === 0 || !isHttp(url) ? {} : { unset: [...new Set(unset)] }),
     },
   ];
+}
+
+/** A server must not learn the value of a variable by being named in a project file: in its url they stand for credentials only. */
+function refuseOpenVariables(name: string, url: string): void {
+  const [open] = isHttp(url) ? variablesIn(url.replace(/^(https?:\/\/)[^/@]*@/i, '$1')) : [];
+  if (open === undefined) return;
+  throw new TspmError(
+    'TSPM_CONFIG_INVALID',
+    `source "${name}": \${${open}} stands outside of user:password@ in its url`,
+    {
+      hint: 'variables are replaced in the credentials of a url only; write the rest out, or set PDM_PYPI_URL for the source pypi',
+    },
+  );
+}
+
+function variablesIn(text: string): string[] {
+  return Array.from(text.matchAll(/\$\{([^{}]+)\}/g), ([, name = '']) => name);
+}
+
+function isHttp(url: string): boolean {
+  return /^https?:/i.test(url);
 }
 
 function normalizeGlob(glob: string): string {

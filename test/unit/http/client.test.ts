@@ -314,7 +314,7 @@ describe('redirects', () => {
     other.put('/x', 'ok');
     server.fault('/a', { status: 302, headers: { location: `${other.url}/x` } });
     const { http } = client({
-      transports: [{ url: `${server.url}/`, username: 'me', password: 'secret', verifySsl: true }],
+      transports: [{ name: 'main', url: `${server.url}/`, username: 'me', password: 'secret', verifySsl: true }],
     });
     await textOf(http, `${server.url}/a`, { accept: 'text/html', 'x-api-key': 'secret' });
     expect(server.requests[0]?.headers).toMatchObject({
@@ -359,8 +359,8 @@ describe('credentials', () => {
     expect(await textOf(byUrl, `${server.url.replace('//', '//u:p@')}/private/x`)).toBe('ok');
     const { http: bySource } = client({
       transports: [
-        { url: `${server.url}/other`, username: 'wrong', password: 'wrong', verifySsl: true },
-        { url: `${server.url.replace('//', '//u:p@')}/private/simple`, verifySsl: true },
+        { name: 'other', url: `${server.url}/other`, username: 'wrong', password: 'wrong', verifySsl: true },
+        { name: 'private', url: `${server.url.replace('//', '//u:p@')}/private/simple`, verifySsl: true },
       ],
     });
     expect(await textOf(bySource, `${server.url}/private/x`)).toBe('ok');
@@ -449,7 +449,7 @@ describe('proxies of the environment', () => {
     server.put('/x', 'tunnelled');
     const { http } = client({
       env: { https_proxy: `http://${proxy.url}` },
-      transports: [{ url: server.url, verifySsl: false }],
+      transports: [{ name: 'main', url: server.url, verifySsl: false }],
     });
     expect(await textOf(http, `${server.url}/x`)).toBe('tunnelled');
     expect(proxy.lines).toEqual([`CONNECT ${server.url.replace('https://', '')}`]);
@@ -472,7 +472,7 @@ describe('certificates', () => {
     const server = await serve({ tls: TEST_SERVER });
     server.put('/x', 'trusted');
     const caCerts = writeText('ca.pem', TEST_AUTHORITY);
-    const { http: bySource } = client({ transports: [{ url: server.url, verifySsl: true, caCerts }] });
+    const { http: bySource } = client({ transports: [{ name: 'main', url: server.url, verifySsl: true, caCerts }] });
     expect(await textOf(bySource, `${server.url}/x`)).toBe('trusted');
     const { http: byBundle } = client({ env: { SSL_CERT_FILE: caCerts } });
     expect(await textOf(byBundle, `${server.url}/x`)).toBe('trusted');
@@ -492,6 +492,7 @@ describe('certificates', () => {
     });
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const transport = {
+      name: 'main',
       url,
       verifySsl: true,
       caCerts: writeText('ca.pem', TEST_AUTHORITY),
@@ -505,7 +506,7 @@ describe('certificates', () => {
   it('whose file is missing or holds none are an error of the configuration', async () => {
     const empty = writeText('empty.pem', 'nothing here');
     for (const caCerts of ['/no/such/file.pem', empty]) {
-      const { http } = client({ transports: [{ url: 'https://127.0.0.1:9', verifySsl: true, caCerts }] });
+      const { http } = client({ transports: [{ name: 'main', url: 'https://127.0.0.1:9', verifySsl: true, caCerts }] });
       await expect(http.get({ url: 'https://127.0.0.1:9/x' })).rejects.toMatchObject({
         code: 'TSPM_CONFIG_INVALID',
         message: expect.stringContaining(`ca_certs names ${caCerts}`),
@@ -519,11 +520,13 @@ describe('certificates', () => {
     plain.put('/x', 'plain');
     const redirect = { status: 302, headers: { location: `${plain.url}/x` } };
     server.fault('/a', redirect, redirect);
-    const secure = { url: server.url, verifySsl: false };
+    const secure = { name: 'secure', url: server.url, verifySsl: false };
     const { http } = client({ transports: [secure] });
     await expect(http.get({ url: `${server.url}/a` })).rejects.toThrow(/gives up encryption/);
     expect(plain.requests).toEqual([]);
-    const { http: configured } = client({ transports: [secure, { url: `${plain.url}/simple`, verifySsl: false }] });
+    const { http: configured } = client({
+      transports: [secure, { name: 'plain', url: `${plain.url}/simple`, verifySsl: false }],
+    });
     expect(await textOf(configured, `${server.url}/a`)).toBe('plain');
   });
 });
