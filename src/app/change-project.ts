@@ -14,7 +14,6 @@ import { defaultStrategy, type LockRequest } from './lock-request.ts';
 import { ownInstall } from './own-install.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
-import { fetchFiles } from './sync.ts';
 
 /** The lock a change starts from. */
 export interface CurrentLock {
@@ -62,8 +61,8 @@ export interface ProjectChange {
 }
 
 /**
- * Resolves with the changed requirements, fetches the files, then writes project file and lock and installs: a failure before leaves
- * everything as it was. Returns what was or would be installed, undefined without a sync. Throws as locking and syncing do.
+ * Resolves with the changed requirements, fetches, unpacks and judges the files, then writes project file and lock and installs: a
+ * failure before leaves everything as it was. Returns what was or would be installed, undefined without a sync. Throws as locking and syncing do.
  */
 export async function changeProject(
   session: Session,
@@ -72,13 +71,15 @@ export async function changeProject(
 ): Promise<SyncResult | undefined> {
   const { lock, milliseconds } = await lockChange(session, change);
   const groups = change.installed(lock.groups ?? []);
-  const options = { groups, clean: 'nothing', reinstall: false, dryRun, own: 'none', editable } as const;
-  if (sync) await fetchFiles(session, lock, options);
-  if (!dryRun) await saveProject(session, frozen ? undefined : { path: change.current.path, lock, milliseconds });
-  if (!sync) return undefined;
   const own = ownInstall(session.pyproject, groups, { self, editable });
+  const options = { groups, clean: 'nothing', reinstall: false, dryRun, own, editable } as const;
+  const save = () => saveProject(session, frozen ? undefined : { path: change.current.path, lock, milliseconds });
+  if (!sync) {
+    if (!dryRun) await save();
+    return undefined;
+  }
   const text = dryRun || frozen ? undefined : lockText(lock, change.current.path, session.root);
-  return installLock(session, { lock, text, options: { ...options, own } });
+  return installLock(session, { lock, text, options, ...(dryRun ? {} : { save }) });
 }
 
 /** The new lock; the session has adopted the project file that goes with it. */

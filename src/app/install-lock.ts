@@ -11,21 +11,31 @@ export interface LockToInstall {
   readonly lock: Lockfile;
   readonly text: string | undefined;
   readonly options: SyncOptions;
+  /** Writes the project's files that go with the lock: once everything is staged, before any package changes. */
+  readonly save?: () => Promise<void>;
 }
 
 /** Installs between the hooks `pre_install` and `post_install`. Throws as {@link syncLock}. */
-export async function installLock(session: Session, { lock, text, options }: LockToInstall): Promise<SyncResult> {
-  await session.settings.hook('pre_install');
+export async function installLock(session: Session, order: LockToInstall): Promise<SyncResult> {
+  const { lock, text, options, save } = order;
+  const { hook } = session.settings;
+  if (save === undefined) await hook('pre_install');
+  const commit =
+    save &&
+    (async (): Promise<void> => {
+      await save();
+      await hook('pre_install');
+    });
   const inputs = text === undefined ? undefined : await inputsOf(session, { lock, text, options });
-  const result = await syncLock(session, lock, options, inputs);
-  await session.settings.hook('post_install');
+  const result = await syncLock(session, lock, options, { inputs, commit });
+  await hook('post_install');
   return result;
 }
 
 /** What the next sync compares with; undefined when it must look at everything again. */
 async function inputsOf(
   session: Session,
-  { lock, text, options }: LockToInstall & { readonly text: string },
+  { lock, text, options }: Pick<LockToInstall, 'lock' | 'options'> & { readonly text: string },
 ): Promise<string | undefined> {
   const { pyproject, settings } = session;
   // What a folder holds is not known without building it.

@@ -11,10 +11,12 @@ import { ownInstall } from './own-install.ts';
 import { saveProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
-/** A lock, and what its file holds; `text` is undefined for one that was not written. */
+/** A lock, and what its file holds; `text` is undefined for one that is not to be written. */
 interface ReadLock {
   readonly lock: Lockfile;
   readonly text: string | undefined;
+  /** Writes it, when it is new. */
+  readonly save?: () => Promise<void>;
 }
 
 /** What `install` is called for. */
@@ -48,12 +50,12 @@ export async function installProject(
   const { old, isStale, groups } = request;
   // A lock that records its inputs cannot be made anew; what is locked can still be installed.
   const isKept = old !== undefined && (!isStale || old.lock.recordsInputs === true);
-  const { lock, text } = isKept ? old : await relock(session, request, extent);
+  const { lock, ...rest } = isKept ? old : await relock(session, request, extent);
   requireLockedGroups(groups, lock.groups);
   const { dryRun, editable } = extent;
   const own = ownInstall(session.pyproject, groups, extent);
   const options = { groups, clean: 'nothing', reinstall: false, dryRun, own, editable } as const;
-  return installLock(session, { lock, text, options });
+  return installLock(session, { lock, ...rest, options });
 }
 
 /** A missing lock is made anew; a stale one keeps what still fits, for the groups it records. */
@@ -69,6 +71,6 @@ async function relock(
   const request = { groups: recorded ?? groups, old: old?.lock, update, strategy: defaultStrategy(old?.lock) } as const;
   const { lock, milliseconds } = await lockProject(session, request);
   if (frozen) return { lock, text: undefined };
-  if (!dryRun) await saveProject(session, { path, lock, milliseconds });
-  return { lock, text: lockText(lock, path, session.root) };
+  const text = lockText(lock, path, session.root);
+  return dryRun ? { lock, text } : { lock, text, save: () => saveProject(session, { path, lock, milliseconds }) };
 }

@@ -37,10 +37,13 @@ export async function removePackages(
   const groups = (old?.groups ?? ['default']).filter((name) => known.includes(name));
   const request = { groups, old, update: new Set<string>(), strategy: defaultStrategy(old) };
   const { lock, milliseconds } = await lockProject(session, request);
-  if (!dryRun) await saveProject(session, frozen ? undefined : { path, lock, milliseconds });
-  if (!sync) return undefined;
+  const save = () => saveProject(session, frozen ? undefined : { path, lock, milliseconds });
+  if (!sync) {
+    if (!dryRun) await save();
+    return undefined;
+  }
   const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));
   const own = ownInstall(project, synced, { self, editable });
   const options = { groups: synced, clean: 'unlocked', reinstall: false, dryRun, own, editable } as const;
-  return installLock(session, { lock, text: undefined, options });
+  return installLock(session, { lock, text: undefined, options, ...(dryRun ? {} : { save }) });
 }

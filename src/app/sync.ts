@@ -1,5 +1,5 @@
 import { registerProject } from '../cache/projects.ts';
-import { planEnvironment, syncEnvironment, type SyncResult } from '../installer/sync.ts';
+import { planEnvironment, syncEnvironment, type SyncRequest, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { requirePylockEnvironment } from '../lockfile/pylock-environment.ts';
@@ -7,7 +7,6 @@ import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
-import { mapLimit } from '../util/limit.ts';
 import { storedSource, wheelSource } from './acquire.ts';
 import { folderWheel } from './folder-wheel.ts';
 import { installedDistributions } from './installed.ts';
@@ -21,54 +20,84 @@ const CONCURRENCY = 8;
 /** Packages that belong to the environment itself. */
 export const NEVER_REMOVED: ReadonlySet<string> = new Set(['pip', 'setuptools', 'wheel']);
 
-/**
- * Fetches into the cache what a sync would install, so that nothing is written for a lock whose files cannot be had, or are not what
- * they should be. Throws what {@link syncLock} throws before it changes anything.
- */
-export async function fetchFiles(session: Session, lock: Lockfile, options: SyncOptions): Promise<void> {
-  const work = await prepare(session, lock, options);
-  if (options.dryRun) return;
-  const { add, update } = planEnvironment(work.request);
-  await mapLimit([...add, ...update], concurrency(session), async ({ name }) => {
-    const source = await work.sourceOf({ key: normalizeName(name), name, sha256s: [] });
-    if (source.kind === 'archive') source.wheel.close();
-  });
+/** How the caller takes part in a sync. */
+export interface SyncBonds {
+  /** What the next sync compares with, to know that nothing is to be done. */
+  readonly inputs?: string | undefined;
+  /** What is decided together with the packages; see {@link SyncRequest}. */
+  readonly commit?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Makes `__pypackages__` hold what the lock says for the groups. Throws TSPM_LOCK_TARGET, TSPM_LOCK_UNHASHED,
- * TSPM_NO_MATCHING_WHEEL, what fetching and installing throw.
+ * Makes `__pypackages__` hold what the lock says for the groups, and then the project itself, whose build may need the others. Throws
+ * TSPM_LOCK_TARGET, TSPM_LOCK_UNHASHED, TSPM_NO_MATCHING_WHEEL, what fetching and installing throw.
  */
 export async function syncLock(
   session: Session,
   lock: Lockfile,
   options: SyncOptions,
-  inputs?: string,
+  { inputs, commit }: SyncBonds = {},
 ): Promise<SyncResult> {
-  session.reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
+  const started = performance.now();
+  const { reporter } = session;
+  reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
   const { interpreter, warning, request, sourceOf, wheels } = await prepare(session, lock, options);
   if (warning !== undefined) session.note('warning', warning);
   if (options.dryRun) return planEnvironment(request);
-  const own = options.own === 'none' ? undefined : await buildOwnProject(session, options.own);
+  const { own } = options;
   const register = async (): Promise<void> => {
     const installed = (await installedDistributions(session)).flatMap(({ state }) => state?.sha256 ?? []);
     registerProject(session.settings.cacheDir, request.paths.base, [...wheels, ...installed]);
   };
   await register();
-  const result = await syncEnvironment({
+  const full: SyncRequest = {
     ...request,
-    wanted: own === undefined ? request.wanted : [...request.wanted, own.wanted],
     interpreter,
-    sources: async (wanted) =>
-      own !== undefined && wanted.key === own.wanted.key ? { kind: 'archive', wheel: own.wheel } : sourceOf(wanted),
-    reporter: session.reporter,
+    sources: sourceOf,
+    reporter,
     concurrency: concurrency(session),
     signal: session.settings.signal,
-    ...(inputs === undefined ? {} : { inputs }),
-  });
+  };
+  const ends = inputs === undefined ? {} : { inputs };
+  const packages = await syncEnvironment({ ...full, ...(own === 'none' ? ends : {}), ...(commit ? { commit } : {}) });
+  const total = packages.add.length + packages.update.length + packages.remove.length;
+  if (total === 0) reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
+  const result = own === 'none' ? packages : joined(packages, await syncOwn(session, { ...full, ...ends }, own));
+  reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: performance.now() - started });
   // Wheels that were built have become known, and what went is not needed any more.
   await register();
   return result;
+}
+
+/** Builds the project itself and installs it beside what is there by now. */
+async function syncOwn(
+  session: Session,
+  request: SyncRequest,
+  how: Exclude<SyncOptions['own'], 'none'>,
+): Promise<SyncResult> {
+  const { reporter } = session;
+  const kind = how === 'editable' ? 'an editable' : 'a non-editable';
+  reporter.emit({ kind: 'phase', text: `Installing the project as ${kind} package` });
+  const { wanted, wheel } = await buildOwnProject(session, how);
+  return syncEnvironment({
+    ...request,
+    wanted: [wanted],
+    removals: 'none',
+    reinstall: false,
+    sources: async (asked) => (asked.key === wanted.key ? { kind: 'archive', wheel } : request.sources(asked)),
+    // The plan of the packages has been told.
+    reporter: { emit: (event) => event.kind !== 'sync:plan' && reporter.emit(event) },
+  });
+}
+
+/** Two syncs as one. */
+function joined(first: SyncResult, second: SyncResult): SyncResult {
+  return {
+    add: [...first.add, ...second.add],
+    update: [...first.update, ...second.update],
+    remove: [...first.remove, ...second.remove],
+    unchanged: first.unchanged,
+  };
 }
 
 function concurrency(session: Session): number {

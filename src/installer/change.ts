@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
@@ -12,9 +12,16 @@ import type { Claimant } from './claims.ts';
 import { contestedPaths, planDiscards, type Discards, type Outgoing } from './discard.ts';
 import { viewDisk } from './disk-view.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
-import { guardIo, kindOf, removeTree } from './files.ts';
+import { guardIo, kindOf, removeTree, writeDurably } from './files.ts';
 import { prepareWheel, unpackSource, type PreparedWheel } from './incoming.ts';
-import { changeFolders, writeJournal, type ChangeFolders, type Journal, type JournalStep } from './journal.ts';
+import {
+  changeFolders,
+  publishJournal,
+  stageJournal,
+  type ChangeFolders,
+  type Journal,
+  type JournalStep,
+} from './journal.ts';
 import { layOut, type Layout } from './layout.ts';
 import { createLinker } from './link.ts';
 import type { ProjectLock } from './lock.ts';
@@ -41,10 +48,12 @@ export interface ChangeRequest {
   readonly reporter: Reporter;
   readonly signal: AbortSignal | undefined;
   readonly lock: ProjectLock;
+  /** Called once, when nothing can be refused any more and nothing has changed yet. */
+  readonly commit: () => Promise<void>;
 }
 
 /**
- * Makes the change: unpack, lay out, stage, journal, apply. Until the journal is on disk every failure leaves lib, bin and include
+ * Makes the change: unpack, lay out, stage, commit, journal, apply. Until the journal is on disk every failure leaves lib, bin and include
  * as they were and staging is removed; afterwards the change will be finished, if need be by the next command.
  */
 export async function makeChange(request: ChangeRequest): Promise<void> {
@@ -81,9 +90,12 @@ async function decide(wish: ChangeRequest, { control, id, folders }: Decision): 
   try {
     const { request, wheels } = await unpackAll(wish, folders);
     const outline = await stageAll(request, { id, folders }, wheels);
+    guardIo('cannot write', folders.journal, () => stageJournal(folders, outline.journal));
     throwIfAborted(request.signal);
     request.lock.assertHeld();
-    await writeJournal(control, outline.journal);
+    await request.commit();
+    request.lock.assertHeld();
+    await publishJournal(control, folders);
     return outline;
   } catch (error) {
     if (kindOf(control.journal) === 'absent') removeTree(control.staging);
@@ -158,6 +170,7 @@ async function stageAll(
   const states = await stageWheels(request, { folders, staging, arrangement }, wheels);
   guardIo('cannot write', folders.root, () => {
     for (const amendment of request.amendments) stageAmended(request, staging, { amendment, states });
+    // Flushed, because only with it a later start of the machine knows that sizes have to be checked.
     writeDurably(folders.state, formatState(nextState(request, states)));
   });
   return { journal: { id, steps: staging.steps, thinned: arrangement.discards.thinned }, results: staging.results };
@@ -294,15 +307,4 @@ function nextState(request: ChangeRequest, changed: ReadonlyMap<string, Distribu
     settled: false,
     distributions,
   };
-}
-
-/** Flushed, because only with it a later start of the machine knows that sizes have to be checked. */
-function writeDurably(path: string, text: string): void {
-  const descriptor = openSync(path, 'wx');
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,4 +1,15 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { isTspmError, TspmError } from '../errors.ts';
@@ -84,6 +95,17 @@ export function folderMaker(root: string): (relative: string) => void {
 export function parentOf(relative: string): string {
   const cut = relative.lastIndexOf('/');
   return cut === -1 ? '' : relative.slice(0, cut);
+}
+
+/** Writes a new file and flushes it to the disk. */
+export function writeDurably(path: string, text: string): void {
+  const descriptor = openSync(path, 'wx');
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Deletes a tree of tspm's own; what cannot be deleted now (a file held open on NFS) is left to a later run. */

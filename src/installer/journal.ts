@@ -1,9 +1,10 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
-import { replaceFile } from '../util/replace-file.ts';
+import { syncFolder } from '../util/replace-file.ts';
 import type { ControlPaths } from './environment.ts';
-import { readTextIfAny } from './files.ts';
+import { ioError, readTextIfAny, writeDurably } from './files.ts';
 import { pathInBase } from './recorded-files.ts';
 
 /** One step of a change: what goes, and then what of the step's staging folder comes. Steps are numbered from 0. */
@@ -29,6 +30,8 @@ export interface ChangeFolders {
   readonly pth: string;
   /** The next state.json. */
   readonly state: string;
+  /** The journal, until it is decided. */
+  readonly journal: string;
   readonly trash: string;
   /** Step `index`, until what it replaces is out of the way. */
   fresh(index: number): string;
@@ -43,15 +46,26 @@ export function changeFolders(control: ControlPaths, id: string): ChangeFolders 
     root,
     pth: join(root, 'pth'),
     state: join(root, 'state.json'),
+    journal: join(root, 'journal.json'),
     trash: join(control.trash, id),
     fresh: (index) => join(root, `${index}.new`),
     going: (index) => join(root, `${index}.go`),
   };
 }
 
-/** Puts the journal on disk, flushed: the point of no return. */
-export async function writeJournal(control: ControlPaths, journal: Journal): Promise<void> {
-  await replaceFile(control.journal, `${JSON.stringify({ format: 1, ...journal }, undefined, 1)}\n`);
+/** Writes the journal, flushed, where it means nothing yet: all that can fail for want of space is done before the decision. */
+export function stageJournal(folders: ChangeFolders, journal: Journal): void {
+  writeDurably(folders.journal, `${JSON.stringify({ format: 1, ...journal }, undefined, 1)}\n`);
+}
+
+/** Puts the staged journal in its place by one rename, flushed: the point of no return. Throws TSPM_IO. */
+export async function publishJournal(control: ControlPaths, folders: ChangeFolders): Promise<void> {
+  try {
+    renameSync(folders.journal, control.journal);
+    await syncFolder(control.directory);
+  } catch (error) {
+    throw ioError('cannot write', control.journal, error);
+  }
 }
 
 /** The journal of an unfinished change, if there is one. Throws TSPM_IO when it is not one that this tspm can finish. */

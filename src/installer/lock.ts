@@ -16,7 +16,7 @@ import { TspmError } from '../errors.ts';
 import type { Reporter } from '../ports.ts';
 import type { ControlPaths } from './environment.ts';
 import { errnoOf, ioError, readTextIfAny } from './files.ts';
-import { isAlive, thisProcess, type ProcessIdentity } from './machine.ts';
+import { descendsFrom, isAlive, thisProcess, type ProcessIdentity } from './machine.ts';
 
 /** Who may hold up whom: shown while waiting, and where a cancelled wait ends. */
 export interface LockRequest {
@@ -50,7 +50,7 @@ export class ProjectLock {
   /** Throws TSPM_BUSY when another process has taken the lock over; called just before the point of no return. */
   assertHeld(): void {
     if (readTextIfAny(this.#path) === this.#content) return;
-    throw new TspmError('TSPM_BUSY', `another process took over ${this.#path}, so nothing was changed`, {
+    throw new TspmError('TSPM_BUSY', `another process took over ${this.#path}, so no package was changed`, {
       hint: 'run the command again',
       context: { path: this.#path },
     });
@@ -66,7 +66,8 @@ export class ProjectLock {
 /**
  * Takes the lock of one packages folder: waits for a living holder, naming it once, and takes over from a dead one (its process
  * is gone; or, on another machine or in another container, it has not written for 60 s of the file system's time).
- * Throws TSPM_IO when the folder cannot be written to, TSPM_INTERRUPTED when the signal ends the wait.
+ * Throws TSPM_IO when the folder cannot be written to, TSPM_INTERRUPTED when the signal ends the wait, TSPM_BUSY when the holder waits for
+ * this process: it is a hook of the holder's.
  */
 export async function acquireLock(control: ControlPaths, request: LockRequest): Promise<ProjectLock> {
   makeControlFolder(control);
@@ -85,6 +86,7 @@ export async function acquireLock(control: ControlPaths, request: LockRequest): 
       breakLock(control.lock, nonce, held);
       continue;
     }
+    if (holder !== undefined && waitsForThis(holder, self)) throw ownChild(holder, control);
     if (!announced) request.reporter.emit({ kind: 'note', level: 'info', message: waitingFor(holder, control) });
     announced = true;
     await pause(wait, request.signal);
@@ -204,6 +206,22 @@ function parseHolder(text: string): ProcessIdentity | undefined {
 function waitingFor(holder: ProcessIdentity | undefined, control: ControlPaths): string {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return `Waiting for ${who}, which is changing the packages of this project (${control.lock})`;
+}
+
+/** A hook of the holder's would wait for it for ever. */
+function waitsForThis(holder: ProcessIdentity, self: ProcessIdentity): boolean {
+  return isAlive(holder, self) === true && descendsFrom(holder.pid);
+}
+
+function ownChild({ pid }: ProcessIdentity, control: ControlPaths): TspmError {
+  return new TspmError(
+    'TSPM_BUSY',
+    `process ${pid}, which started this command, is changing the packages of this project`,
+    {
+      hint: 'in a hook change packages only from post_install on',
+      context: { path: control.lock },
+    },
+  );
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -38,6 +38,17 @@ export function isAlive(other: ProcessIdentity, self: ProcessIdentity): boolean 
   return now.started === other.started && now.state !== 'Z' && now.state !== 'X';
 }
 
+/** Whether this process was started, maybe over others, by the process `pid` of this number space; false where the system does not tell. */
+export function descendsFrom(pid: number): boolean {
+  for (let current = process.ppid, steps = 0; current > 1 && steps < DEEPEST_DESCENT; steps += 1) {
+    if (current === pid) return true;
+    current = processStat(String(current)).parent;
+  }
+  return false;
+}
+
+const DEEPEST_DESCENT = 1000;
+
 function pidExists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -46,11 +57,11 @@ function pidExists(pid: number): boolean {
   }
 }
 
-/** Fields 3 and 22 of /proc/PID/stat; the second field may hold blanks and parentheses. */
-function processStat(pid: string): { readonly state: string; readonly started: string } {
+/** Fields 3, 4 and 22 of /proc/PID/stat; the second field may hold blanks and parentheses. */
+function processStat(pid: string): { readonly state: string; readonly parent: number; readonly started: string } {
   const text = textOf(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', started: fields[19] ?? '' };
+  return { state: fields[0] ?? '', parent: Number(fields[1] ?? 0), started: fields[19] ?? '' };
 }
 
 function textOf(read: () => string): string {

@@ -28,6 +28,11 @@ export interface SyncRequest {
   readonly signal?: AbortSignal;
   /** The caller's digest of all that this request follows from; see {@link syncStampHolds}. */
   readonly inputs?: string;
+  /**
+   * What is decided together with the packages: called once, when nothing can be refused any more and before anything changes, under the
+   * lock of the packages folder; also when there is nothing to change.
+   */
+  readonly commit?: () => Promise<void>;
 }
 
 /** A distribution that came, went, or changed its version from `from`. */
@@ -56,6 +61,7 @@ export async function syncEnvironment(request: SyncRequest): Promise<SyncResult>
     interpreter: request.interpreter.executable,
     inputs: request.inputs,
     signal: request.signal,
+    commit: request.commit,
   });
 }
 
@@ -89,6 +95,7 @@ export async function rewriteShebangs(request: {
     concurrency: 1,
     signal: request.signal,
     inputs: undefined,
+    commit: undefined,
   });
 }
 
@@ -105,6 +112,7 @@ interface Synchronisation {
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
   readonly inputs: string | undefined;
+  readonly commit: (() => Promise<void>) | undefined;
 }
 
 /** What has to be done, by what lies on disk now. */
@@ -118,16 +126,10 @@ interface Work {
 }
 
 async function synchronise(request: Synchronisation): Promise<SyncResult> {
-  const started = performance.now();
-  const { paths, reporter } = request;
   const first = survey(request);
-  const nothing = first.nothing && !hasLeftovers(controlPaths(paths.base));
-  const done = nothing ? first : await changeLocked(request, first);
-  const result = resultOf(done.plan);
-  const total = result.add.length + result.update.length + result.remove.length;
-  if (total === 0) reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
-  reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: performance.now() - started });
-  return result;
+  const nothing = first.nothing && !hasLeftovers(controlPaths(request.paths.base));
+  const done = nothing ? await commitAlone(request, first) : await changeLocked(request, first);
+  return resultOf(done.plan);
 }
 
 /** Looks again under the lock, because another process may have changed everything since, and does what is left to do. */
@@ -139,7 +141,7 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
     lock = await acquireLock(controlPaths(request.paths.base), request);
   } catch (error) {
     // A project that cannot be written to is as good as any as long as its packages are the wanted ones.
-    if (optional && isReadOnlyError(error)) return first;
+    if (optional && isReadOnlyError(error)) return commitAlone(request, first);
     throw error;
   }
   try {
@@ -152,21 +154,41 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
     }
     throwIfAborted(request.signal);
     const work = survey(request);
-    if (!work.nothing) await change(request, work, lock);
+    if (work.nothing) return await commitAlone(request, work);
+    await change(request, work, lock);
     return work;
   } finally {
     lock.release();
   }
 }
 
+/** The packages are as they should be already. */
+async function commitAlone(request: Synchronisation, work: Work): Promise<Work> {
+  throwIfAborted(request.signal);
+  await request.commit?.();
+  return work;
+}
+
 async function change(request: Synchronisation, work: Work, lock: ProjectLock): Promise<void> {
   const { plan, amendments, set } = work;
-  if (!isEmptyPlan(plan)) {
+  const announce = (): void => {
+    if (isEmptyPlan(plan)) return;
     const { add, update, remove } = plan;
     request.reporter.emit({ kind: 'sync:plan', add: add.length, update: update.length, remove: remove.length });
+  };
+  // What is decided together with the packages is told before them.
+  if (request.commit === undefined) announce();
+  const commit = async (): Promise<void> => {
+    if (request.commit === undefined) return;
+    await request.commit();
+    announce();
+  };
+  if (work.stateOnly) {
+    await commitAlone(request, work);
+    await rememberOnly(request, set);
+  } else {
+    await makeChange({ ...request, base: request.paths.base, plan, amendments, state: set.state, lock, commit });
   }
-  if (work.stateOnly) await rememberOnly(request, set);
-  else await makeChange({ ...request, base: request.paths.base, plan, amendments, state: set.state, lock });
 }
 
 async function rememberOnly(request: Synchronisation, { state }: WorkingSet): Promise<void> {

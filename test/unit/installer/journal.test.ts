@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { applyJournal, finishInterrupted } from '../../../src/installer/apply.ts';
 import { hasLeftovers } from '../../../src/installer/stamp.ts';
 import { controlPaths } from '../../../src/installer/environment.ts';
-import { changeFolders, readJournal, writeJournal } from '../../../src/installer/journal.ts';
+import { changeFolders, publishJournal, readJournal, stageJournal } from '../../../src/installer/journal.ts';
 import { readTree, scratchFolder } from '../../support/tree.ts';
 
 describe('a journal that cannot be trusted', () => {
@@ -43,12 +43,15 @@ test('a journal is carried out once, however often it is tried, and what is belo
     { title: 'a', discard: ['lib/old', 'lib/link/x'] },
     { title: 'b', discard: [] },
   ];
-  await writeJournal(control, { id: 'ab', steps, thinned: ['lib/thin'] });
+  stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'] });
+  await publishJournal(control, folders);
   expect(hasLeftovers(control)).toBe(true);
   expect(finishInterrupted(base)).toBe(true);
   expect(hasLeftovers(control)).toBe(false);
   // As if the machine had stopped before the journal was removed.
-  await writeJournal(control, { id: 'ab', steps, thinned: ['lib/thin'] });
+  mkdirSync(folders.root, { recursive: true });
+  stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'] });
+  await publishJournal(control, folders);
   const done: number[] = [];
   applyJournal(base, { id: 'ab', steps, thinned: [] }, (index) => done.push(index));
   expect(done).toEqual([0, 1]);
