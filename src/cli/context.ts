@@ -71,6 +71,7 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
       paint: createPaint(world.env, world.errors),
       verbosity,
       screen: () => ({ columns: process.stderr.columns ?? 80, rows: process.stderr.rows ?? 24 }),
+      now: () => performance.now(),
       openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
     }),
   );

@@ -8,8 +8,8 @@ export interface Progress {
   readonly resolution: { listings: number; tried: number; latest: string | undefined };
   readonly builds: Set<string>;
   readonly downloads: Map<string, Download>;
-  /** What has arrived since the first download began. */
-  readonly fetched: { files: number; bytes: number; since: number | undefined };
+  /** What has arrived, and how long anything was under way; `since` when the present downloads began. */
+  readonly fetched: { files: number; bytes: number; milliseconds: number; since: number };
   /** Packages to change, being made ready, ready, in place, and the latest of those. */
   readonly packages: {
     planned: number;
@@ -48,7 +48,7 @@ export function startProgress(): Progress {
     resolution: { listings: 0, tried: 0, latest: undefined },
     builds: new Set(),
     downloads: new Map(),
-    fetched: { files: 0, bytes: 0, since: undefined },
+    fetched: { files: 0, bytes: 0, milliseconds: 0, since: 0 },
     packages: { planned: 0, preparing: new Set(), prepared: 0, done: 0, latest: '' },
   };
 }
@@ -75,7 +75,7 @@ export function trackProgress(progress: Progress, event: ProgressEvent, now: num
       Object.assign(progress, startProgress());
       break;
     case 'download:start':
-      fetched.since ??= now;
+      if (downloads.size === 0) fetched.since = now;
       downloads.set(event.file, { size: event.size, since: now, bytes: 0 });
       break;
     case 'download:progress': {
@@ -89,6 +89,7 @@ export function trackProgress(progress: Progress, event: ProgressEvent, now: num
       fetched.files += 1;
       fetched.bytes += event.bytes - (downloads.get(event.file)?.bytes ?? 0);
       downloads.delete(event.file);
+      if (downloads.size === 0) fetched.milliseconds += now - fetched.since;
       break;
     case 'build:start':
       progress.builds.add(event.subject);
@@ -126,6 +127,13 @@ export function progressLines(progress: Progress, view: ProgressView): readonly 
   return lines.map((line) => shorten(line, view.width - 1));
 }
 
+/** One line for a log: what is being done, and what was fetched so far. Undefined when nothing is going on. */
+export function progressStatus(progress: Progress, now: number): string | undefined {
+  const [first = progress.downloads.size > 0 ? 'Downloading...' : undefined] = headline(progress);
+  if (first === undefined || progress.fetched.bytes === 0) return first;
+  return `${first} (${fetchedText(progress, now)} downloaded)`;
+}
+
 function headline({ phase, resolution, packages }: Progress): readonly string[] {
   const { planned, preparing, prepared, done, latest } = packages;
   if (preparing.size > 0) return [`Preparing packages... ${prepared} of ${planned}: ${[...preparing].join(', ')}`];
@@ -137,13 +145,19 @@ function headline({ phase, resolution, packages }: Progress): readonly string[] 
   return [`${phase}... ${counted(listings, 'package')}${versions}`];
 }
 
-function downloadLines({ downloads, fetched }: Progress, { width, now }: ProgressView): readonly string[] {
-  if (downloads.size === 0 || fetched.since === undefined) return [];
-  const total = `${counted(fetched.files, 'file')}, ${formatSize(fetched.bytes)}${rateText(fetched.bytes, now - fetched.since)}`;
+function downloadLines(progress: Progress, { width, now }: ProgressView): readonly string[] {
+  const { downloads } = progress;
+  if (downloads.size === 0) return [];
   const largest = [...downloads].toSorted(([, one], [, other]) => (other.size ?? 0) - (one.size ?? 0));
   const rows = largest.slice(0, MOST_DOWNLOADS).map(([file, download]) => downloadLine(file, download, { width, now }));
   const more = downloads.size - MOST_DOWNLOADS;
-  return [`Downloading... ${total}`, ...rows, ...(more > 0 ? [`  and ${more} more`] : [])];
+  return [`Downloading... ${fetchedText(progress, now)}`, ...rows, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
+
+function fetchedText({ downloads, fetched }: Progress, now: number): string {
+  const { files, bytes, since } = fetched;
+  const milliseconds = fetched.milliseconds + (downloads.size === 0 ? 0 : now - since);
+  return `${counted(files, 'file')}, ${formatSize(bytes)}${rateText(bytes, milliseconds)}`;
 }
 
 function downloadLine(file: string, { size, bytes, since }: Download, { width, now }: ProgressView): string {

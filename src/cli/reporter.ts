@@ -2,7 +2,7 @@ import { unreachable } from '../errors.ts';
 import type { ProgressEvent, Reporter } from '../ports.ts';
 import type { LiveRegion } from './live.ts';
 import type { Output } from './output.ts';
-import { progressLines, startProgress, trackProgress } from './progress.ts';
+import { progressLines, progressStatus, startProgress, trackProgress } from './progress.ts';
 import { formatElapsed, formatSize, oneLine, wrapLine, type Paint } from './render.ts';
 import { createSummary, type Summary } from './summary.ts';
 
@@ -17,6 +17,8 @@ export interface ReporterSettings {
   readonly verbosity: Verbosity;
   /** Columns and rows of the terminal. */
   readonly screen: () => Screen;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
   /** Opens the live region; called when there is something to draw. */
   readonly openLive: () => Promise<LiveRegion>;
 }
@@ -36,29 +38,40 @@ export interface ClosableReporter extends Reporter {
 }
 
 const REDRAW_MILLISECONDS = 100;
+/** A log that says nothing for minutes looks like that of a process that hangs. */
+const LONGEST_SILENCE_MILLISECONDS = 30_000;
 
 /**
  * Turns progress into text: results as lines on standard output, notes on standard error. On a terminal the current work is shown
  * in a live region below, at most ten redraws a second, and changes that would fill more than the screen are listed together at the
- * end; elsewhere phases are lines (`STATUS: …`) and every package has its own.
+ * end; elsewhere phases are lines (`STATUS: …`), every package has its own, and long work says twice a minute how far it is.
  */
 export function createReporter(settings: ReporterSettings): ClosableReporter {
-  const { output, errors, verbosity, screen } = settings;
+  const { output, errors, verbosity, screen, now, paint } = settings;
   const progress = startProgress();
-  const lines = (): readonly string[] => progressLines(progress, { width: screen().columns, now: performance.now() });
+  const lines = (): readonly string[] => progressLines(progress, { width: screen().columns, now: now() });
+  let spokenAt = now();
+  const breakSilence = (): void => {
+    if (errors.isTerminal || verbosity < 0 || now() - spokenAt < LONGEST_SILENCE_MILLISECONDS) return;
+    const status = progressStatus(progress, now());
+    if (status !== undefined) errors.write(`${paint('blue', 'STATUS:')} ${oneLine(status)}\n`);
+    spokenAt = now();
+  };
   const live = errors.isTerminal && verbosity === 0 ? createLive(settings, lines) : undefined;
   let summary: Summary | undefined;
   return {
     emit(event) {
-      trackProgress(progress, event, performance.now());
+      trackProgress(progress, event, now());
       if (event.kind === 'sync:plan' && output.isTerminal && verbosity === 0) summary = createSummary(event, screen());
       if (event.kind === 'sync:package' && summary?.take(event) === true) return live?.refresh();
       const text = render(event, settings);
       if (text !== undefined) {
         live?.pause();
-        if (event.kind === 'sync:done') output.write(summary?.text(settings.paint) ?? '');
+        if (event.kind === 'sync:done') output.write(summary?.text(paint) ?? '');
         (text.to === 'output' ? output : errors).write(text.text);
+        spokenAt = now();
       }
+      breakSilence();
       live?.refresh();
     },
     pause: () => live?.pause(),

@@ -76,6 +76,7 @@ describe('createReporter', () => {
       paint: createPaint({}, { isTerminal: false }),
       verbosity: 0,
       screen: () => ({ columns: 80, rows: 24 }),
+      now: () => 0,
       openLive: () => opened,
     });
     reporter.emit({ kind: 'phase', text: 'Resolving' });
@@ -173,6 +174,32 @@ describe('on a terminal', () => {
   });
 });
 
+it('a log hears twice a minute how far long work is', () => {
+  let now = 0;
+  let errors = '';
+  const output = { isTerminal: false, isClosed: false, write: () => undefined };
+  const reporter = createReporter({
+    output,
+    errors: { ...output, write: (text: string) => void (errors += text) },
+    paint: createPaint({}, { isTerminal: false }),
+    verbosity: 0,
+    screen: () => ({ columns: 80, rows: 24 }),
+    now: () => now,
+    openLive: () => Promise.reject(new Error('there is no terminal to draw on')),
+  });
+  reporter.emit({ kind: 'sync:plan', add: 2, update: 0, remove: 0 });
+  reporter.emit({ kind: 'sync:prepare', name: 'torch', version: '2.0' });
+  reporter.emit({ kind: 'download:start', file: 'torch.whl', size: 1e9 });
+  for (now = 0; now <= 70_000; now += 1_000) {
+    reporter.emit({ kind: 'download:progress', file: 'torch.whl', bytes: now * 2_000 });
+  }
+  expect(errors.split('\n')).toEqual([
+    'STATUS: Preparing packages... 0 of 2: torch 2.0 (0 files, 60.0 MB, 2.0 MB/s downloaded)',
+    'STATUS: Preparing packages... 0 of 2: torch 2.0 (0 files, 120.0 MB, 2.0 MB/s downloaded)',
+    '',
+  ]);
+});
+
 it('-v tells of every request how it ended', () => {
   const event: ProgressEvent = {
     kind: 'request',
@@ -210,6 +237,7 @@ function report(
     paint: createPaint({}, { isTerminal: false }),
     verbosity,
     screen: () => ({ columns: 80, rows: 24 }),
+    now: () => 0,
     openLive: () =>
       isTerminal
         ? Promise.resolve({ draw: () => undefined, clear: () => undefined })
