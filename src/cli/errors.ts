@@ -1,9 +1,11 @@
-import { isTspmError, TspmError } from '../errors.ts';
+import { type ErrorCode, isTspmError, TspmError } from '../errors.ts';
 import { ioReason } from '../util/io-fault.ts';
 import { redactUrl } from '../util/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
 import { createPaint, oneLine, wrapLine, type Paint } from './render.ts';
+
+const CHOOSE_ANOTHER_VERSION = 'choose another version of the package, and tell its authors';
 
 /** How an error is shown. */
 export interface ErrorView {
@@ -37,9 +39,27 @@ export function renderError(error: unknown, view: ErrorView): string {
   if (view.json) return `${redactUrl(JSON.stringify({ error: errorData(known) }))}\n`;
   const { code, message, hint } = known;
   const explanation = explanationOf(known, view.width);
-  const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint))} [${code}]\n`;
+  const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint ?? USUAL_HINTS[code]))} [${code}]\n`;
   return redactUrl(line + explanation + (view.detailed ? `${stackOf(error)}\n` : ''));
 }
+
+/** What to do about errors that have no hint of their own and whose message does not say what was expected. */
+const USUAL_HINTS: Partial<Record<ErrorCode, string>> = {
+  TSPM_CONFIG_INVALID: 'mend the setting; `tspm config` lists all of them',
+  TSPM_LOCK_INVALID: 'make the lock anew with `tspm lock`',
+  TSPM_INVALID_METADATA: CHOOSE_ANOTHER_VERSION,
+  TSPM_INVALID_RECORD: 'install the package again with `tspm sync --reinstall`',
+  TSPM_WHEEL_METADATA: CHOOSE_ANOTHER_VERSION,
+  TSPM_ARCHIVE: CHOOSE_ANOTHER_VERSION,
+  TSPM_ARCHIVE_PATH: CHOOSE_ANOTHER_VERSION,
+  TSPM_ARCHIVE_LIMIT: CHOOSE_ANOTHER_VERSION,
+  TSPM_NETWORK: 'check the connection and the proxy, then run the command again',
+  TSPM_INDEX_RESPONSE: 'check the url of the source; `-v` shows every request',
+  TSPM_BUILD_FAILED: 'choose a version that has a wheel, or mend what the log names',
+  TSPM_PYTHON_BROKEN: 'choose another interpreter with `tspm use`',
+  TSPM_COMMAND_NOT_FOUND: '`tspm run --list` shows the scripts of the project',
+  TSPM_SCRIPT_INVALID: 'mend it in [tool.pdm.scripts] of pyproject.toml',
+};
 
 function withHint(message: string, hint: string | undefined): string {
   return hint === undefined ? message : `${message}; ${hint}`;
@@ -50,7 +70,7 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
   const known = toTspmError(error);
   if (known === undefined) return { message: error instanceof Error ? error.message : String(error) };
   const { code, message, hint, context } = known;
-  return { code, message, hint, context };
+  return { code, message, hint: hint ?? USUAL_HINTS[code], context };
 }
 
 function renderBug(error: unknown): string {

@@ -165,14 +165,18 @@ describe('tspm run', () => {
     [
       ['run', 'no-such-thing'],
       1,
-      "error: Command 'no-such-thing' is not found in your PATH [TSPM_COMMAND_NOT_FOUND]\n",
+      "error: Command 'no-such-thing' is not found in your PATH; `tspm run --list` shows the scripts of the project [TSPM_COMMAND_NOT_FOUND]\n",
     ],
     [
       ['run', 'helo'],
       1,
       "error: Command 'helo' is not found in your PATH; did you mean the script hello [TSPM_COMMAND_NOT_FOUND]\n",
     ],
-    [['run', './nope'], 1, "error: Command './nope' is not a valid executable [TSPM_COMMAND_NOT_FOUND]\n"],
+    [
+      ['run', './nope'],
+      1,
+      "error: Command './nope' is not a valid executable; `tspm run --list` shows the scripts of the project [TSPM_COMMAND_NOT_FOUND]\n",
+    ],
     [['helo'], 2, 'error: Command not found: helo; did you mean hello? [TSPM_CLI_SYNTAX]\n'],
     [['run', '--lst'], 2, "error: tspm run: unknown option '--lst'; did you mean --list? [TSPM_CLI_SYNTAX]\n"],
     [
