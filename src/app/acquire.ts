@@ -13,6 +13,7 @@ import type { LockedPackage } from '../lockfile/model.ts';
 import { expandUrl, variableStyle } from '../project/variables.ts';
 import { buildWheelOf, findBuiltWheel } from './built-wheel.ts';
 import type { ChosenFile } from './choose-file.ts';
+import { missingFiles } from './offline.ts';
 import type { Session } from './session.ts';
 
 /** A wheel or source archive on disk whose digest has been verified in this run. */
@@ -32,6 +33,7 @@ export async function acquireFile(
   expected: Readonly<Record<string, string>> = {},
 ): Promise<AcquiredFile> {
   if (artifact.url.startsWith('file:')) return hashLocal(session, artifact, expected);
+  if (session.isOffline) throw missingFiles([artifact.filename]);
   const [{ downloadArtifact }, { http }] = await Promise.all([import('./online.ts'), session.index()]);
   const { store } = session;
   const { filename: file, size } = artifact;
@@ -146,7 +148,16 @@ async function newSource(session: Session, { locked, chosen, unpack }: WheelWish
 
 async function keptOrFetched(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<AcquiredFile> {
   const kept = await keptFile(session, chosen);
-  return kept ?? acquireFile(session, await locate(session, locked, chosen), chosen.hashes);
+  return kept ?? acquireFile(session, await locateFile(session, locked, chosen), chosen.hashes);
+}
+
+/** As {@link locate}; offline the file is what is missing, not the page that would tell where it is. */
+async function locateFile(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<Download> {
+  try {
+    return await locate(session, locked, chosen);
+  } catch (error) {
+    throw isTspmError(error) && error.code === 'TSPM_OFFLINE' ? missingFiles([chosen.filename]) : error;
+  }
 }
 
 /** A file kept by an earlier run, verified again; a damaged one counts as absent and is replaced by the next download. */

@@ -46,6 +46,7 @@ async function fetchMetadata(session: Session, release: Release): Promise<Metada
   } catch (error) {
     if (artifact.kind === 'sdist' && isTspmError(error) && error.code === 'TSPM_UNSUPPORTED')
       return { kind: 'must-build' };
+    if (isTspmError(error) && error.code === 'TSPM_OFFLINE') return NOT_KEPT;
     // What the package itself says wrongly is a fact about it; anything else ends the run.
     if (isTspmError(error) && PACKAGE_FAULTS.has(error.code)) return { kind: 'unusable', reason: error.message };
     throw error;
@@ -71,6 +72,9 @@ async function buildMetadata(session: Session, name: string, release: Release): 
     throw error;
   }
 }
+
+/** Offline a version that was never looked at is no choice; another one may do. */
+const NOT_KEPT = { kind: 'unusable', reason: 'offline: its metadata is not in the cache' } as const;
 
 const PACKAGE_FAULTS: ReadonlySet<string> = new Set([
   'TSPM_INVALID_METADATA',

@@ -23,6 +23,8 @@ export interface SessionSettings {
   readonly cacheDir: string;
   /** `--no-cache`: kept pages and metadata are neither read nor written; wheels are, as PDM does. */
   readonly noCache: boolean;
+  /** Nothing is asked of the network: kept pages are good enough, however old. */
+  readonly offline?: boolean;
   readonly pyproject: Pyproject;
   /** The project's Python; may start a process and save its choice. Throws TSPM_PYTHON_NOT_FOUND. */
   readonly interpreter: () => Promise<Interpreter>;
@@ -138,6 +140,10 @@ export class Session {
     return this.pyproject.resolution.respectSourceOrder ? this.sources.map(({ name }) => name) : undefined;
   }
 
+  get isOffline(): boolean {
+    return this.settings.offline === true;
+  }
+
   note(level: NoteLevel, message: string): void {
     this.reporter.emit({ kind: 'note', level, message });
   }
@@ -179,24 +185,25 @@ export class Session {
 
   async #openIndex(): Promise<IndexAccess> {
     const online = await import('./online.ts');
-    const { config, env, clock, cacheDir, noCache, userAgent, signal, prompt } = this.settings;
+    const { config, env, clock, cacheDir, noCache, userAgent, signal, prompt, offline = false } = this.settings;
     const sources = this.sources;
     const timeoutSeconds = configInteger(config, 'request_timeout');
     const transports = online.transportsOf(sources);
     const onRequest = (url: string, outcome: string, milliseconds: number): void =>
       this.reporter.emit({ kind: 'request', url, outcome, milliseconds });
     const wire = { transports, env, timeoutSeconds, clock, userAgent, onRequest, prompt };
-    const http = interruptible(online.createHttpClient(wire), signal);
+    const http = offline ? online.createOfflineClient() : interruptible(online.createHttpClient(wire), signal);
     const { store } = this;
     const pages = online.createPageCache(noCache ? undefined : pageDirectory(cacheDir), clock);
     const ordered = this.sourceOrder !== undefined;
     const warn = (message: string): void => this.note('warning', message);
-    const onKept = (url: string): void => this.note('detail', `${url} is kept and fresh`);
-    const shop = { sources, ordered, http, pages, warn, onKept };
+    const onKept = (url: string): void => this.note('detail', `${url} is kept`);
+    const shop = { sources, ordered, http, pages, warn, onKept, trust: offline ? 'kept' : 'fresh' } as const;
+    const finder = online.createFinder(shop);
     return {
       http,
-      finder: online.createFinder(shop),
-      revalidatingFinder: online.createFinder({ ...shop, revalidate: true }),
+      finder,
+      revalidatingFinder: offline ? finder : online.createFinder({ ...shop, trust: 'nothing' }),
       metadata: online.createMetadataFetcher({
         http,
         directory: noCache ? undefined : metadataDirectory(cacheDir),

@@ -10,6 +10,7 @@ import type { Interpreter } from '../python/interpreter.ts';
 import { storedSource, wheelSource } from './acquire.ts';
 import { folderWheel } from './folder-wheel.ts';
 import { installedDistributions } from './installed.ts';
+import { requireFiles } from './offline.ts';
 import { buildOwnProject } from './own-project.ts';
 import { selectWanted, type ChosenFolder } from './selection.ts';
 import type { Session } from './session.ts';
@@ -41,9 +42,10 @@ export async function syncLock(
   const started = performance.now();
   const { reporter } = session;
   reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
-  const { interpreter, warning, request, sourceOf, wheels } = await prepare(session, lock, options);
+  const { interpreter, warning, request, sourceOf, isFolder, wheels } = await prepare(session, lock, options);
   if (warning !== undefined) session.note('warning', warning);
   if (options.dryRun) return planEnvironment(request);
+  if (session.isOffline) await requireKept({ request, sourceOf, isFolder });
   const { own } = options;
   const register = async (): Promise<void> => {
     const installed = (await installedDistributions(session)).flatMap(({ state }) => state?.sha256 ?? []);
@@ -67,6 +69,24 @@ export async function syncLock(
   // Wheels that were built have become known, and what went is not needed any more.
   await register();
   return result;
+}
+
+/** Throws TSPM_OFFLINE, which names every file that a sync needs and the cache lacks. */
+async function requireKept({
+  request,
+  sourceOf,
+  isFolder,
+}: Pick<Work, 'request' | 'sourceOf' | 'isFolder'>): Promise<void> {
+  const { add, update } = planEnvironment(request);
+  const wanted = [...add, ...update].map(({ name }) => ({ key: normalizeName(name), name, sha256s: [] }));
+  await requireFiles(
+    wanted
+      .filter(({ key }) => !isFolder(key))
+      .map((one) => async () => {
+        const source = await sourceOf(one);
+        if (source.kind === 'archive') source.wheel.close();
+      }),
+  );
 }
 
 /** Builds the project itself and installs it beside what is there by now. */
@@ -113,6 +133,8 @@ interface Work {
   readonly wheels: readonly string[];
   /** The files of a selected package, or of one that is installed already and stays without being selected. */
   readonly sourceOf: (wanted: Pick<WantedDistribution, 'key' | 'name' | 'sha256s'>) => Promise<WheelSource>;
+  /** Whether a selected package is a folder, which is built for every sync. */
+  readonly isFolder: (key: string) => boolean;
 }
 
 async function prepare(session: Session, lock: Lockfile, options: SyncOptions): Promise<Work> {
@@ -139,6 +161,7 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
       reinstall,
     },
     wheels: [...selected.values()].flatMap(({ file }) => (file.kind === 'folder' ? [] : (file.hashes['sha256'] ?? []))),
+    isFolder: (key) => selected.get(key)?.file.kind === 'folder',
     sourceOf: async (wanted) => {
       const found = selected.get(wanted.key);
       if (found === undefined) return storedSource(session, wanted);

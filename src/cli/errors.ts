@@ -1,6 +1,6 @@
 import { type ErrorCode, isTspmError, TspmError } from '../errors.ts';
 import { ioReason } from '../util/io-fault.ts';
-import { redactUrl } from '../util/redact.ts';
+import { redactText } from '../util/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
 import { createPaint, oneLine, wrapLine, type Paint } from './render.ts';
@@ -36,11 +36,11 @@ export function reportError(
 export function renderError(error: unknown, view: ErrorView): string {
   const known = toTspmError(error);
   if (known === undefined) return renderBug(error);
-  if (view.json) return `${redactUrl(JSON.stringify({ error: errorData(known) }))}\n`;
+  if (view.json) return `${redactText(JSON.stringify({ error: errorData(known) }))}\n`;
   const { code, message, hint } = known;
   const explanation = explanationOf(known, view.width);
   const line = `${view.paint('red', 'error:')} ${oneLine(withHint(message, hint ?? USUAL_HINTS[code]))} [${code}]\n`;
-  return redactUrl(line + explanation + (view.detailed ? `${stackOf(error)}\n` : ''));
+  return redactText(line + explanation + (view.detailed ? `${stackOf(error)}\n` : ''));
 }
 
 /** What to do about errors that have no hint of their own and whose message does not say what was expected. */
@@ -75,7 +75,7 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
 
 function renderBug(error: unknown): string {
   const message = oneLine(error instanceof Error ? error.message : String(error));
-  return redactUrl(`error: this is a bug in tspm: ${message}\n${stackOf(error)}\n`);
+  return redactText(`error: this is a bug in tspm: ${message}\n${stackOf(error)}\n`);
 }
 
 /** Failures of the operating system need no stack: they say which file and why. */

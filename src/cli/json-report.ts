@@ -1,6 +1,6 @@
 /** `--json` of commands that resolve: one JSON object on standard output, everything else on standard error. docs/errors.md has its form. */
 import type { ProgressEvent, Reporter } from '../ports.ts';
-import { redactUrl } from '../util/redact.ts';
+import { redactText } from '../util/redact.ts';
 import type { OptionSpec, ParsedCommand } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -21,7 +21,7 @@ export function wantsReport(input: ParsedCommand): boolean {
 
 /** Writes the report. */
 export function writeReport(output: Output, report: Readonly<Record<string, unknown>>): void {
-  output.write(`${redactUrl(JSON.stringify({ version: FORM, ...report }))}\n`);
+  output.write(`${redactText(JSON.stringify({ version: FORM, ...report }))}\n`);
 }
 
 /** The work of resolutions, added up. */

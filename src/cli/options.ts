@@ -24,6 +24,11 @@ export const GLOBAL: readonly OptionSpec[] = [
   PROJECT,
   { name: 'no-cache', summary: 'Do not use the cache', env: { names: ['PDM_NO_CACHE'], rule: 'filled' } },
   {
+    name: 'offline',
+    summary: 'Ask nothing of the network: what the cache has is enough',
+    env: { names: ['TSPM_OFFLINE'], rule: 'true' },
+  },
+  {
     name: 'ignore-python',
     short: 'I',
     summary: 'Ignore the Python saved in .pdm-python',

@@ -1,5 +1,6 @@
 import { unreachable } from '../errors.ts';
 import type { ProgressEvent, Reporter } from '../ports.ts';
+import { redactText } from '../util/redact.ts';
 import type { LiveRegion } from './live.ts';
 import type { Output } from './output.ts';
 import { progressLines, progressStatus, startProgress, trackProgress } from './progress.ts';
@@ -101,7 +102,7 @@ function render(event: ProgressEvent, settings: ReporterSettings): Text | undefi
       return undefined;
     case 'request':
       return isDetailed
-        ? detail(`GET ${event.url}: ${event.outcome}, ${Math.round(event.milliseconds)} ms`)
+        ? detail(`GET ${redactText(event.url)}: ${event.outcome}, ${Math.round(event.milliseconds)} ms`)
         : undefined;
     case 'resolve:decide':
       return verbosity >= 2 ? detail(`${event.name} ${event.version}`) : undefined;
@@ -143,7 +144,7 @@ function renderNote(
   { level, message }: Extract<ProgressEvent, { kind: 'note' }>,
   { errors, verbosity, paint, screen }: ReporterSettings,
 ): Text | undefined {
-  const text = oneLine(message);
+  const text = redactText(oneLine(message));
   const marked = (mark: string): Text => {
     const line = `${mark} ${text}`;
     return { to: 'errors', text: `${errors.isTerminal ? wrapLine(line, screen().columns) : line}\n` };

@@ -54,6 +54,7 @@ async function withProject<T>(
     config,
     cacheDir: configText(config, 'cache_dir') ?? join(pyproject.root, '__pypackages__', '.cache'),
     noCache: input.has('no-cache'),
+    offline: input.has('offline'),
     pyproject,
     interpreter: () => context.interpreter(),
     reporter: context.reporter,

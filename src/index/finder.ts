@@ -10,7 +10,7 @@ import { artifactOf } from './artifact.ts';
 import { bareLink, looksLikeArchive, readLocalLinks, readLocalProject } from './find-links.ts';
 import type { Artifact, Listing, ProjectNotice, Release } from './model.ts';
 import type { PageCache } from './page-cache.ts';
-import { type PageLoader, createPageLoader } from './page-loader.ts';
+import { type PageLoader, type PageLoaderSettings, createPageLoader } from './page-loader.ts';
 import type { Page, PageFile } from './page.ts';
 import { type Source, isHttpUrl, isTrustedSource, routeSources } from './source.ts';
 
@@ -27,8 +27,8 @@ export interface FinderSettings {
   readonly ordered?: boolean;
   readonly http: HttpClient;
   readonly pages: PageCache;
-  /** Ask servers even where a kept page is still fresh. */
-  readonly revalidate?: boolean;
+  /** As {@link PageLoaderSettings.trust}; 'fresh' unless given. */
+  readonly trust?: PageLoaderSettings['trust'];
   /** Receives what the user should know but need not stop for; each text once. */
   readonly warn?: (message: string) => void;
   /** Told of pages for which nobody is asked, as they are kept and fresh. */
@@ -44,7 +44,7 @@ export function createFinder(settings: FinderSettings): Finder {
     loader: createPageLoader({
       http: settings.http,
       cache: settings.pages,
-      revalidate: settings.revalidate ?? false,
+      trust: settings.trust ?? 'fresh',
       onKept: (url) => settings.onKept?.(url),
     }),
     linksOf: new Map(),

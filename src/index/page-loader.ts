@@ -1,5 +1,7 @@
 /** Fetches pages over HTTP, through the page cache. */
 import { isTspmError } from '../errors.ts';
+import { takeUserInfo } from '../http/credentials.ts';
+import { offlineError } from '../http/offline.ts';
 import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpResponse } from '../ports.ts';
 import { unusableAnswer } from './bad-answer.ts';
@@ -31,21 +33,22 @@ export interface PageLoader {
 export interface PageLoaderSettings {
   readonly http: HttpClient;
   readonly cache: PageCache;
-  /** Ask the server even where a kept page is fresh. */
-  readonly revalidate: boolean;
-  /** Told of a page that is kept and fresh, for which nobody is asked: its URL without secrets. */
+  /** Which kept pages do without asking the server: none, those that are fresh, or all; then others are an error. */
+  readonly trust: 'nothing' | 'fresh' | 'kept';
+  /** Told of a page that is kept, for which nobody is asked: its URL without secrets. */
   readonly onKept: (url: string) => void;
 }
 
 /**
- * Errors of `load`: those of the client, and TSPM_INDEX_RESPONSE for answers that are no page of links.
+ * Errors of `load`: those of the client, TSPM_INDEX_RESPONSE for answers that are no page of links, TSPM_OFFLINE.
  * Only 404 and 410 count as absent, and 403 from the one index known to answer so.
  */
 export function createPageLoader(settings: PageLoaderSettings): PageLoader {
   const loading = new Map<string, Promise<LoadedPage>>();
   return {
     load(request) {
-      const key = JSON.stringify([redactUrl(request.url), ACCEPT, request.username ?? userOf(request.url)]);
+      const { url, credentials } = takeUserInfo(request.url);
+      const key = JSON.stringify([url.href, ACCEPT, request.username ?? credentials?.username ?? '']);
       const started = loading.get(key);
       if (started !== undefined) return started;
       const page = loadThroughCache(settings, request, key).catch((error: unknown) => {
@@ -64,26 +67,34 @@ const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple
 /** Its bucket answers 403 for what it does not have. */
 const FORBIDDEN_MEANS_ABSENT = new Set(['download.pytorch.org', 'download-r2.pytorch.org']);
 
-function userOf(url: string): string {
-  return new URL(url).username;
-}
-
 async function loadThroughCache(settings: PageLoaderSettings, request: PageRequest, key: string): Promise<LoadedPage> {
-  const kept = settings.cache.read(key);
-  if (kept !== undefined && !settings.revalidate && settings.cache.isFresh(kept)) {
+  const { cache, trust } = settings;
+  const kept = cache.read(key);
+  if (kept !== undefined && (trust === 'kept' || (trust === 'fresh' && cache.isFresh(kept)))) {
     settings.onKept(redactUrl(request.url));
     return { kind: 'page', page: kept.page };
   }
+  if (trust === 'kept') return absentOffline(cache, request, key);
   const response = await fetchPage(settings.http, request.url, kept);
-  if (response === undefined) return { kind: 'absent' };
+  if (response === undefined) {
+    cache.writeAbsence(key);
+    return { kind: 'absent' };
+  }
   const page = response.status === 304 ? kept?.page : await readPage(response, request);
   if (page === undefined) throw unusableAnswer(request.url, 'it answers 304 to an unconditional request');
-  settings.cache.write(key, {
+  cache.write(key, {
     ...validatorsOf(response, request.defaultMaxAge),
     url: response.status === 304 && kept !== undefined ? kept.url : response.url,
     page,
   });
   return { kind: 'page', page };
+}
+
+function absentOffline(cache: PageCache, { url, project }: PageRequest, key: string): LoadedPage {
+  if (cache.isAbsent(key)) return { kind: 'absent' };
+  const shown = redactUrl(url);
+  const page = project === undefined ? 'page' : `page about ${project}`;
+  throw offlineError(`the cache has no ${page} from ${shown}`, { url: shown, package: project });
 }
 
 /** An answer with status 200 or 304; undefined when the page is not there. */

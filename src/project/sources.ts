@@ -112,8 +112,8 @@ function withDefaults(draft: Draft, config: Config): Draft {
 
 function finished(draft: Draft, env: Environment, root: string): Source[] {
   const written = draft.url ?? '';
-  refuseOpenVariables(draft.name, written);
   const url = expandSourceUrl(written, env, root);
+  if (isHttp(url)) refuseOpenVariables(draft.name, written);
   if (url === '') return [];
   const { username, password, caCerts, clientCert, clientKey } = draft;
   const unset = [written, username ?? '', password ?? ''].flatMap(variablesIn).filter((name) => !env[name]);
@@ -135,10 +135,13 @@ function finished(draft: Draft, env: Environment, root: string): Source[] {
   ];
 }
 
-/** A server must not learn the value of a variable by being named in a project file: in its url they stand for credentials only. */
+/**
+ * A server must not learn the value of a variable by being named in a project file: in its url they stand for credentials only, or
+ * one for the whole of it.
+ */
 function refuseOpenVariables(name: string, url: string): void {
-  const [open] = isHttp(url) ? variablesIn(url.replace(/^(https?:\/\/)[^/@]*@/i, '$1')) : [];
-  if (open === undefined) return;
+  const [open] = variablesIn(url.replace(/^(https?:\/\/)[^/@]*@/i, '$1'));
+  if (open === undefined || url === `\${${open}}`) return;
   throw new TspmError(
     'TSPM_CONFIG_INVALID',
     `source "${name}": \${${open}} stands outside of user:password@ in its url`,

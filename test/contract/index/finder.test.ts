@@ -9,7 +9,7 @@ import { createPageCache } from '../../../src/index/page-cache.ts';
 import { type Source, transportsOf } from '../../../src/index/source.ts';
 import { type TestClock, createTestClock } from '../../support/clock.ts';
 import { type IndexFile, serveIndex } from '../../support/index-server.ts';
-import { scratchFolder } from '../../support/tree.ts';
+import { readTree, scratchFolder } from '../../support/tree.ts';
 import { type WheelSpec, buildWheel } from '../../support/wheel.ts';
 
 function source(url: string, fields: Partial<Source> = {}): Source {
@@ -327,8 +327,29 @@ describe('kept pages', () => {
     await run([source(server.simple)], { cache, clock }).finder.listing('demo');
     expect(server.paths()).toHaveLength(2);
     server.add('demo', wheelFile('demo', '2.0'));
-    const fresh = await run([source(server.simple)], { cache, clock, revalidate: true }).finder.listing('demo');
+    const fresh = await run([source(server.simple)], { cache, clock, trust: 'nothing' }).finder.listing('demo');
     expect(filenames(fresh)).toHaveLength(2);
+  });
+
+  it('keep no secret of a query, and tell offline what there was', async () => {
+    const cache = scratchFolder();
+    const server = await serveIndex();
+    const file = wheelFile('demo', '1.0');
+    server.add('demo', { ...file, url: `../../files/${file.filename}?Signature=s3cret` });
+    const sources = [source(`${server.simple}?token=s3cret`), source(`${server.simple}/none?token=s3cret`)];
+    const first = await run(sources, { cache }).finder.listing('demo');
+    expect(server.paths()).toEqual(['/simple/demo/?token=s3cret', '/simple/none/demo/?token=s3cret']);
+    expect(first).toMatchObject({ releases: [{ artifacts: [{ url: expect.stringContaining('?Signature=s3cret') }] }] });
+    expect(Object.values(readTree(cache)).join()).not.toContain('s3cret');
+    expect(filenames(await run(sources, { cache, trust: 'kept' }).finder.listing('demo'))).toEqual([file.filename]);
+    expect(server.paths()).toHaveLength(2);
+    // A signature may have run out: the page is asked for again, and whole.
+    await run(sources, { cache }).finder.listing('demo');
+    expect(server.requests[2]?.headers).not.toHaveProperty('if-none-match');
+    await expect(run(sources, { cache, trust: 'kept' }).finder.listing('other')).rejects.toMatchObject({
+      code: 'TSPM_OFFLINE',
+      message: expect.stringContaining('the cache has no page about other from'),
+    });
   });
 
   it('that are confirmed give their connection back', async () => {

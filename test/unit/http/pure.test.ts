@@ -4,10 +4,21 @@ import { createCredentialLookup, takeUserInfo } from '../../../src/http/credenti
 import { failureOf } from '../../../src/http/failure.ts';
 import { parseNetrc } from '../../../src/http/netrc.ts';
 import { proxyFor } from '../../../src/http/proxy.ts';
-import { redactUrl } from '../../../src/util/redact.ts';
+import { redactText, redactUrl } from '../../../src/util/redact.ts';
 import { backoffDelay, parseRetryAfter } from '../../../src/http/retry.ts';
 import { createSlots } from '../../../src/http/slots.ts';
 import { createTestClock } from '../../support/clock.ts';
+
+describe('redactText', () => {
+  it.each([
+    ['cannot fetch https://u:p@h/x?token=abc&b=c: refused', 'cannot fetch https://h/x?token=***&b=***: refused'],
+    ['see https://h/x.whl?abc#sha256=12, then http://h/y', 'see https://h/x.whl?***#sha256=12, then http://h/y'],
+    ['{"url":"https://h/?a=b c"}', '{"url":"https://h/?a=*** c"}'],
+    ['is it there? a=b', 'is it there? a=b'],
+  ])('%s', (text, shown) => {
+    expect(redactText(text)).toBe(shown);
+  });
+});
 
 describe('redactUrl', () => {
   it.each([

@@ -209,22 +209,26 @@ describe('sources', () => {
     expect(expandSourceUrl('https://x.org/${PW}', env, root)).toBe('https://x.org/p/w:');
   });
 
-  it.each(['https://${HOST}/simple', 'https://u:${PW}@x.org/${PROJECT}/simple', 'HTTP://x.org/?key=${KEY}'])(
-    'refuses a variable that a server would be sent outside of the credentials: %s',
-    (url) => {
-      expect(() => names(`[[tool.pdm.source]]\nname = "a"\nurl = "${url}"\n`, { PW: 'w0rd' })).toThrow(
-        expect.objectContaining({
-          code: 'TSPM_CONFIG_INVALID',
-          message: expect.stringMatching(/^source "a": \$\{(?:HOST|PROJECT|KEY)\} stands outside/),
-        }),
-      );
-    },
-  );
+  it.each([
+    'https://${HOST}/simple',
+    'https://u:${PW}@x.org/${PROJECT}/simple',
+    'HTTP://x.org/?key=${KEY}',
+    '${NONE}https://x.org/${KEY}',
+  ])('refuses a variable that a server would be sent outside of the credentials: %s', (url) => {
+    expect(() => names(`[[tool.pdm.source]]\nname = "a"\nurl = "${url}"\n`, { PW: 'w0rd' })).toThrow(
+      expect.objectContaining({
+        code: 'TSPM_CONFIG_INVALID',
+        message: expect.stringMatching(/^source "a": \$\{(?:HOST|PROJECT|KEY|NONE)\} stands outside/),
+      }),
+    );
+  });
 
   it('replaces variables anywhere in the place of local files, and tells which credentials have no value', () => {
     const text = '[[tool.pdm.source]]\nname = "a"\nurl = "file://${SITE}/w"\n[[tool.pdm.source]]\nname = "b"\n';
     const more = 'url = "https://${WHO}:${WORD}@x.org"\nusername = "${WHO}"\n';
-    const [, a, b] = sources(text + more, { SITE: '/srv', WORD: 'w' });
+    const whole = '[[tool.pdm.source]]\nname = "c"\nurl = "${INDEX}"\n';
+    const [, a, b, c] = sources(text + more + whole, { SITE: '/srv', WORD: 'w', INDEX: 'https://i.org' });
+    expect(c).toMatchObject({ url: 'https://i.org' });
     expect(a).toMatchObject({ url: 'file:///srv/w' });
     expect(b).toMatchObject({ unset: ['WHO'] });
   });
