@@ -15,6 +15,7 @@ import { parsePythonRange } from '../packaging/python-range.ts';
 import { parseMetadataRequirement } from '../packaging/requirement.ts';
 import type { SpecifierSet } from '../packaging/specifier.ts';
 import type { ResolutionRequest, ResolvedPackage } from '../resolver/model.ts';
+import { noteContested } from './contested.ts';
 import { directCandidates, type DirectSource } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
 import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
@@ -72,6 +73,7 @@ export async function resolveLock(session: Session, asked: LockRequest): Promise
     }
   }
   noteIdleOverrides(session, overrides, chosen);
+  noteContested(session, chosen);
   const packages = mergeParts(parts, markerSetOfPython(parsePythonRange(pyproject.requiresPython)));
   const lock: Lockfile = {
     groups: found.groups,

@@ -4,7 +4,7 @@ import { makeStaging } from '../cache/staging.ts';
 import { openStore, type PackageStore } from '../cache/store.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import type { FileRules } from '../index/file-rules.ts';
-import type { Finder } from '../index/finder.ts';
+import type { Finder, SourceOffer } from '../index/finder.ts';
 import type { MetadataFetcher } from '../index/metadata-fetcher.ts';
 import type { Source } from '../index/source.ts';
 import { packagesPaths, type PackagesPaths } from '../installer/environment.ts';
@@ -76,6 +76,8 @@ export class Session {
   readonly settings: SessionSettings;
   /** sha256 (hex) of wheel files that were read whole in this run, by path. */
   readonly verified: Map<string, string> = new Map();
+  /** Packages that several sources have, as far as they were asked in this run. */
+  readonly offers: Map<string, readonly SourceOffer[]> = new Map();
   #pyproject: Pyproject;
   #index: Promise<IndexAccess> | undefined;
   #store: PackageStore | undefined;
@@ -198,7 +200,8 @@ export class Session {
     const ordered = this.sourceOrder !== undefined;
     const warn = (message: string): void => this.note('warning', message);
     const onKept = (url: string): void => this.note('detail', `${url} is kept`);
-    const shop = { sources, ordered, http, pages, warn, onKept, trust: offline ? 'kept' : 'fresh' } as const;
+    const onOffers = (name: string, offers: readonly SourceOffer[]): void => void this.offers.set(name, offers);
+    const shop = { sources, ordered, http, pages, warn, onKept, onOffers, trust: offline ? 'kept' : 'fresh' } as const;
     const finder = online.createFinder(shop);
     return {
       http,

@@ -5,13 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TspmError } from '../errors.ts';
 import { redactUrl } from '../util/redact.ts';
 import { parseSimpleHtml } from './html.ts';
-import { type PageFile, filenameOfUrl } from './page.ts';
-
-/** Whether a URL or path names an archive rather than a page or folder. */
-export function looksLikeArchive(place: string): boolean {
-  const name = place.replace(/[?#].*$/s, '');
-  return /\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.(?:gz|bz2|xz|lz|lzma))$/i.test(name);
-}
+import { type PageFile, filenameOfUrl, looksLikeArchive } from './page.ts';
 
 /** A link that consists of a URL alone. */
 export function bareLink({ href: url }: URL): PageFile[] {
@@ -37,6 +31,11 @@ export function readLocalLinks(place: string): readonly PageFile[] | undefined {
 export function readLocalProject(place: string, project: string): readonly PageFile[] | undefined {
   const file = path.join(localPath(place), project, 'index.html');
   return kindOf(file) === 'file' ? pageLinks(file) : undefined;
+}
+
+/** Whether there is anything at a path or `file:` URL. */
+export function isLocalPlace(place: string): boolean {
+  return kindOf(localPath(place)) !== 'missing';
 }
 
 /** The path a `file:` URL or a plain path names. Throws TSPM_CONFIG_INVALID for every other URL. */

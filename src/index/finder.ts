@@ -7,17 +7,23 @@ import type { HttpClient } from '../ports.ts';
 import { compareText } from '../util/collections.ts';
 import { mapLimit } from '../util/limit.ts';
 import { artifactOf } from './artifact.ts';
-import { bareLink, looksLikeArchive, readLocalLinks, readLocalProject } from './find-links.ts';
+import { bareLink, isLocalPlace, readLocalLinks, readLocalProject } from './find-links.ts';
 import type { Artifact, Listing, ProjectNotice, Release } from './model.ts';
 import type { PageCache } from './page-cache.ts';
 import { type PageLoader, type PageLoaderSettings, createPageLoader } from './page-loader.ts';
-import type { Page, PageFile } from './page.ts';
+import { type Page, type PageFile, looksLikeArchive } from './page.ts';
 import { type Source, isHttpUrl, isTrustedSource, routeSources } from './source.ts';
 
 /** Lists projects; each one is looked up once. */
 export interface Finder {
   /** `name` in any spelling. Rejects with the error of the first source, in their order, that could not be asked. */
   listing(name: string): Promise<Listing>;
+}
+
+/** The versions of a project that one source has. */
+export interface SourceOffer {
+  readonly source: string;
+  readonly versions: readonly Version[];
 }
 
 /** What a finder needs. */
@@ -29,6 +35,8 @@ export interface FinderSettings {
   readonly pages: PageCache;
   /** As {@link PageLoaderSettings.trust}; 'fresh' unless given. */
   readonly trust?: PageLoaderSettings['trust'];
+  /** Told which sources have a project, when several have it. */
+  readonly onOffers?: (name: string, offers: readonly SourceOffer[]) => void;
   /** Receives what the user should know but need not stop for; each text once. */
   readonly warn?: (message: string) => void;
   /** Told of pages for which nobody is asked, as they are kept and fresh. */
@@ -48,6 +56,7 @@ export function createFinder(settings: FinderSettings): Finder {
       onKept: (url) => settings.onKept?.(url),
     }),
     linksOf: new Map(),
+    onOffers: (name, offers) => settings.onOffers?.(name, offers),
     warn(message) {
       if (!warned.has(message)) settings.warn?.(message);
       warned.add(message);
@@ -80,11 +89,13 @@ interface Shop {
   readonly loader: PageLoader;
   /** Links of find_links sources, loaded once; by source. */
   readonly linksOf: Map<Source, Promise<readonly PageFile[]>>;
+  onOffers(name: string, offers: readonly SourceOffer[]): void;
   warn(message: string): void;
 }
 
 /** What one source has; undefined artifacts mean it does not know the project. */
 interface Offer {
+  readonly source: string;
   readonly artifacts: readonly Artifact[] | undefined;
   readonly notice: ProjectNotice | undefined;
 }
@@ -103,6 +114,7 @@ async function findListing(shop: Shop, key: string): Promise<Listing> {
     if (outcome.kind === 'failed') throw outcome.error;
     if (outcome.offer.artifacts !== undefined) found.push(outcome.offer);
   }
+  if (found.length > 1) shop.onOffers(key, found.map(offeredVersions));
   if (found.length === 0) return { kind: 'absent', name: key, asked: asked.map((source) => source.name) };
   const notices = found.flatMap((offer) => (offer.notice === undefined ? [] : [offer.notice]));
   return {
@@ -127,13 +139,21 @@ function isUsable(shop: Shop, source: Source): boolean {
   return false;
 }
 
+function offeredVersions({ source, artifacts = [] }: Offer): SourceOffer {
+  return { source, versions: artifacts.map(({ version }) => version) };
+}
+
 async function offerOf(shop: Shop, source: Source, key: string): Promise<Offer> {
+  return { source: source.name, ...(await contentsOf(shop, source, key)) };
+}
+
+async function contentsOf(shop: Shop, source: Source, key: string): Promise<Omit<Offer, 'source'>> {
   if (source.type === 'find_links') {
     const artifacts = artifactsOf(await sourceLinks(shop, source), key, source);
     return { artifacts: artifacts.length === 0 ? undefined : artifacts, notice: undefined };
   }
   if (!isHttpUrl(source.url)) {
-    const files = readLocalProject(source.url, key);
+    const files = localProject(shop, source, key);
     return { artifacts: files === undefined ? undefined : artifactsOf(files, key, source), notice: undefined };
   }
   const loaded = await shop.loader.load({
@@ -144,7 +164,30 @@ async function offerOf(shop: Shop, source: Source, key: string): Promise<Offer> 
   });
   if (loaded.kind === 'absent') return { artifacts: undefined, notice: undefined };
   checkApiVersion(shop, source, loaded.page);
+  warnOfRedirect(shop, source, { key, from: source.url, to: loaded.url });
   return { artifacts: artifactsOf(loaded.page.files, key, source), notice: noticeOf(loaded.page, source) };
+}
+
+function localProject(shop: Shop, source: Source, key: string): readonly PageFile[] | undefined {
+  if (!isLocalPlace(source.url)) warnOfEmptiness(shop, source);
+  return readLocalProject(source.url, key);
+}
+
+function warnOfEmptiness(shop: Shop, source: Source): void {
+  shop.warn(`source "${source.name}" is empty: there is nothing at ${redactUrl(source.url)}`);
+}
+
+/** GitLab and pypiserver send askers on to PyPI for what they do not have: not what somebody wants who named the one source. */
+function warnOfRedirect(
+  shop: Shop,
+  source: Source,
+  { key, from, to }: { readonly key: string; readonly from: string; readonly to: string },
+): void {
+  const { host } = new URL(to);
+  if (host === new URL(from).host || source.include.length === 0) return;
+  shop.warn(
+    `${key} is to come from the source "${source.name}" alone, which sends on to ${host}: what is there may be another package of that name`,
+  );
 }
 
 /** `<index>/<name>/`, keeping a query of the index. */
@@ -169,7 +212,7 @@ function sourceLinks(shop: Shop, source: Source): Promise<readonly PageFile[]> {
 async function loadLinks(shop: Shop, source: Source): Promise<readonly PageFile[]> {
   const links = isHttpUrl(source.url) ? await remoteLinks(shop, source) : readLocalLinks(source.url);
   if (links !== undefined) return links;
-  shop.warn(`source "${source.name}" is empty: there is nothing at ${redactUrl(source.url)}`);
+  warnOfEmptiness(shop, source);
   return [];
 }
 

@@ -9,21 +9,32 @@ import {
   filenameOfUrl,
   isDigest,
   isKnownAlgorithm,
+  looksLikeArchive,
   parseApiVersion,
   resolveLink,
 } from './page.ts';
 
-/** Reads every link with a file name, in order. Throws TSPM_INDEX_RESPONSE for a bad API version or too many links. */
+/**
+ * Reads every link with a file name, in order. Throws TSPM_INDEX_RESPONSE for a bad API version, too many links, and for a page for
+ * people that has none.
+ */
 export function parseSimpleHtml(text: string, pageUrl: string): Page {
   const found = scan(text);
   if (found.anchors.length > MAX_LINKS) throw unusableAnswer(pageUrl, `the page has more than ${MAX_LINKS} links`);
   const page = new URL(pageUrl);
   const base = new URL((found.base === undefined ? undefined : resolveLink(found.base, page)) ?? page);
+  const files = found.anchors.flatMap((anchor) => fileOf(anchor, base));
+  if (found.isForPeople && !files.some(({ filename }) => looksLikeArchive(filename))) {
+    throw unusableAnswer(
+      pageUrl,
+      'it is a web page without links to packages: a login page in between, or the url of a web interface?',
+    );
+  }
   return {
     apiVersion: apiVersionOf(found.meta.get('pypi:repository-version'), pageUrl),
     status: found.meta.get('pypi:project-status'),
     statusReason: found.meta.get('pypi:project-status-reason'),
-    files: found.anchors.flatMap((anchor) => fileOf(anchor, base)),
+    files,
   };
 }
 
@@ -42,16 +53,20 @@ interface Found {
   readonly meta: Map<string, string>;
   /** Attributes of each `<a href>`. */
   readonly anchors: Attributes[];
+  /** It is made for people: it runs scripts, or asks for a password. */
+  isForPeople: boolean;
 }
 
 function scan(text: string): Found {
-  const found: Found = { base: undefined, meta: new Map(), anchors: [] };
+  const found: Found = { base: undefined, meta: new Map(), anchors: [], isForPeople: false };
   const parser = new Parser({
     onopentag(name, attributes) {
       const { href } = attributes;
       if (name === 'a' && href !== undefined) found.anchors.push(attributes);
       else if (name === 'base' && href !== undefined) found.base ??= href;
-      else if (name === 'meta') {
+      else if (name === 'script' || (name === 'input' && attributes['type']?.toLowerCase() === 'password')) {
+        found.isForPeople = true;
+      } else if (name === 'meta') {
         const key = attributes['name']?.toLowerCase() ?? '';
         if (key.startsWith('pypi:') && !found.meta.has(key)) found.meta.set(key, attributes['content'] ?? '');
       }

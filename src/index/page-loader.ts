@@ -21,8 +21,10 @@ export interface PageRequest {
   readonly defaultMaxAge: number;
 }
 
-/** A page or the fact that there is none. */
-export type LoadedPage = { readonly kind: 'page'; readonly page: Page } | { readonly kind: 'absent' };
+/** A page, with the URL it has after redirects, or the fact that there is none. */
+export type LoadedPage =
+  | { readonly kind: 'page'; readonly page: Page; readonly url: string }
+  | { readonly kind: 'absent' };
 
 /** Loads pages; requests for a page that is being loaded share its answer. */
 export interface PageLoader {
@@ -72,7 +74,7 @@ async function loadThroughCache(settings: PageLoaderSettings, request: PageReque
   const kept = cache.read(key);
   if (kept !== undefined && (trust === 'kept' || (trust === 'fresh' && cache.isFresh(kept)))) {
     settings.onKept(redactUrl(request.url));
-    return { kind: 'page', page: kept.page };
+    return { kind: 'page', page: kept.page, url: kept.url };
   }
   if (trust === 'kept') return absentOffline(cache, request, key);
   const response = await fetchPage(settings.http, request.url, kept);
@@ -82,12 +84,9 @@ async function loadThroughCache(settings: PageLoaderSettings, request: PageReque
   }
   const page = response.status === 304 ? kept?.page : await readPage(response, request);
   if (page === undefined) throw unusableAnswer(request.url, 'it answers 304 to an unconditional request');
-  cache.write(key, {
-    ...validatorsOf(response, request.defaultMaxAge),
-    url: response.status === 304 && kept !== undefined ? kept.url : response.url,
-    page,
-  });
-  return { kind: 'page', page };
+  const url = response.status === 304 && kept !== undefined ? kept.url : response.url;
+  cache.write(key, { ...validatorsOf(response, request.defaultMaxAge), url, page });
+  return { kind: 'page', page, url };
 }
 
 function absentOffline(cache: PageCache, { url, project }: PageRequest, key: string): LoadedPage {

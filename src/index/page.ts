@@ -83,6 +83,12 @@ export function isPlainFilename(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
 }
 
+/** Whether a URL or path names an archive rather than a page or folder. */
+export function looksLikeArchive(place: string): boolean {
+  const name = place.replace(/[?#].*$/s, '');
+  return /\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.(?:gz|bz2|xz|lz|lzma))$/i.test(name);
+}
+
 /** `1.4` as numbers; undefined for other texts. */
 export function parseApiVersion(text: string): readonly [number, number] | undefined {
   const [, major, minor] = /^(\d{1,6})\.(\d{1,6})$/.exec(text.trim()) ?? [];

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TspmError } from '../errors.ts';
 import type { Source } from '../index/source.ts';
@@ -112,7 +113,8 @@ function withDefaults(draft: Draft, config: Config): Draft {
 
 function finished(draft: Draft, env: Environment, root: string): Source[] {
   const written = draft.url ?? '';
-  const url = expandSourceUrl(written, env, root);
+  const expanded = expandSourceUrl(written, env, root);
+  const url = isPath(expanded) ? resolve(root, expanded) : expanded;
   if (isHttp(url)) refuseOpenVariables(draft.name, written);
   if (url === '') return [];
   const { username, password, caCerts, clientCert, clientKey } = draft;
@@ -153,6 +155,11 @@ function refuseOpenVariables(name: string, url: string): void {
 
 function variablesIn(text: string): string[] {
   return Array.from(text.matchAll(/\$\{([^{}]+)\}/g), ([, name = '']) => name);
+}
+
+/** A folder or file without a scheme; '' is none. */
+function isPath(place: string): boolean {
+  return place !== '' && !/^[a-z][a-z0-9+.-]+:/i.test(place);
 }
 
 function isHttp(url: string): boolean {
