@@ -60,7 +60,7 @@ const FILE_ACCESS = [
   /^cache\//,
   /^installer\//,
   /^run\//,
-  /^util\/(replace-file|private-folder|file-system)/,
+  /^util\/(replace-file|private-folder|file-system|machine)/,
   /^app\//,
   /^cli\//,
 ];

@@ -12,7 +12,7 @@ import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy, type LockRequest } from './lock-request.ts';
 import { ownInstall } from './own-install.ts';
-import { saveProject } from './save-project.ts';
+import { savingProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
 /** The lock a change starts from. */
@@ -73,9 +73,9 @@ export async function changeProject(
   const groups = change.installed(lock.groups ?? []);
   const own = ownInstall(session.pyproject, groups, { self, editable });
   const options = { groups, clean: 'nothing', reinstall: false, dryRun, own, editable } as const;
-  const save = () => saveProject(session, frozen ? undefined : { path: change.current.path, lock, milliseconds });
+  const save = savingProject(session, frozen ? undefined : { path: change.current.path, lock, milliseconds });
   if (!sync) {
-    if (!dryRun) await save();
+    if (!dryRun) await save.carryOut();
     return undefined;
   }
   const text = dryRun || frozen ? undefined : lockText(lock, change.current.path, session.root);

@@ -1,3 +1,4 @@
+import type { Commitment } from '../installer/change.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
@@ -12,7 +13,7 @@ export interface LockToInstall {
   readonly text: string | undefined;
   readonly options: SyncOptions;
   /** Writes the project's files that go with the lock: once everything is staged, before any package changes. */
-  readonly save?: () => Promise<void>;
+  readonly save?: Commitment;
 }
 
 /** Installs between the hooks `pre_install` and `post_install`. Throws as {@link syncLock}. */
@@ -22,10 +23,13 @@ export async function installLock(session: Session, order: LockToInstall): Promi
   if (save === undefined) await hook('pre_install');
   const commit =
     save &&
-    (async (): Promise<void> => {
-      await save();
-      await hook('pre_install');
-    });
+    ({
+      files: save.files,
+      carryOut: async () => {
+        await save.carryOut();
+        await hook('pre_install');
+      },
+    } satisfies Commitment);
   const inputs = text === undefined ? undefined : await inputsOf(session, { lock, text, options });
   const result = await syncLock(session, lock, options, { inputs, commit });
   await hook('post_install');

@@ -1,3 +1,4 @@
+import type { Commitment } from '../installer/change.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { Lockfile } from '../lockfile/model.ts';
@@ -8,7 +9,7 @@ import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy } from './lock-request.ts';
 import { ownInstall } from './own-install.ts';
-import { saveProject } from './save-project.ts';
+import { savingProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
 /** A lock, and what its file holds; `text` is undefined for one that is not to be written. */
@@ -16,7 +17,7 @@ interface ReadLock {
   readonly lock: Lockfile;
   readonly text: string | undefined;
   /** Writes it, when it is new. */
-  readonly save?: () => Promise<void>;
+  readonly save?: Commitment;
 }
 
 /** What `install` is called for. */
@@ -72,5 +73,5 @@ async function relock(
   const { lock, milliseconds } = await lockProject(session, request);
   if (frozen) return { lock, text: undefined };
   const text = lockText(lock, path, session.root);
-  return dryRun ? { lock, text } : { lock, text, save: () => saveProject(session, { path, lock, milliseconds }) };
+  return dryRun ? { lock, text } : { lock, text, save: savingProject(session, { path, lock, milliseconds }) };
 }

@@ -7,7 +7,7 @@ import { installLock } from './install-lock.ts';
 import { lockProject } from './lock-project.ts';
 import { defaultStrategy } from './lock-request.ts';
 import { ownInstall } from './own-install.ts';
-import { saveProject } from './save-project.ts';
+import { saveProject, savingProject } from './save-project.ts';
 import type { Session } from './session.ts';
 
 /** What `remove` is called for. */
@@ -37,9 +37,9 @@ export async function removePackages(
   const groups = (old?.groups ?? ['default']).filter((name) => known.includes(name));
   const request = { groups, old, update: new Set<string>(), strategy: defaultStrategy(old) };
   const { lock, milliseconds } = await lockProject(session, request);
-  const save = () => saveProject(session, frozen ? undefined : { path, lock, milliseconds });
+  const save = savingProject(session, frozen ? undefined : { path, lock, milliseconds });
   if (!sync) {
-    if (!dryRun) await save();
+    if (!dryRun) await save.carryOut();
     return undefined;
   }
   const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));

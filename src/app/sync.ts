@@ -1,4 +1,5 @@
 import { registerProject } from '../cache/projects.ts';
+import type { Commitment } from '../installer/change.ts';
 import { planEnvironment, syncEnvironment, type SyncRequest, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
@@ -26,7 +27,7 @@ export interface SyncBonds {
   /** What the next sync compares with, to know that nothing is to be done. */
   readonly inputs?: string | undefined;
   /** What is decided together with the packages; see {@link SyncRequest}. */
-  readonly commit?: (() => Promise<void>) | undefined;
+  readonly commit?: Commitment | undefined;
 }
 
 /**

@@ -21,11 +21,15 @@ export function readCacheFile(file: string): Buffer | undefined {
   return header === headerOf(content) ? content : undefined;
 }
 
-/** Writes a file by one rename, making its folder; a cache that cannot be written to is left as it is. */
+/**
+ * Writes a file by one rename, making its folder; a cache that cannot be written to is left as it is. What a killed process began is replaced, and
+ * two that write at once may spoil each other's file: it then counts as absent.
+ */
 export function writeCacheFile(file: string, content: Uint8Array): void {
-  const temporary = `${file}.${process.pid}.${counter++}.tmp`;
+  const temporary = `${file}.tmp`;
   try {
     makeFolders(path.dirname(file));
+    removeQuietly(temporary);
     writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(content), 'latin1'), content]), { flag: 'wx' });
     renameSync(temporary, file);
   } catch {
@@ -50,8 +54,6 @@ export function cachePath(directory: string, key: string, extension: string): st
 
 const MAGIC = 'tspm-cache-1 ';
 const HEADER_LENGTH = MAGIC.length + 8 + 1;
-
-let counter = 0;
 
 function headerOf(content: Uint8Array): string {
   return `${MAGIC}${crc32(content).toString(16).padStart(8, '0')}\n`;

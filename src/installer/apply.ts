@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
 import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree } from './files.ts';
-import { changeFolders, readJournal, type ChangeFolders, type Journal } from './journal.ts';
+import { changeFolders, publishDecided, readJournal, type ChangeFolders, type Journal } from './journal.ts';
 import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
 
 /**
@@ -35,7 +35,7 @@ export function applyJournal(base: string, journal: Journal, onStep: (index: num
  */
 export function finishInterrupted(base: string): boolean {
   const control = controlPaths(base);
-  const journal = readJournal(control);
+  const journal = readJournal(control) ?? publishDecided(base, control);
   if (journal !== undefined) applyJournal(base, journal, () => {});
   removeLeftovers(control);
   return journal !== undefined;

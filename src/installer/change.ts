@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { TspmError } from '../errors.ts';
@@ -16,6 +16,7 @@ import { guardIo, kindOf, removeTree, writeDurably } from './files.ts';
 import { prepareWheel, unpackSource, type PreparedWheel } from './incoming.ts';
 import {
   changeFolders,
+  digest,
   publishJournal,
   stageJournal,
   type ChangeFolders,
@@ -25,7 +26,7 @@ import {
 import { layOut, type Layout } from './layout.ts';
 import { createLinker } from './link.ts';
 import type { ProjectLock } from './lock.ts';
-import { bootId } from './machine.ts';
+import { bootId } from '../util/machine.ts';
 import { filesOnPath, planNeighbours } from './on-path.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import { readRecordedFiles } from './recorded-files.ts';
@@ -48,8 +49,18 @@ export interface ChangeRequest {
   readonly reporter: Reporter;
   readonly signal: AbortSignal | undefined;
   readonly lock: ProjectLock;
-  /** Called once, when nothing can be refused any more and nothing has changed yet. */
-  readonly commit: () => Promise<void>;
+  readonly commit: Commitment;
+}
+
+/** What is decided together with the packages. */
+export interface Commitment {
+  /** Files that hold these texts once it is carried out; by them a later process knows that it was. Paths are absolute. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /**
+   * Called once, when nothing can be refused any more and before any package changes, under the lock of the packages folder; also when there
+   * is nothing to change.
+   */
+  carryOut(): Promise<void>;
 }
 
 /**
@@ -93,7 +104,7 @@ async function decide(wish: ChangeRequest, { control, id, folders }: Decision): 
     guardIo('cannot write', folders.journal, () => stageJournal(folders, outline.journal));
     throwIfAborted(request.signal);
     request.lock.assertHeld();
-    await request.commit();
+    await request.commit.carryOut();
     request.lock.assertHeld();
     await publishJournal(control, folders);
     return outline;
@@ -173,7 +184,14 @@ async function stageAll(
     // Flushed, because only with it a later start of the machine knows that sizes have to be checked.
     writeDurably(folders.state, formatState(nextState(request, states)));
   });
-  return { journal: { id, steps: staging.steps, thinned: arrangement.discards.thinned }, results: staging.results };
+  const decidedBy = request.commit.files.map(({ path, text }) => ({
+    path: relative(base, path),
+    sha256: digest(text),
+  }));
+  return {
+    journal: { id, steps: staging.steps, thinned: arrangement.discards.thinned, decidedBy },
+    results: staging.results,
+  };
 }
 
 interface WheelStaging {

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { syncPath } from '../cache/durable.ts';
 import { TspmError } from '../errors.ts';
 import { syncFolder } from '../util/replace-file.ts';
 import type { ControlPaths } from './environment.ts';
-import { ioError, readTextIfAny, writeDurably } from './files.ts';
+import { guardIo, ioError, listFolder, readTextIfAny, writeDurably } from './files.ts';
 import { pathInBase } from './recorded-files.ts';
 
 /** One step of a change: what goes, and then what of the step's staging folder comes. Steps are numbered from 0. */
@@ -21,6 +23,11 @@ export interface Journal {
   readonly steps: readonly JournalStep[];
   /** Folders, relative to `base`, to be removed at the end if nothing is left in them; deepest first. */
   readonly thinned: readonly string[];
+  /**
+   * Files, relative to `base`, that were written as part of the decision: a journal that is still staged counts as decided when they hold just
+   * this. None where the journal alone decides.
+   */
+  readonly decidedBy: readonly { readonly path: string; readonly sha256: string }[];
 }
 
 /** Where the parts of one change wait. */
@@ -68,6 +75,26 @@ export async function publishJournal(control: ControlPaths, folders: ChangeFolde
   }
 }
 
+/** Puts a staged journal in its place whose decision was taken by a process that did not get that far. Gives it. */
+export function publishDecided(base: string, control: ControlPaths): Journal | undefined {
+  for (const id of listFolder(control.staging)) {
+    const { journal: staged } = changeFolders(control, id);
+    const journal = parseJournal(readTextIfAny(staged) ?? '');
+    if (journal === undefined || journal.decidedBy.length === 0) continue;
+    if (!journal.decidedBy.every(({ path, sha256 }) => digest(readTextIfAny(join(base, path)) ?? '') === sha256))
+      continue;
+    guardIo('cannot write', control.journal, () => renameSync(staged, control.journal));
+    syncPath(control.directory);
+    return journal;
+  }
+  return undefined;
+}
+
+/** sha256 (hex) of a text. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** The journal of an unfinished change, if there is one. Throws TSPM_IO when it is not one that this tspm can finish. */
 export function readJournal(control: ControlPaths): Journal | undefined {
   const text = readTextIfAny(control.journal);
@@ -86,7 +113,8 @@ function parseJournal(text: string): Journal | undefined {
   const { id, steps, thinned } = value;
   if (typeof id !== 'string' || !/^[0-9a-f]+$/u.test(id)) return undefined;
   if (!Array.isArray(steps) || !steps.every(isStep) || !isPathList(thinned)) return undefined;
-  return { id, steps, thinned };
+  const decidedBy: unknown = value['decidedBy'] ?? [];
+  return Array.isArray(decidedBy) && decidedBy.every(isWritten) ? { id, steps, thinned, decidedBy } : undefined;
 }
 
 function parseJson(text: string): unknown {
@@ -99,6 +127,10 @@ function parseJson(text: string): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function isWritten(value: unknown): value is Journal['decidedBy'][number] {
+  return isObject(value) && typeof value['path'] === 'string' && typeof value['sha256'] === 'string';
 }
 
 function isStep(value: unknown): value is JournalStep {

@@ -16,7 +16,7 @@ import { TspmError } from '../errors.ts';
 import type { Reporter } from '../ports.ts';
 import type { ControlPaths } from './environment.ts';
 import { errnoOf, ioError, readTextIfAny } from './files.ts';
-import { descendsFrom, isAlive, thisProcess, type ProcessIdentity } from './machine.ts';
+import { descendsFrom, isAlive, parseIdentity, thisProcess, type ProcessIdentity } from '../util/machine.ts';
 
 /** Who may hold up whom: shown while waiting, and where a cancelled wait ends. */
 export interface LockRequest {
@@ -189,18 +189,11 @@ function breakLock(lock: string, nonce: string, dead: string): void {
 }
 
 function parseHolder(text: string): ProcessIdentity | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return parseIdentity(JSON.parse(text));
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { host, boot, pidSpace, pid, started } = value as Record<string, unknown>;
-  if (typeof host !== 'string' || typeof boot !== 'string' || typeof pidSpace !== 'string') return undefined;
-  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0 || typeof started !== 'string')
-    return undefined;
-  return { host, boot, pidSpace, pid, started };
 }
 
 function waitingFor(holder: ProcessIdentity | undefined, control: ControlPaths): string {

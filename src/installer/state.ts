@@ -1,4 +1,4 @@
-import { bootId } from './machine.ts';
+import { bootId } from '../util/machine.ts';
 import type { ControlPaths } from './environment.ts';
 import { readTextIfAny } from './files.ts';
 

@@ -2,7 +2,7 @@ import type { Reporter } from '../ports.ts';
 import { replaceFile } from '../util/replace-file.ts';
 import { planAmendments, type Amendment, type InterpreterChange } from './amend.ts';
 import { finishInterrupted, throwIfAborted } from './apply.ts';
-import { makeChange } from './change.ts';
+import { makeChange, type Commitment } from './change.ts';
 import { controlPaths, ensurePackagesLayout, type PackagesPaths } from './environment.ts';
 import { isReadOnlyError } from './files.ts';
 import { acquireLock, type ProjectLock } from './lock.ts';
@@ -28,11 +28,8 @@ export interface SyncRequest {
   readonly signal?: AbortSignal;
   /** The caller's digest of all that this request follows from; see {@link syncStampHolds}. */
   readonly inputs?: string;
-  /**
-   * What is decided together with the packages: called once, when nothing can be refused any more and before anything changes, under the
-   * lock of the packages folder; also when there is nothing to change.
-   */
-  readonly commit?: () => Promise<void>;
+  /** What is decided together with the packages. */
+  readonly commit?: Commitment;
 }
 
 /** A distribution that came, went, or changed its version from `from`. */
@@ -112,7 +109,7 @@ interface Synchronisation {
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
   readonly inputs: string | undefined;
-  readonly commit: (() => Promise<void>) | undefined;
+  readonly commit: Commitment | undefined;
 }
 
 /** What has to be done, by what lies on disk now. */
@@ -165,7 +162,7 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
 /** The packages are as they should be already. */
 async function commitAlone(request: Synchronisation, work: Work): Promise<Work> {
   throwIfAborted(request.signal);
-  await request.commit?.();
+  await request.commit?.carryOut();
   return work;
 }
 
@@ -178,11 +175,12 @@ async function change(request: Synchronisation, work: Work, lock: ProjectLock): 
   };
   // What is decided together with the packages is told before them.
   if (request.commit === undefined) announce();
-  const commit = async (): Promise<void> => {
+  const carryOut = async (): Promise<void> => {
     if (request.commit === undefined) return;
-    await request.commit();
+    await request.commit.carryOut();
     announce();
   };
+  const commit = { files: request.commit?.files ?? [], carryOut };
   if (work.stateOnly) {
     await commitAlone(request, work);
     await rememberOnly(request, set);

@@ -1,11 +1,13 @@
-/** Several files of the project folder as one change: a crash in between is finished or dropped by the next command. */
+/** Files of the project folder as one change: a crash in between is finished or dropped by the next command. */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { chmod, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TspmError } from '../errors.ts';
-import { PENDING_RECORD } from './pending-record.ts';
+import { codeOf, ioFault } from '../util/io-fault.ts';
+import { isAlive, parseIdentity, type ProcessIdentity, thisProcess } from '../util/machine.ts';
 import { checkReplaceable, replaceFile, syncFolder } from '../util/replace-file.ts';
+import { PENDING_RECORD } from './pending-record.ts';
 
 /** A file to write; `expected` is the content the new text was made from. */
 export interface FileChange {
@@ -24,32 +26,30 @@ export async function replaceTogether(root: string, changes: readonly FileChange
     const current = await checkReplaceable(change.path, optionsOf(change));
     if (current === undefined || digest(current) !== digest(change.text)) pending.push(change);
   }
-  await sweepStaged(root);
   const inside = pending.filter((change) => dirname(change.path) === root);
   for (const change of pending) {
-    if (!inside.includes(change) || inside.length === 1) await replaceFile(change.path, change.text, optionsOf(change));
+    if (!inside.includes(change)) await replaceFile(change.path, change.text, optionsOf(change));
   }
-  if (inside.length > 1) await replaceByRecord(root, inside);
+  if (inside.length > 0) await replaceByRecord(root, inside);
   return pending.map(({ path }) => path);
 }
 
 /**
- * Finishes what {@link replaceTogether} left behind when it was interrupted. Files that somebody changed since are left
- * alone, and so are all the others.
+ * Finishes or drops what {@link replaceTogether} left behind when it was interrupted; what a living process is still preparing is left to it.
+ * Files that somebody changed since are left alone, and so are all the others.
  */
 export async function finishPending(root: string): Promise<'nothing' | 'finished' | 'dropped'> {
-  const record = join(root, PENDING_RECORD);
-  if (!existsSync(record)) return 'nothing';
-  const files = readRecord(record);
-  const open = files.filter((file) => digestOf(join(root, file.name)) !== file.after);
-  const canFinish = open.every(
-    (file) => digestOf(join(root, file.name)) === file.before && digestOf(join(root, file.staged)) === file.after,
-  );
-  if (canFinish) for (const file of open) await bringIn(root, file);
-  await syncFolder(root);
-  await rm(record, { force: true });
-  await removeStaged(root, files);
-  return canFinish && files.length > 0 ? 'finished' : 'dropped';
+  const path = join(root, PENDING_RECORD);
+  if (!existsSync(path)) return 'nothing';
+  const record = readRecord(path);
+  return isReady(root, record) || isAbandoned(path, record) ? await conclude(root, record) : 'nothing';
+}
+
+/** Written before anything else, so that whatever an interrupted change left is known. */
+interface PendingRecord {
+  /** Undefined in the record of an earlier version, and in one that was cut short. */
+  readonly owner: ProcessIdentity | undefined;
+  readonly files: readonly PendingFile[];
 }
 
 interface PendingFile {
@@ -70,63 +70,99 @@ async function replaceByRecord(root: string, changes: readonly FileChange[]): Pr
     after: digest(text),
     staged: `.${basename(path)}.${nonce}.tspm-new`,
   }));
+  const record = { owner: thisProcess(), files };
+  await publish(root, JSON.stringify({ format: 1, ...record }));
   try {
-    for (const [index, change] of changes.entries()) await stage(join(root, files[index]?.staged ?? ''), change);
-    await publish(root, nonce, JSON.stringify({ format: 1, files }));
-    await finishPending(root);
-  } finally {
-    await removeStaged(root, files);
+    for (const [index, { path, text }] of changes.entries()) {
+      await writeNew(join(root, files[index]?.staged ?? ''), text, statSync(path, { throwIfNoEntry: false }));
+    }
+    await syncFolder(root);
+  } catch (error) {
+    await withdraw(root, files);
+    throw ioFault('cannot write', root, error);
   }
+  // When this fails half way, the record stays for the next command.
+  await conclude(root, record);
   if (files.some((file) => digestOf(join(root, file.name)) !== file.after)) throw changedByOther();
 }
 
-async function stage(path: string, change: FileChange): Promise<void> {
-  await replaceFile(path, change.text);
-  if (existsSync(change.path)) await chmod(path, (await stat(change.path)).mode);
+/** Never in the place of another record. A crash may cut it short: then nothing has been staged. */
+async function publish(root: string, text: string): Promise<void> {
+  const path = join(root, PENDING_RECORD);
+  try {
+    await writeNew(path, text);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw changedByOther();
+    await rm(path, { force: true });
+    throw ioFault('cannot write', path, error);
+  }
+  // Whoever came by while it was being written took it for one that was cut short.
+  if (contentOf(path)?.toString() !== text) throw changedByOther();
 }
 
-/** The record appears complete, and never in the place of another one. */
-async function publish(root: string, nonce: string, text: string): Promise<void> {
-  const [candidate, record] = [join(root, `${PENDING_RECORD}.${nonce}`), join(root, PENDING_RECORD)];
-  await replaceFile(candidate, text);
+/** A file that was not there, with mode and owner of the one it shall replace, on the disk when this resolves. Throws the system's errors. */
+async function writeNew(path: string, text: string, old?: Stats): Promise<void> {
+  const file = await open(path, 'wx');
   try {
-    await link(candidate, record).catch(async (error: unknown) => {
-      if (codeOf(error) === 'EEXIST') throw error;
-      // No hard links here. A record cut short by a crash counts as none.
-      await writeFile(record, text, { flag: 'wx', flush: true });
-    });
-    await syncFolder(root);
-  } catch (error) {
-    throw codeOf(error) === 'EEXIST' ? changedByOther() : error;
+    await file.writeFile(text);
+    if (old !== undefined) {
+      // Only root may give files away.
+      await file.chown(old.uid, old.gid).catch(() => undefined);
+      await file.chmod(old.mode & 0o7777);
+    }
+    await file.sync();
   } finally {
-    await rm(candidate, { force: true });
+    await file.close();
   }
+}
+
+/** Every file that is not new yet has its new content waiting, and is still the one that it was made from. */
+function isReady(root: string, { files }: PendingRecord): boolean {
+  return files.every(
+    ({ name, before, after, staged }) =>
+      digestOf(join(root, name)) === after ||
+      (digestOf(join(root, name)) === before && digestOf(join(root, staged)) === after),
+  );
+}
+
+/** Its owner is gone or, where that cannot be told from here, has had more than the time it takes. */
+function isAbandoned(path: string, { owner }: PendingRecord): boolean {
+  const alive = owner === undefined ? false : isAlive(owner, thisProcess());
+  if (alive !== undefined) return !alive;
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > SILENCE;
+}
+
+/** Milliseconds. */
+const SILENCE = 60_000;
+
+/** Brings all files in, or none; the record and what was staged go. Throws TSPM_IO. */
+async function conclude(root: string, record: PendingRecord): Promise<'finished' | 'dropped'> {
+  const { files } = record;
+  try {
+    const ready = isReady(root, record);
+    if (ready) for (const file of files) await bringIn(root, file);
+    await syncFolder(root);
+    await withdraw(root, files);
+    return ready && files.length > 0 ? 'finished' : 'dropped';
+  } catch (error) {
+    throw ioFault('cannot write', root, error);
+  }
+}
+
+/** The record goes last: until then it tells of what is left. */
+async function withdraw(root: string, files: readonly PendingFile[]): Promise<void> {
+  for (const { staged } of files) await rm(join(root, staged), { force: true });
+  await rm(join(root, PENDING_RECORD), { force: true });
 }
 
 /** Another process may be finishing the same change. */
 async function bringIn(root: string, file: PendingFile): Promise<void> {
   const path = join(root, file.name);
+  if (digestOf(path) === file.after) return;
   await rename(join(root, file.staged), path).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT' || digestOf(path) !== file.after) throw error;
   });
 }
-
-async function removeStaged(root: string, files: readonly PendingFile[]): Promise<void> {
-  for (const { staged } of files) await rm(join(root, staged), { force: true });
-}
-
-/** Removes what processes that were killed before their record left behind, once no living one can still mean to use it. */
-async function sweepStaged(root: string): Promise<void> {
-  const names = (await readdir(root)).filter((name) => /^\..+\.[0-9a-f]{12}\.tspm-new$/.test(name));
-  for (const name of names) {
-    const path = join(root, name);
-    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
-    if (age > STAGED_LIFE) await rm(path, { force: true });
-  }
-}
-
-/** Milliseconds. */
-const STAGED_LIFE = 3_600_000;
 
 function changedByOther(): TspmError {
   return new TspmError('TSPM_BUSY', 'another process is changing the files of this project', {
@@ -135,16 +171,19 @@ function changedByOther(): TspmError {
 }
 
 /** Names with a folder in them are not ours: nobody can make this code rename files elsewhere. */
-function readRecord(path: string): PendingFile[] {
+function readRecord(path: string): PendingRecord {
+  const none = { owner: undefined, files: [] };
   let record: unknown;
   try {
-    record = JSON.parse(readFileSync(path, 'utf8'));
+    record = JSON.parse(contentOf(path)?.toString() ?? '');
   } catch {
-    return [];
+    return none;
   }
-  if (typeof record !== 'object' || record === null || !('files' in record) || !Array.isArray(record.files)) return [];
+  if (typeof record !== 'object' || record === null || !('files' in record) || !Array.isArray(record.files))
+    return none;
   const files = record.files.filter((file: unknown) => isPendingFile(file));
-  return files.length === record.files.length ? files : [];
+  if (files.length < record.files.length) return none;
+  return { owner: 'owner' in record ? parseIdentity(record.owner) : undefined, files };
 }
 
 function isPendingFile(file: unknown): file is PendingFile {
@@ -160,12 +199,18 @@ function isPendingFile(file: unknown): file is PendingFile {
   return /^[^/\\]+$/.test(name) && !name.startsWith('.');
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+function digestOf(path: string): string {
+  const content = contentOf(path);
+  return content === undefined ? '' : digest(content);
 }
 
-function digestOf(path: string): string {
-  return existsSync(path) ? digest(readFileSync(path)) : '';
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function digest(content: string | Uint8Array): string {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { release, version } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,7 +42,8 @@ function readEntry(file: string, path: string): InterpreterFacts | undefined {
 }
 
 function writeEntry(file: string, path: string, facts: InterpreterFacts): void {
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  // What a killed process began is replaced; a file that two spoiled for each other counts as absent.
+  const temporary = `${file}.tmp`;
   try {
     const text = JSON.stringify({ path, identity: identity(path, facts.loader), facts: factsToJson(facts) });
     makeFolders(dirname(file));

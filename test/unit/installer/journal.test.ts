@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { applyJournal, finishInterrupted } from '../../../src/installer/apply.ts';
 import { hasLeftovers } from '../../../src/installer/stamp.ts';
 import { controlPaths } from '../../../src/installer/environment.ts';
-import { changeFolders, publishJournal, readJournal, stageJournal } from '../../../src/installer/journal.ts';
+import { changeFolders, digest, publishJournal, readJournal, stageJournal } from '../../../src/installer/journal.ts';
 import { readTree, scratchFolder } from '../../support/tree.ts';
 
 describe('a journal that cannot be trusted', () => {
@@ -43,17 +43,17 @@ test('a journal is carried out once, however often it is tried, and what is belo
     { title: 'a', discard: ['lib/old', 'lib/link/x'] },
     { title: 'b', discard: [] },
   ];
-  stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'] });
+  stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'], decidedBy: [] });
   await publishJournal(control, folders);
   expect(hasLeftovers(control)).toBe(true);
   expect(finishInterrupted(base)).toBe(true);
   expect(hasLeftovers(control)).toBe(false);
   // As if the machine had stopped before the journal was removed.
   mkdirSync(folders.root, { recursive: true });
-  stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'] });
+  stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'], decidedBy: [] });
   await publishJournal(control, folders);
   const done: number[] = [];
-  applyJournal(base, { id: 'ab', steps, thinned: [] }, (index) => done.push(index));
+  applyJournal(base, { id: 'ab', steps, thinned: [], decidedBy: [] }, (index) => done.push(index));
   expect(done).toEqual([0, 1]);
   expect(readTree(join(base, 'lib'))).toEqual({ link: `-> ${join(base, 'elsewhere')}`, 'new/x': '644 new' });
   expect(existsSync(join(base, 'elsewhere/x'))).toBe(true);
@@ -73,3 +73,22 @@ test('leftovers of a run that never got to its journal are removed', () => {
 function text(path: string): string {
   return JSON.stringify({ format: 1, id: 'ab', steps: [{ title: '', discard: [path] }], thinned: [] });
 }
+
+test('a staged journal is finished when the files that decide about it hold what was decided, else it goes', () => {
+  for (const [now, fate] of [
+    ['new', 'finished'],
+    ['old', 'dropped'],
+  ] as const) {
+    const root = scratchFolder();
+    const base = join(root, 'packages');
+    const control = controlPaths(base);
+    const folders = changeFolders(control, 'ab');
+    mkdirSync(join(folders.fresh(0), 'lib/new'), { recursive: true });
+    mkdirSync(join(base, 'lib/old'), { recursive: true });
+    writeFileSync(join(root, 'lock'), now);
+    const decidedBy = [{ path: '../lock', sha256: digest('new') }];
+    stageJournal(folders, { id: 'ab', steps: [{ title: 'swap', discard: ['lib/old'] }], thinned: [], decidedBy });
+    expect(finishInterrupted(base)).toBe(fate === 'finished');
+    expect(readTree(base)).toEqual({ '.tspm/': '/', [fate === 'finished' ? 'lib/new/' : 'lib/old/']: '/' });
+  }
+});

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { controlPaths, type ControlPaths } from '../../../src/installer/environment.ts';
 import { acquireLock } from '../../../src/installer/lock.ts';
-import { thisProcess } from '../../../src/installer/machine.ts';
+import { thisProcess } from '../../../src/util/machine.ts';
 import type { ProgressEvent } from '../../../src/ports.ts';
 import { scratchFolder } from '../../support/tree.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { controlPaths } from '../../../src/installer/environment.ts';
-import { bootId } from '../../../src/installer/machine.ts';
+import { bootId } from '../../../src/util/machine.ts';
 import { pathInBase, readRecordedFiles, rowPath } from '../../../src/installer/recorded-files.ts';
 import { formatState, readState, NO_STATE, type DistributionState } from '../../../src/installer/state.ts';
 import { stampRecord, stateHolds } from '../../../src/installer/stamp.ts';

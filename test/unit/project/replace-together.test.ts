@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ProcessIdentity, thisProcess } from '../../../src/util/machine.ts';
 import { finishPending, replaceTogether } from '../../../src/project/replace-together.ts';
 
 let root = '';
@@ -61,6 +71,27 @@ describe('several files as one change', () => {
     writeFileSync(join(root, '.a.tspm-new'), 'new');
     writeFileSync(join(root, '.b.tspm-new'), 'new b');
     record(both);
+    expect(await finishPending(root)).toBe('dropped');
+    expect(tree()).toEqual({ a: 'old a' });
+  });
+
+  it('are left to the process that prepares them while it lives, and dropped without a trace when it is gone', async () => {
+    const write = (owner: ProcessIdentity) => {
+      writeFileSync(join(root, '.a.tspm-new'), 'new a');
+      writeFileSync(join(root, '.b.tspm-new'), 'new');
+      writeFileSync(join(root, '.tspm-pending.json'), JSON.stringify({ format: 1, owner, files: both }));
+    };
+    const self = thisProcess();
+    write(self);
+    expect(await finishPending(root)).toBe('nothing');
+    expect(Object.keys(tree())).toEqual(['.a.tspm-new', '.b.tspm-new', '.tspm-pending.json', 'a']);
+    write({ ...self, started: 'earlier' });
+    expect(await finishPending(root)).toBe('dropped');
+    expect(tree()).toEqual({ a: 'old a' });
+    const elsewhere = { ...self, host: 'elsewhere' };
+    write(elsewhere);
+    expect(await finishPending(root)).toBe('nothing');
+    utimesSync(join(root, '.tspm-pending.json'), 1e9, 1e9);
     expect(await finishPending(root)).toBe('dropped');
     expect(tree()).toEqual({ a: 'old a' });
   });

@@ -29,6 +29,16 @@ export function thisProcess(): ProcessIdentity {
   };
 }
 
+/** An identity that was read from JSON; undefined when it is none. */
+export function parseIdentity(value: unknown): ProcessIdentity | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { host, boot, pidSpace, pid, started } = value as Record<string, unknown>;
+  if (typeof host !== 'string' || typeof boot !== 'string' || typeof pidSpace !== 'string') return undefined;
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0 || typeof started !== 'string')
+    return undefined;
+  return { host, boot, pidSpace, pid, started };
+}
+
 /** Whether a process still runs; undefined when this process cannot tell, because the other one is elsewhere. */
 export function isAlive(other: ProcessIdentity, self: ProcessIdentity): boolean | undefined {
   if (other.host !== self.host || other.boot !== self.boot || other.pidSpace !== self.pidSpace) return undefined;
