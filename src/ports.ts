@@ -30,6 +30,9 @@ export type ProgressEvent =
   | { readonly kind: 'download:done'; readonly file: string; readonly bytes: number }
   /** A request was answered, or failed: `outcome` is the status or the reason; `url` has no secrets. */
   | { readonly kind: 'request'; readonly url: string; readonly outcome: string; readonly milliseconds: number }
+  /** A repository is being fetched, or was, with or without success: its address without credentials. */
+  | { readonly kind: 'repository:start'; readonly url: string }
+  | { readonly kind: 'repository:done'; readonly url: string }
   | { readonly kind: 'unpack'; readonly file: string }
   /** A build began or ended, with or without success: `subject` is what is built ("demo 1.0"). */
   | { readonly kind: 'build:start'; readonly subject: string }

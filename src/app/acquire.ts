@@ -10,10 +10,18 @@ import type { Download } from '../index/download.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
-import { expandUrl, variableStyle } from '../project/variables.ts';
 import { buildWheelOf, findBuiltWheel } from './built-wheel.ts';
 import type { ChosenFile } from './choose-file.ts';
+import {
+  archiveIdentity,
+  archiveSources,
+  checkoutIdentity,
+  checkoutSources,
+  type KnownSources,
+} from './known-sources.ts';
 import { missingFiles } from './offline.ts';
+import { fullAddress, repositoryAt } from './repositories.ts';
+import type { ChosenCheckout } from './selection.ts';
 import type { Session } from './session.ts';
 
 /** A wheel or source archive on disk whose digest has been verified in this run. */
@@ -50,7 +58,7 @@ export async function acquireFile(
 /** What is to be installed and how. */
 export interface WheelWish {
   readonly locked: LockedPackage;
-  readonly chosen: ChosenFile;
+  readonly chosen: ChosenFile | ChosenCheckout;
   /** The result is always an entry of the store. */
   readonly unpack: boolean;
   /** An entry of the store is not taken on trust. */
@@ -59,36 +67,54 @@ export interface WheelWish {
 
 /**
  * Where the chosen file of a locked package is installed from: the unpacked entry of the store, a kept wheel, or a download; of a
- * source archive the wheel that was built of it, now or by an earlier run. Nothing is asked of the network when the store has the wheel.
+ * source archive or a commit the wheel that was built of it, now or by an earlier run. Nothing is asked of the network when the store has
+ * the wheel.
  */
 export async function wheelSource(session: Session, wish: WheelWish): Promise<WheelSource> {
-  return readyWheel(session, wish.chosen.kind === 'archive' ? await builtWish(session, wish) : wish);
+  const { chosen } = wish;
+  return readyWheel(session, {
+    ...wish,
+    chosen: chosen.kind === 'wheel' ? chosen : await builtFile(session, wish.locked, chosen),
+  });
 }
 
-/** The wish for the wheel that is built of the chosen archive. */
-async function builtWish(session: Session, wish: WheelWish): Promise<WheelWish> {
-  const { locked, chosen } = wish;
-  const known = chosen.hashes['sha256'];
-  const built = (known === undefined ? undefined : await findBuiltWheel(session, known)) ?? (await build());
-  const { filename, sha256 } = built;
-  const wheel = {
-    kind: 'wheel',
-    filename,
-    hashes: { sha256 },
-    url: undefined,
-    path: undefined,
-    size: undefined,
-  } as const;
-  return { ...wish, chosen: wheel };
+/** The wheel that is built of an archive or a commit. */
+async function builtFile(
+  session: Session,
+  locked: LockedPackage,
+  chosen: ChosenFile | ChosenCheckout,
+): Promise<ChosenFile> {
+  const identity = identityOf(locked, chosen);
+  const known = identity === undefined ? undefined : await findBuiltWheel(session, identity);
+  const { filename, sha256 } = known ?? (await buildWheelOf(session, await sourcesOf(session, locked, chosen)));
+  return { kind: 'wheel', filename, hashes: { sha256 }, url: undefined, path: undefined, size: undefined };
+}
 
-  async function build(): ReturnType<typeof buildWheelOf> {
-    const { path, sha256: digest } = await keptOrFetched(session, locked, chosen);
-    const { name, version = '' } = locked;
-    return buildWheelOf(session, { path, filename: chosen.filename, sha256: digest, name, version });
+function identityOf({ subdirectory }: LockedPackage, chosen: ChosenFile | ChosenCheckout): string | undefined {
+  if (chosen.kind === 'checkout') return checkoutIdentity(chosen);
+  const { sha256 } = chosen.hashes;
+  return sha256 === undefined ? undefined : archiveIdentity(sha256, subdirectory);
+}
+
+async function sourcesOf(
+  session: Session,
+  locked: LockedPackage,
+  chosen: ChosenFile | ChosenCheckout,
+): Promise<KnownSources> {
+  const { name, version, subdirectory } = locked;
+  const expected = { name, version, subdirectory };
+  if (chosen.kind === 'checkout') {
+    const repository = repositoryAt(session, chosen.vcs.url);
+    return checkoutSources(session, { ...expected, repository, commit: chosen.commit });
   }
+  const { path, sha256 } = await keptOrFetched(session, locked, chosen);
+  return archiveSources({ ...expected, path, filename: chosen.filename, sha256 });
 }
 
-async function readyWheel(session: Session, wish: WheelWish): Promise<WheelSource> {
+/** A wish for a wheel. */
+type ReadyWish = WheelWish & { readonly chosen: ChosenFile };
+
+async function readyWheel(session: Session, wish: ReadyWish): Promise<WheelSource> {
   const wanted = wish.chosen.hashes['sha256'];
   const entryNow = () => (wanted === undefined ? undefined : session.store.findEntry(wanted));
   const entry = entryNow();
@@ -135,7 +161,7 @@ async function isWhole(session: Session, entry: StoreEntry): Promise<boolean> {
   return false;
 }
 
-async function newSource(session: Session, { locked, chosen, unpack }: WheelWish): Promise<WheelSource> {
+async function newSource(session: Session, { locked, chosen, unpack }: ReadyWish): Promise<WheelSource> {
   const { store } = session;
   const wheel = await keptOrFetched(session, locked, chosen);
   if (!unpack) return { kind: 'archive', wheel: openWheel(wheel.path, chosen.filename, wheel.sha256) };
@@ -233,10 +259,7 @@ function lockedUrl(session: Session, locked: LockedPackage, chosen: ChosenFile):
   const path = chosen.path ?? locked.path;
   if (path !== undefined) return pathToFileURL(resolve(session.root, path)).href;
   const url = chosen.url ?? locked.url;
-  const { root, pyproject, settings } = session;
-  return url === undefined
-    ? undefined
-    : expandUrl(url, { root, env: settings.env, style: variableStyle(pyproject.buildBackend) });
+  return url === undefined ? undefined : fullAddress(session, url);
 }
 
 interface Found {

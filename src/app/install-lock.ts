@@ -1,7 +1,7 @@
 import type { Commitment } from '../installer/change.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
-import type { Lockfile } from '../lockfile/model.ts';
+import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { ownFiles } from './own-install.ts';
 import type { Session } from './session.ts';
 import { syncLock } from './sync.ts';
@@ -36,6 +36,11 @@ export async function installLock(session: Session, order: LockToInstall): Promi
   return result;
 }
 
+/** Also the checkout of an editable package. */
+function isFolder({ path, files, editable }: LockedPackage): boolean {
+  return editable === true || (path !== undefined && files.length === 0);
+}
+
 /** What the next sync compares with; undefined when it must look at everything again. */
 async function inputsOf(
   session: Session,
@@ -43,8 +48,7 @@ async function inputsOf(
 ): Promise<string | undefined> {
   const { pyproject, settings } = session;
   // What a folder holds is not known without building it.
-  if (options.own === 'plain' || lock.packages.some(({ path, files }) => path !== undefined && files.length === 0))
-    return undefined;
+  if (options.own === 'plain' || lock.packages.some(isFolder)) return undefined;
   if (options.dryRun || options.reinstall || checkFreshness(lock, pyproject.document).kind === 'stale')
     return undefined;
   const interpreter = await session.interpreter();

@@ -32,15 +32,26 @@ export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLo
     ...(direct === undefined ? {} : direct.place),
     summary: metadata.summary,
     groups,
-    dependencies: dependencyLines(resolved, direct === undefined ? `==${pin}` : directPin(direct, pin)),
+    dependencies: dependencyLines(resolved, (name) =>
+      direct === undefined ? `${name}==${pin}` : directPin(name, direct, pin),
+    ),
     files,
   };
 }
 
-/** How an entry with extras names the file of its plain entry: by its address, as the project's own requirement does. */
-function directPin({ place: { url, path } }: DirectSource, version: string): string {
-  if (url !== undefined) return ` @ ${url}`;
-  return path?.startsWith('./') === true ? ` @ file:///\${PROJECT_ROOT}/${encodeURI(path.slice(2))}` : `==${version}`;
+/** How an entry with extras requires the plain package: by its place, as the project's own requirement does. */
+function directPin(name: string, { place }: DirectSource, version: string): string {
+  const { url, path, vcs, subdirectory, editable } = place;
+  const local = path?.startsWith('./') === true ? `file:///\${PROJECT_ROOT}/${encodeURI(path.slice(2))}` : undefined;
+  const address =
+    vcs === undefined ? (url ?? local) : `${vcs.kind}+${vcs.url}${vcs.ref === undefined ? '' : `@${vcs.ref}`}`;
+  if (address === undefined) return `${name}==${version}`;
+  const parts = [
+    ...(editable === true ? [`egg=${name}`] : []),
+    ...(subdirectory === undefined ? [] : [`subdirectory=${subdirectory}`]),
+  ];
+  const whole = parts.length === 0 ? address : `${address}#${parts.join('&')}`;
+  return editable === true ? `-e ${whole}` : `${name} @ ${whole}`;
 }
 
 /**
@@ -61,11 +72,11 @@ export function filesOfVersion(
 }
 
 /** The lines of the resolution; that by which a package with extras holds the plain one to its own version says `pin` instead. */
-function dependencyLines({ key, version, dependencies }: ResolvedPackage, pin: string): string[] {
+function dependencyLines({ key, version, dependencies }: ResolvedPackage, pin: (name: string) => string): string[] {
   const ending = `==${version.text}`;
   const pinned = dependencies.map((line) => {
     const name = line.endsWith(ending) ? line.slice(0, -ending.length) : undefined;
-    return name !== undefined && normalizeName(name) === key ? name + pin : line;
+    return name !== undefined && normalizeName(name) === key ? pin(name) : line;
   });
   return sortedText(pinned);
 }

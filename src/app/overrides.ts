@@ -11,7 +11,9 @@ import { tryParseVersion } from '../packaging/version.ts';
 import { parseRequirementLine, type LineContext, type ProjectRequirement } from '../project/requirement-line.ts';
 import { variableStyle } from '../project/variables.ts';
 import { redactUrl } from '../util/redact.ts';
+import { keptCommit } from './direct-candidates.ts';
 import { directSource, type DirectSource } from './direct.ts';
+import type { LockRequest } from './lock-request.ts';
 import { overrideLines } from './override-lines.ts';
 import type { Session } from './session.ts';
 
@@ -29,11 +31,13 @@ export class Overrides {
   /** The files that were needed so far, by key. */
   readonly #fetched = new Map<string, DirectSource>();
   readonly #session: Session;
+  readonly #request: LockRequest;
   readonly #places: ReadonlyMap<string, WrittenOverride>;
   readonly #sources = new Map<string, Promise<DirectSource>>();
 
-  constructor(session: Session, written: ReadonlyMap<string, WrittenOverride>) {
+  constructor(session: Session, written: ReadonlyMap<string, WrittenOverride>, request: LockRequest) {
     this.#session = session;
+    this.#request = request;
     this.#places = new Map([...written].filter(([, { requirement }]) => requirement.kind !== 'named'));
     this.specifiers = new Map(
       [...written].map(([key, { requirement }]) => [
@@ -87,7 +91,8 @@ export class Overrides {
 
   async #fetch(key: string, { place, requirement }: WrittenOverride): Promise<DirectSource> {
     if (requirement.kind === 'named') throw new Error(`${key} is overridden by a version`);
-    const source = await directSource(this.#session, place, requirement);
+    const commit = keptCommit(requirement, this.#request);
+    const source = await directSource(this.#session, { line: place, requirement, commit });
     const found = normalizeName(source.metadata.name);
     if (found !== key) {
       throw new TspmError('TSPM_INVALID_REQUIREMENT', `${place}: ${redactUrl(source.url)} is a wheel of ${found}`);
@@ -101,7 +106,7 @@ export class Overrides {
  * Reads the overrides; files go before pyproject.toml, later ones before earlier ones. Throws TSPM_PYPROJECT_INVALID for a value that
  * is neither version, specifier nor URL, TSPM_INVALID_REQUIREMENT for a line of a file, TSPM_IO for a file that cannot be read.
  */
-export async function projectOverrides(session: Session): Promise<Overrides> {
+export async function projectOverrides(session: Session, request: LockRequest): Promise<Overrides> {
   const { pyproject, root, settings } = session;
   const scope = { root, env: settings.env, style: variableStyle(pyproject.buildBackend) };
   const context: LineContext = { scope, exists: (path) => existsSync(path) };
@@ -118,7 +123,7 @@ export async function projectOverrides(session: Session): Promise<Overrides> {
       written.set(key, { place, requirement });
     }
   }
-  return new Overrides(session, written);
+  return new Overrides(session, written, request);
 }
 
 function ofPyproject(key: string, text: string, context: LineContext): WrittenOverride {

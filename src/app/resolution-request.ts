@@ -2,7 +2,7 @@ import { exempting, undated } from '../index/file-rules.ts';
 import { normalizeExtras, normalizeName } from '../packaging/name.ts';
 import { ANY_VERSION } from '../packaging/specifier.ts';
 import type { DirectCandidate, ResolutionRequest, RootRequirement } from '../resolver/model.ts';
-import type { DirectSources } from './direct.ts';
+import type { DirectSources } from './direct-candidates.ts';
 import type { GroupRequirement } from './lock-inputs.ts';
 import type { LockRequest } from './lock-request.ts';
 import type { Overrides } from './overrides.ts';

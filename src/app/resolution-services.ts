@@ -56,11 +56,13 @@ async function fetchMetadata(session: Session, release: Release): Promise<Metada
 /** A build that fails ends the run: it may be this machine that lacks something. */
 async function buildMetadata(session: Session, name: string, release: Release): Promise<MetadataAnswer> {
   const { builtMetadata, findBuiltMetadata } = await import('./built-wheel.ts');
+  const { archiveSources } = await import('./known-sources.ts');
   const artifact = metadataArtifact(release.artifacts);
   const { filename, hashes } = artifact;
   const build = async (): Promise<string> => {
     const { path, sha256 } = await acquireFile(session, artifact, hashes);
-    return builtMetadata(session, { path, filename, sha256, name, version: release.version.text });
+    const version = release.version.text;
+    return builtMetadata(session, archiveSources({ path, filename, sha256, name, version, subdirectory: undefined }));
   };
   const { sha256 } = hashes;
   const known = sha256 === undefined ? undefined : await findBuiltMetadata(session, sha256);

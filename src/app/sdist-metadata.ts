@@ -38,6 +38,8 @@ function metadataOfProject(text: string): string | undefined {
   const extras = extrasOf(project['optional-dependencies'] ?? {});
   if (!isLine(name) || !isLine(version) || dependencies === undefined || extras === undefined) return undefined;
   if (requiresPython !== undefined && !isLine(requiresPython)) return undefined;
+  // Variables of an address are for the backend to replace.
+  if ([...dependencies, ...extras.flatMap(([, lines]) => lines)].some((line) => /@.*\{/.test(line))) return undefined;
   const open = textsOf(dynamic);
   if (open === undefined || open.some((field) => DECIDING.includes(field))) return undefined;
   const lines = [

@@ -8,7 +8,9 @@ import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
+import { subfolder } from '../vcs/checkout.ts';
 import { storedSource, wheelSource } from './acquire.ts';
+import { editableCheckout } from './editable-checkout.ts';
 import { folderWheel } from './folder-wheel.ts';
 import { installedDistributions } from './installed.ts';
 import { requireFiles } from './offline.ts';
@@ -161,7 +163,7 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
       removals: clean === 'nothing' ? 'none' : await installedBut(session, kept),
       reinstall,
     },
-    wheels: [...selected.values()].flatMap(({ file }) => (file.kind === 'folder' ? [] : (file.hashes['sha256'] ?? []))),
+    wheels: [...selected.values()].flatMap(({ file }) => ('hashes' in file ? (file.hashes['sha256'] ?? []) : [])),
     isFolder: (key) => selected.get(key)?.file.kind === 'folder',
     sourceOf: async (wanted) => {
       const found = selected.get(wanted.key);
@@ -176,10 +178,15 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
 async function folderSource(
   session: Session,
   { name, version = '' }: LockedPackage,
-  { path, editable }: ChosenFolder,
+  folder: ChosenFolder,
 ): Promise<WheelSource> {
   const subject = `${name} ${version}`.trimEnd();
-  return { kind: 'archive', wheel: await folderWheel(session, { path, subject, editable }) };
+  const { path, subdirectory, editable, origin } = folder;
+  if (origin !== undefined) await editableCheckout(session, { name, path, origin });
+  return {
+    kind: 'archive',
+    wheel: await folderWheel(session, { path: subfolder(path, subdirectory, subject), subject, editable }),
+  };
 }
 
 /** Keys of what is installed and not in `kept`. */

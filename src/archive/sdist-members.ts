@@ -33,6 +33,14 @@ const MOST_MEMBERS = 100_000;
 const UNPACKED_BASE = 64 * 1024 * 1024;
 const UNPACKED_RATIO = 200;
 
+/** Whether a file of this name is a source archive that can be read. */
+export function isArchiveName(filename: string): boolean {
+  return TAR.test(filename) || ZIP.test(filename);
+}
+
+const TAR = /\.(?:tar\.gz|tgz)$/i;
+const ZIP = /\.zip$/i;
+
 /**
  * Visits every member of a `.tar.gz`, `.tgz` (PEP 625) or `.zip`; says whether the file is of a kind that can be read. `filename`
  * tells the kind and is for messages. Throws TSPM_ARCHIVE, TSPM_ARCHIVE_PATH for names that lead elsewhere, TSPM_ARCHIVE_LIMIT for
@@ -44,8 +52,8 @@ export async function eachSdistMember(
   visit: (member: SdistMember) => void | Promise<void>,
 ): Promise<boolean> {
   const judged = judge(filename, visit);
-  if (/\.(?:tar\.gz|tgz)$/i.test(filename)) await readTar(path, filename, judged);
-  else if (/\.zip$/i.test(filename)) await readZip(path, filename, judged);
+  if (TAR.test(filename)) await readTar(path, filename, judged);
+  else if (ZIP.test(filename)) await readZip(path, filename, judged);
   else return false;
   return true;
 }

@@ -6,6 +6,9 @@ export const STORE_AREAS = { entries: 'store-v1', wheels: 'wheels-v1', staging: 
 /** Where it is remembered which wheels were built from what, and where the logs of builds are. */
 export const BUILD_AREAS = { records: 'builds-v1', logs: 'build-logs-v1' } as const;
 
+/** Copies of repositories. */
+export const MIRRORS_AREA = 'git-v1';
+
 /** Where it is noted which projects use which wheels. */
 export const PROJECTS_AREA = 'projects-v1';
 

@@ -7,6 +7,7 @@ export interface Progress {
   /** What the solver has looked at: packages listed, versions tried, the latest of them. */
   readonly resolution: { listings: number; tried: number; latest: string | undefined };
   readonly builds: Set<string>;
+  readonly repositories: Set<string>;
   readonly downloads: Map<string, Download>;
   /** What has arrived, and how long anything was under way; `since` when the present downloads began. */
   readonly fetched: { files: number; bytes: number; milliseconds: number; since: number };
@@ -47,6 +48,7 @@ export function startProgress(): Progress {
     phase: undefined,
     resolution: { listings: 0, tried: 0, latest: undefined },
     builds: new Set(),
+    repositories: new Set(),
     downloads: new Map(),
     fetched: { files: 0, bytes: 0, milliseconds: 0, since: 0 },
     packages: { planned: 0, preparing: new Set(), prepared: 0, done: 0, latest: '' },
@@ -91,6 +93,12 @@ export function trackProgress(progress: Progress, event: ProgressEvent, now: num
       downloads.delete(event.file);
       if (downloads.size === 0) fetched.milliseconds += now - fetched.since;
       break;
+    case 'repository:start':
+      progress.repositories.add(event.url);
+      break;
+    case 'repository:done':
+      progress.repositories.delete(event.url);
+      break;
     case 'build:start':
       progress.builds.add(event.subject);
       break;
@@ -118,9 +126,10 @@ export function trackProgress(progress: Progress, event: ProgressEvent, now: num
 
 /** The lines that show it, none when nothing is going on. None is longer than the view is wide. */
 export function progressLines(progress: Progress, view: ProgressView): readonly string[] {
-  const { builds } = progress;
+  const { builds, repositories } = progress;
   const lines = [
     ...headline(progress),
+    ...[...repositories].map((url) => `  fetching ${url}`),
     ...[...builds].map((subject) => `  building ${subject}`),
     ...downloadLines(progress, view),
   ];

@@ -121,6 +121,11 @@ function render(event: ProgressEvent, settings: ReporterSettings): Text | undefi
       return isDetailed ? detail(`downloaded ${event.file} (${formatSize(event.bytes)})`) : undefined;
     case 'unpack':
       return isDetailed ? detail(`unpacking ${event.file}`) : undefined;
+    case 'repository:start':
+      if (verbosity < 0 || (errors.isTerminal && !isDetailed)) return undefined;
+      return { to: 'errors', text: `${paint('blue', 'STATUS:')} Fetching ${event.url}...\n` };
+    case 'repository:done':
+      return undefined;
     case 'build:start':
       if (verbosity < 0 || (errors.isTerminal && !isDetailed)) return undefined;
       return { to: 'errors', text: `${paint('blue', 'STATUS:')} Building ${event.subject}...\n` };

@@ -194,10 +194,13 @@ function removeName(lists: GroupLists, key: string): boolean {
 function isSamePackage(context: LineContext, line: string | undefined, requirement: ProjectRequirement): boolean {
   const found = readLine(context, line);
   if (found === undefined) return false;
-  const key = requirementKey(found);
-  if (key !== undefined && key === requirementKey(requirement)) return true;
-  const location = requirementLocation(found);
-  return location !== undefined && location === requirementLocation(requirement);
+  const [key, other] = [requirementKey(found), requirementKey(requirement)];
+  if (key !== undefined && other !== undefined) return key === other;
+  if (found.kind === 'named' || requirement.kind === 'named') return false;
+  // One repository or archive may hold several packages.
+  return (
+    requirementLocation(found) === requirementLocation(requirement) && found.subdirectory === requirement.subdirectory
+  );
 }
 
 /** A line nobody can read is no match: it is left for the command that resolves to complain about. */

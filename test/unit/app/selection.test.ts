@@ -68,10 +68,18 @@ describe('selectWanted', () => {
     ]);
   });
 
-  it.each<[string, Partial<LockedPackage>]>([
-    ['https://example.org/alpha.git', { vcs: { kind: 'git', url: 'https://example.org/alpha.git' } }],
-  ])('refuses what would have to be fetched from %s', (place, more) => {
-    expect(() => select([], entry('alpha', more))).toThrow(`alpha would have to be fetched from ${place}`);
+  it('records repository and commit of a checkout, and refuses one without a commit', () => {
+    const url = 'https://example.org/alpha.git';
+    const revision = '0123456789'.repeat(4);
+    const vcs = { kind: 'git', url, ref: 'main' } as const;
+    const [chosen] = [...select([], entry('alpha', { vcs: { ...vcs, revision }, files: [] })).values()];
+    expect(chosen?.wanted.directUrl).toEqual({
+      url,
+      subdirectory: undefined,
+      source: { kind: 'vcs', vcs: 'git', commitId: revision, requestedRevision: 'main' },
+    });
+    expect(() => select([], entry('alpha', { vcs }))).toThrow(`does not say which commit of ${url} alpha is`);
+    expect(() => select([], entry('alpha', { vcs: { kind: 'hg', url } }))).toThrow('tspm knows git alone, not hg');
   });
 
   it('refuses a package without a digest it could be verified with', () => {

@@ -1,0 +1,92 @@
+/** The environment of git: the user's own settings for the network, none that change what is checked out. Pure. */
+import type { Environment } from '../util/search-path.ts';
+import type { Repository } from './repository.ts';
+
+/** Variables that tie git to the repository it was started from (`git rev-parse --local-env-vars`), as a hook has them. */
+const OF_A_REPOSITORY: readonly string[] = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+/** A silent server is given up after so many seconds. */
+const SILENCE_SECONDS = 60;
+
+type Setting = readonly [key: string, value: string];
+
+const SETTINGS: readonly Setting[] = [
+  // Nothing of the user's runs in a checkout, and none of their habits change its bytes.
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['core.autocrlf', 'false'],
+  ['core.symlinks', 'true'],
+  ['submodule.recurse', 'false'],
+  ['fetch.recurseSubmodules', 'false'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['advice.detachedHead', 'false'],
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', String(SILENCE_SECONDS)],
+];
+
+/**
+ * Messages are in English and nobody is asked for anything. Credentials of the address reach git by a helper that prints two variables:
+ * neither command lines nor files show them. Large files (LFS) are left as their pointers unless GIT_LFS_SKIP_SMUDGE says otherwise.
+ */
+export function gitEnvironment(env: Environment, repository: Repository): Environment {
+  const kept = Object.entries(env).filter(([name]) => !OF_A_REPOSITORY.includes(name));
+  const before = Number(env['GIT_CONFIG_COUNT'] ?? '0') || 0;
+  const settings = [...SETTINGS, ...protocolSettings(repository), ...credentialSettings(repository)];
+  return {
+    ...Object.fromEntries(kept),
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${before + index}`, key],
+        [`GIT_CONFIG_VALUE_${before + index}`, value],
+      ]),
+    ),
+    GIT_CONFIG_COUNT: String(before + settings.length),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_LFS_SKIP_SMUDGE: env['GIT_LFS_SKIP_SMUDGE'] ?? '1',
+    LC_ALL: 'C',
+    LANGUAGE: 'C',
+    TSPM_GIT_USER: repository.user,
+    TSPM_GIT_PASSWORD: repository.password,
+  };
+}
+
+/** Submodules may lie on this machine where the repository itself does; what comes over the network leads to nothing local. */
+function protocolSettings({ url }: Repository): Setting[] {
+  return url.startsWith('file:') ? [['protocol.file.allow', 'always']] : [];
+}
+
+const HELPER = `!printf 'username=%s\\npassword=%s\\n' "$TSPM_GIT_USER" "$TSPM_GIT_PASSWORD" #`;
+
+/** With a password the address counts alone; a user without one may be known to the user's own helpers, which are asked first. */
+function credentialSettings({ url, user, password }: Repository): Setting[] {
+  if (user === '' && password === '') return [];
+  const place = `credential.${/^[^:]+:\/\/[^/]*/.exec(url)?.[0] ?? url}`;
+  if (password !== '') {
+    return [
+      [`${place}.helper`, ''],
+      [`${place}.helper`, HELPER],
+    ];
+  }
+  return [
+    [`${place}.username`, user],
+    [`${place}.helper`, HELPER],
+  ];
+}
