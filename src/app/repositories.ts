@@ -11,7 +11,11 @@ import { parseRepository, type Repository, withoutSecrets } from '../vcs/reposit
 import type { Session } from './session.ts';
 
 /** How git is run for a session. */
-export function mirrorSettings({ reporter, offline, settings: { cacheDir, env, signal } }: Session): MirrorSettings {
+export function mirrorSettings({
+  reporter,
+  isOffline: offline,
+  settings: { cacheDir, env, signal },
+}: Session): MirrorSettings {
   return { cacheDir, env, signal, reporter, offline };
 }
 

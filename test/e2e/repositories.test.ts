@@ -49,21 +49,26 @@ alpha.git('branch', 'stable');
 const second = alpha.git('rev-parse', 'HEAD');
 const address = `git+${repositories.url}/alpha`;
 
-test.each([
-  ['no ref', '', second],
-  ['a branch', '@stable', second],
-  ['a tag', '@v1.0', first],
-  ['an annotated tag', '@v2.0', second],
-  ['a commit', `@${first}`, first],
-  ['the first digits of a commit', `@${first.slice(0, 8)}`, first],
-  ['a ref by its whole name', '@refs/heads/stable', second],
-])('%s is pinned to its commit', async (_, ref, commit) => {
-  const project = projectOf(`alpha @ ${address}${ref}`);
-  await project.ok(['lock']);
-  const row = ref === '' ? '' : `ref = "${ref.slice(1)}"\n`;
-  expect(project.read('pdm.lock')).toContain(
-    `name = "alpha"\nversion = "1.0"\ngit = "${repositories.url}/alpha"\n${row}revision = "${commit}"\nsummary = ""\n`,
-  );
+test('no ref, a branch, tags, commits and whole names are pinned to their commits, as often as the lock is made', async () => {
+  const project = projectOf();
+  const pins: readonly (readonly [string, string])[] = [
+    ['', second],
+    ['@stable', second],
+    ['@v1.0', first],
+    ['@v2.0', second],
+    [`@${first}`, first],
+    [`@${first.slice(0, 8)}`, first],
+    ['@refs/heads/stable', second],
+  ];
+  for (const [ref, commit] of pins) {
+    const sources = [onlySource(server.simple)];
+    project.write('pyproject.toml', projectText({ dependencies: [`alpha @ ${address}${ref}`], sources }));
+    await project.ok(['lock']);
+    const row = ref === '' ? '' : `ref = "${ref.slice(1)}"\n`;
+    expect(project.read('pdm.lock')).toContain(
+      `name = "alpha"\nversion = "1.0"\ngit = "${repositories.url}/alpha"\n${row}revision = "${commit}"\nsummary = ""\n`,
+    );
+  }
 });
 
 test('add, install, list and the lock name repository, ref, commit and folder', async () => {
@@ -279,7 +284,9 @@ test('without git, only what is cached can be had', async () => {
   ]);
   await project.ok(['install']);
   dropPackages(project);
-  await project.ok(['sync'], { env: { PATH: bin } });
+  await project.ok(['sync', '--offline'], { env: { PATH: bin } });
+  const offline = await project.tspm(['lock', '--offline']);
+  expect([offline.status, offline.stderr]).toEqual([1, expect.stringContaining(`offline: ${repositories.url}/alpha`)]);
   expect(await installed(project)).toEqual(['part 0.5']);
 });
 
