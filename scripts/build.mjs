@@ -31,7 +31,8 @@ const common = {
   },
 };
 // esbuild makes a file of every combination of entries that share a module, and each file costs start-up time. So the parts that
-// are loaded one after the other are bundled one after the other: the launcher, what every command needs, and all the rest.
+// are loaded one after the other are bundled one after the other: the launcher, what every command needs, what a sync from the
+// cache needs, and all the rest.
 const later = new Map();
 const chunks = join(dist, 'chunks');
 const results = [
@@ -42,8 +43,15 @@ const results = [
     outdir: chunks,
     plugins: [deferImports('./', ['sync'])],
   }),
+  await build({
+    ...common,
+    entryPoints: { 'sync-changes': 'src/cli/sync-changes.ts' },
+    outdir: chunks,
+    plugins: [deferImports('./')],
+  }),
 ];
 later.delete('dispatch');
+later.delete('sync-changes');
 results.push(
   await build({
     ...common,

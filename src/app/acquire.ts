@@ -10,7 +10,6 @@ import type { Download } from '../index/download.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
-import { buildWheelOf, findBuiltWheel } from './built-wheel.ts';
 import type { ChosenFile } from './choose-file.ts';
 import {
   archiveIdentity,
@@ -84,6 +83,7 @@ async function builtFile(
   locked: LockedPackage,
   chosen: ChosenFile | ChosenCheckout,
 ): Promise<ChosenFile> {
+  const { buildWheelOf, findBuiltWheel } = await import('./built-wheel.ts');
   const identity = identityOf(locked, chosen);
   const known = identity === undefined ? undefined : await findBuiltWheel(session, identity);
   const { filename, sha256 } = known ?? (await buildWheelOf(session, await sourcesOf(session, locked, chosen)));

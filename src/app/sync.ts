@@ -10,11 +10,9 @@ import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { subfolder } from '../vcs/checkout.ts';
 import { storedSource, wheelSource } from './acquire.ts';
-import { editableCheckout } from './editable-checkout.ts';
-import { folderWheel } from './folder-wheel.ts';
 import { installedDistributions } from './installed.ts';
 import { requireFiles } from './offline.ts';
-import { buildOwnProject } from './own-project.ts';
+import type { OwnDistribution } from './own-project.ts';
 import { selectWanted, type ChosenFolder } from './selection.ts';
 import type { Session } from './session.ts';
 import { installSettings, type SyncOptions } from './sync-inputs.ts';
@@ -123,6 +121,13 @@ function joined(first: SyncResult, second: SyncResult): SyncResult {
   };
 }
 
+/** Most syncs build nothing and need not load what builds. */
+async function ownDistribution(session: Session, { own }: SyncOptions): Promise<OwnDistribution | undefined> {
+  if (own === 'none') return undefined;
+  const { buildOwnProject } = await import('./own-project.ts');
+  return buildOwnProject(session, own);
+}
+
 function concurrency(session: Session): number {
   return configFlag(session.settings.config, 'install.parallel') ? CONCURRENCY : 1;
 }
@@ -180,9 +185,13 @@ async function folderSource(
   { name, version = '' }: LockedPackage,
   folder: ChosenFolder,
 ): Promise<WheelSource> {
+  const { folderWheel } = await import('./folder-wheel.ts');
   const subject = `${name} ${version}`.trimEnd();
   const { path, subdirectory, editable, origin } = folder;
-  if (origin !== undefined) await editableCheckout(session, { name, path, origin });
+  if (origin !== undefined) {
+    const { editableCheckout } = await import('./editable-checkout.ts');
+    await editableCheckout(session, { name, path, origin });
+  }
   return {
     kind: 'archive',
     wheel: await folderWheel(session, { path: subfolder(path, subdirectory, subject), subject, editable }),

@@ -15,4 +15,3 @@ export * as remove from '../commands/remove.ts';
 export * as show from '../commands/show.ts';
 export * as update from '../commands/update.ts';
 export * as verify from '../commands/verify.ts';
-export { syncChanges } from '../sync-changes.ts';

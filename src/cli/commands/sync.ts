@@ -44,6 +44,6 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
       return 0;
     }
   }
-  const { syncChanges } = await import('../command-groups/packages.ts');
+  const { syncChanges } = await import('../sync-changes.ts');
   return syncChanges(context, input, { path, text, options });
 }
