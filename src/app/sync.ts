@@ -1,5 +1,7 @@
 import { registerProject } from '../cache/projects.ts';
 import type { Commitment } from '../installer/change.ts';
+import { controlPaths } from '../installer/environment.ts';
+import { readState } from '../installer/state.ts';
 import { planEnvironment, syncEnvironment, type SyncRequest, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
@@ -12,7 +14,6 @@ import { subfolder } from '../vcs/checkout.ts';
 import { storedSource, wheelSource } from './acquire.ts';
 import { installedDistributions } from './installed.ts';
 import { requireFiles } from './offline.ts';
-import type { OwnDistribution } from './own-project.ts';
 import { selectWanted, type ChosenFolder } from './selection.ts';
 import type { Session } from './session.ts';
 import { installSettings, type SyncOptions } from './sync-inputs.ts';
@@ -48,11 +49,10 @@ export async function syncLock(
   if (options.dryRun) return planEnvironment(request);
   if (session.isOffline) await requireKept({ request, sourceOf, isFolder });
   const { own } = options;
-  const register = async (): Promise<void> => {
-    const installed = (await installedDistributions(session)).flatMap(({ state }) => state?.sha256 ?? []);
-    registerProject(session.settings.cacheDir, request.paths.base, [...wheels, ...installed]);
-  };
-  await register();
+  const { base } = request.paths;
+  const used = (): string[] => [...new Set([...wheels, ...usedWheels(base)])].sort();
+  const before = used();
+  registerProject(session.settings.cacheDir, base, before);
   const full: SyncRequest = {
     ...request,
     interpreter,
@@ -68,7 +68,8 @@ export async function syncLock(
   const result = own === 'none' ? packages : joined(packages, await syncOwn(session, { ...full, ...ends }, own));
   reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: performance.now() - started });
   // Wheels that were built have become known, and what went is not needed any more.
-  await register();
+  const after = used();
+  if (after.join() !== before.join()) registerProject(session.settings.cacheDir, base, after);
   return result;
 }
 
@@ -90,6 +91,11 @@ async function requireKept({
   );
 }
 
+/** sha256 of the wheels that the packages folder was installed from. */
+function usedWheels(base: string): string[] {
+  return Array.from(readState(controlPaths(base)).distributions.values(), ({ sha256 }) => sha256);
+}
+
 /** Builds the project itself and installs it beside what is there by now. */
 async function syncOwn(
   session: Session,
@@ -99,6 +105,8 @@ async function syncOwn(
   const { reporter } = session;
   const kind = how === 'editable' ? 'an editable' : 'a non-editable';
   reporter.emit({ kind: 'phase', text: `Installing the project as ${kind} package` });
+  // Most syncs build nothing and need not load what builds.
+  const { buildOwnProject } = await import('./own-project.ts');
   const { wanted, wheel } = await buildOwnProject(session, how);
   return syncEnvironment({
     ...request,
@@ -119,13 +127,6 @@ function joined(first: SyncResult, second: SyncResult): SyncResult {
     remove: [...first.remove, ...second.remove],
     unchanged: first.unchanged,
   };
-}
-
-/** Most syncs build nothing and need not load what builds. */
-async function ownDistribution(session: Session, { own }: SyncOptions): Promise<OwnDistribution | undefined> {
-  if (own === 'none') return undefined;
-  const { buildOwnProject } = await import('./own-project.ts');
-  return buildOwnProject(session, own);
 }
 
 function concurrency(session: Session): number {

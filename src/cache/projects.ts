@@ -23,8 +23,8 @@ export interface RegisteredProject {
  * Notes what a packages folder uses, before it is changed. A cache that cannot be written is left alone: whoever cannot write there cannot
  * prune there.
  */
-export function registerProject(cacheDir: string, base: string, wheels: Iterable<string>): void {
-  const text = `${JSON.stringify({ base, wheels: [...new Set(wheels)].sort() })}\n`;
+export function registerProject(cacheDir: string, base: string, wheels: readonly string[]): void {
+  const text = `${JSON.stringify({ base, wheels })}\n`;
   try {
     const temporary = stagingPath(cacheDir, '.tmp');
     writeFileSync(temporary, text);

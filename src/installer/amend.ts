@@ -6,7 +6,7 @@ import { BIN_NAME } from './environment.ts';
 import { formatShebang, readShebang } from './launcher.ts';
 import { readRecordedFiles, rowPath } from './recorded-files.ts';
 import { contentRow } from './stage.ts';
-import { sealRecord } from './stamp.ts';
+import { writeRecord } from './stamp.ts';
 import type { DistributionState } from './state.ts';
 import type { InstalledDistribution } from './working-set.ts';
 
@@ -81,9 +81,8 @@ export function stageAmendment(base: string, folder: string, amendment: Amendmen
   const record = formatRecord(rows.values());
   const recordPath = join(folder, 'lib', installed.distInfo, 'RECORD');
   mkdirSync(dirname(recordPath), { recursive: true });
-  writeFileSync(recordPath, record, { flag: 'wx' });
-  if (installed.state === undefined) return undefined;
-  return { ...installed.state, requested: amendment.requested, record: sealRecord(recordPath, record) };
+  const stamp = writeRecord(recordPath, record);
+  return installed.state && { ...installed.state, requested: amendment.requested, record: stamp };
 }
 
 function newCommands(base: string, installed: InstalledDistribution, change: InterpreterChange): Map<string, Amended> {

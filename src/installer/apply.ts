@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
@@ -69,13 +69,24 @@ function hasRealParents(base: string, folder: string, real: Set<string>): boolea
 function bringIn(base: string, going: string, trash: Trash): void {
   const tops = listFolder(going);
   for (const top of tops.filter((name) => name !== 'lib')) moveInto(join(going, top), join(base, top), trash);
-  const names = listFolder(join(going, 'lib'));
-  mkdirSync(join(base, 'lib'), { recursive: true });
+  if (tops.includes('lib')) fillLib(join(going, 'lib'), join(base, 'lib'), trash);
+}
+
+/** An empty lib is replaced as a whole, in one rename. */
+function fillLib(from: string, to: string, trash: Trash): void {
+  try {
+    renameSync(from, to);
+    return;
+  } catch (error) {
+    // Whatever is in the way of the whole (names, a mount) may let the parts in.
+    if (errnoOf(error) === '') throw error;
+  }
+  const names = listFolder(from);
+  mkdirSync(to, { recursive: true });
   const isDistInfo = (name: string): boolean => name.endsWith('.dist-info');
   for (const name of [...names.filter((item) => !isDistInfo(item)), ...names.filter(isDistInfo)]) {
-    moveInto(join(going, 'lib', name), join(base, 'lib', name), trash);
+    moveInto(join(from, name), join(to, name), trash);
   }
-  rmSync(going, { recursive: true, force: true });
 }
 
 function finish(control: ControlPaths, folders: ChangeFolders): void {

@@ -31,6 +31,7 @@ import { filesOnPath, planNeighbours } from './on-path.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import { readRecordedFiles } from './recorded-files.ts';
 import { stageExpansion, stageWheel } from './stage.ts';
+import { openStagingFolder, type StagingFolder } from './staging-folder.ts';
 import { formatState, type DistributionState, type EnvironmentState, type LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
 import type { InstalledDistribution } from './working-set.ts';
@@ -170,9 +171,11 @@ async function stageAll(
   const { base, plan } = request;
   const arrangement = guardIo('cannot read', base, () => arrange(request, wheels));
   const staging = new Staging(folders);
-  staging.step('make way', arrangement.contested, plan.remove.map(removal));
   guardIo('cannot write', folders.root, () => {
-    mkdirSync(staging.folder, { recursive: true });
+    if (arrangement.contested.length > 0 || plan.remove.length > 0) {
+      staging.step('make way', arrangement.contested, plan.remove.map(removal));
+      staging.folder.make('');
+    }
     for (const expansion of arrangement.layout.expansions) {
       staging.step(`open the folder ${expansion.folder}`, [expansion.folder], []);
       stageExpansion(staging.folder, readlinkSync(join(base, expansion.folder)), expansion);
@@ -219,11 +222,13 @@ async function stageWheels(
     const replacement = replacements.get(wheel.key);
     if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
     const discard = (arrangement.discards.byKey.get(wheel.key) ?? []).filter((path) => !gone.has(path));
-    staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
+    const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
+    if (isNew) staging.addition(installation(replacement));
+    else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
     const context = { folder: staging.folder, pthFolder: folders.pth, linker, method, interpreter };
     states.set(
       wheel.key,
-      guardIo('cannot write', staging.folder, () => stageWheel(context, wheel, layout)),
+      guardIo('cannot write', staging.folder.path, () => stageWheel(context, wheel, layout)),
     );
   }
   return states;
@@ -232,21 +237,33 @@ async function stageWheels(
 /** The steps of a change while they are being staged. */
 class Staging {
   readonly steps: JournalStep[] = [];
-  readonly results: (readonly StepResult[])[] = [];
+  readonly results: StepResult[][] = [];
   readonly #folders: ChangeFolders;
+  #folder: StagingFolder | undefined;
+  #takesAdditions = false;
 
   constructor(folders: ChangeFolders) {
     this.#folders = folders;
   }
 
   /** The folder of the latest step, not yet made. */
-  get folder(): string {
-    return this.#folders.fresh(this.steps.length - 1);
+  get folder(): StagingFolder {
+    this.#folder ??= openStagingFolder(this.#folders.fresh(this.steps.length - 1));
+    return this.#folder;
   }
 
   step(title: string, discard: readonly string[], results: readonly StepResult[]): void {
     this.steps.push({ title, discard });
-    this.results.push(results);
+    this.results.push([...results]);
+    this.#folder = undefined;
+    this.#takesAdditions = false;
+  }
+
+  /** Distributions that come in addition, in the place of nothing, share one step: each step costs a dozen file operations. */
+  addition(result: StepResult): void {
+    if (!this.#takesAdditions) this.step('install', [], []);
+    this.#takesAdditions = true;
+    this.results.at(-1)?.push(result);
   }
 }
 
@@ -309,7 +326,7 @@ function stageAmended(request: ChangeRequest, staging: Staging, { amendment, sta
   const { installed, files } = amendment;
   const gone = [...files].filter(([, amended]) => amended === undefined).map(([path]) => path);
   staging.step(`amend ${installed.name} ${installed.version}`, gone, []);
-  const state = stageAmendment(request.base, staging.folder, amendment);
+  const state = stageAmendment(request.base, staging.folder.path, amendment);
   if (state !== undefined) states.set(state.key, state);
 }
 

@@ -2,7 +2,6 @@ import {
   closeSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -10,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 
 import { isTspmError, TspmError } from '../errors.ts';
 import { sortedText } from '../util/collections.ts';
@@ -79,16 +77,6 @@ export function listFolder(path: string): string[] {
     if (ABSENT.has(errnoOf(error))) return [];
     throw ioError('cannot read', path, error);
   }
-}
-
-/** Makes folders below a root, each once: `make` takes '/'-separated paths relative to the root. */
-export function folderMaker(root: string): (relative: string) => void {
-  const made = new Set<string>();
-  return function make(relative) {
-    if (made.has(relative)) return;
-    mkdirSync(join(root, relative), { recursive: true });
-    for (let path = relative; path !== '' && !made.has(path); path = parentOf(path)) made.add(path);
-  };
 }
 
 /** The folder part of a '/'-separated relative path; '' for a single name. */

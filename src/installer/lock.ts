@@ -30,6 +30,7 @@ export class ProjectLock {
   readonly #content: string;
   readonly #descriptor: number;
   readonly #timer: NodeJS.Timeout;
+  #beaten = performance.now();
 
   constructor(path: string, content: string) {
     this.#path = path;
@@ -40,6 +41,9 @@ export class ProjectLock {
 
   /** Tells other hosts that the holder lives: a write takes the file system's own time, also on a network disk. */
   beat(): void {
+    const now = performance.now();
+    if (now - this.#beaten < SHORTEST_BEAT_MS) return;
+    this.#beaten = now;
     try {
       writeSync(this.#descriptor, this.#content, 0);
     } catch {
@@ -94,6 +98,7 @@ export async function acquireLock(control: ControlPaths, request: LockRequest): 
 }
 
 const HEARTBEAT_MS = 10_000;
+const SHORTEST_BEAT_MS = 1000;
 const SILENCE_MS = 60_000;
 const LONGEST_WAIT_MS = 500;
 

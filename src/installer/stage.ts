@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { formatDirectUrl } from '../packaging/direct-url.ts';
 import { formatRecord, type RecordRow } from '../packaging/record.ts';
-import { folderMaker, parentOf, removeTree } from './files.ts';
+import { parentOf, removeTree } from './files.ts';
 import type { PreparedWheel } from './incoming.ts';
 import { rewriteScript } from './launcher.ts';
 import type { Expansion, FolderLink, WheelLayout } from './layout.ts';
@@ -13,13 +22,14 @@ import { removeIfEmpty } from './move.ts';
 import { formatPathFile, liesOnPath, pathFileName } from './on-path.ts';
 import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
+import type { StagingFolder } from './staging-folder.ts';
 import type { DistributionState, LinkMethod } from './state.ts';
-import { sealRecord } from './stamp.ts';
+import { writeRecord } from './stamp.ts';
 
 /** Where and how one run stages. */
 export interface StageContext {
-  /** Absolute; gets the tree of one wheel as it will lie below `base`. */
-  readonly folder: string;
+  /** Gets the tree of the wheel as it will lie below `base`. */
+  readonly folder: StagingFolder;
   /** Absolute; top-level .pth files wait here, because a half-installed set must not be activated by them. */
   readonly pthFolder: string;
   readonly linker: Linker;
@@ -29,26 +39,25 @@ export interface StageContext {
 
 /** Builds everything of one wheel in staging, RECORD and commands included, and gives what the state will remember of it. */
 export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): DistributionState {
-  const makeFolder = folderMaker(context.folder);
-  mkdirSync(context.folder, { recursive: true });
+  const { folder } = context;
+  folder.make('');
   const digests = wheel.origin === 'store' ? placeFromStore(context, wheel, layout) : placeOwnFiles(context, wheel);
   for (const launcher of wheel.launchers) {
-    makeFolder(parentOf(launcher.path));
-    writeProgram(join(context.folder, launcher.path), launcher.text);
+    folder.make(parentOf(launcher.path));
+    folder.claim(launcher.path);
+    writeProgram(join(folder.path, launcher.path), launcher.text);
   }
-  const folder = `lib/${wheel.manifest.distInfo}`;
-  makeFolder(folder);
-  const written = writeInstallerFiles(join(context.folder, folder), wheel);
+  const distInfo = `lib/${wheel.manifest.distInfo}`;
+  folder.make(distInfo);
+  const written = writeInstallerFiles(join(folder.path, distInfo), wheel);
   const placed = layout.onPath ? filesInProject(wheel) : wheel.placed.files;
   const record = formatRecord([
     ...placed.map((file) => digests.get(file.target) ?? rowOf(file.target, file.digest, file.size)),
     ...wheel.launchers.map(({ path, text, digest }) => rowOf(path, digest, Buffer.byteLength(text))),
     ...(layout.onPath ? [writePathFile(context, wheel)] : []),
-    ...[...written].map(([name, text]) => contentRow(`${folder}/${name}`, text)),
+    ...[...written].map(([name, text]) => contentRow(`${distInfo}/${name}`, text)),
     { path: `${wheel.manifest.distInfo}/RECORD`, hash: undefined, size: undefined },
   ]);
-  const recordPath = join(context.folder, folder, 'RECORD');
-  writeFileSync(recordPath, record, { flag: 'wx' });
   return {
     key: wheel.key,
     name: wheel.wanted.name,
@@ -63,7 +72,7 @@ export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: 
     ],
     requested: wheel.wanted.requested,
     directUrl: written.get('direct_url.json'),
-    record: sealRecord(recordPath, record),
+    record: writeRecord(join(folder.path, distInfo, 'RECORD'), record),
   };
 }
 
@@ -84,12 +93,11 @@ function writePathFile(context: StageContext, { key, directory, placed }: Prepar
 }
 
 /** Builds the real folder that replaces one link: links to what the link showed, one for each part. */
-export function stageExpansion(folder: string, target: string, expansion: Expansion): void {
-  const makeFolder = folderMaker(folder);
-  makeFolder(expansion.folder);
+export function stageExpansion(folder: StagingFolder, target: string, expansion: Expansion): void {
+  folder.make(expansion.folder);
   for (const path of expansion.links) {
-    makeFolder(parentOf(path));
-    symlinkSync(`${target}${path.slice(expansion.folder.length)}`, join(folder, path));
+    folder.make(parentOf(path));
+    symlinkSync(`${target}${path.slice(expansion.folder.length)}`, join(folder.path, path));
   }
 }
 
@@ -119,14 +127,13 @@ type ChangedRows = ReadonlyMap<string, RecordRow>;
 /** Loops over thousands of files are synchronous: a link costs less than a turn of the event loop. */
 function placeFromStore(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): ChangedRows {
   const { folder, linker } = context;
-  const makeFolder = folderMaker(folder);
   const changed = new Map<string, RecordRow>();
   for (const link of layout.folders) {
-    makeFolder(parentOf(link.target));
-    if (linker.folder(join(wheel.directory, link.source), join(folder, link.target))) continue;
-    for (const file of filesBelow(wheel, link)) placeFromStoreAt(context, makeFolder, { wheel, file, changed });
+    folder.make(parentOf(link.target));
+    if (linker.folder(join(wheel.directory, link.source), join(folder.path, link.target))) continue;
+    for (const file of filesBelow(wheel, link)) placeFromStoreAt(context, { wheel, file, changed });
   }
-  for (const file of layout.files) placeFromStoreAt(context, makeFolder, { wheel, file, changed });
+  for (const file of layout.files) placeFromStoreAt(context, { wheel, file, changed });
   return changed;
 }
 
@@ -140,24 +147,24 @@ interface Placing {
   readonly changed: Map<string, RecordRow>;
 }
 
-function placeFromStoreAt(context: StageContext, makeFolder: (path: string) => void, placing: Placing): void {
-  const { file, wheel, changed } = placing;
+function placeFromStoreAt(context: StageContext, { file, wheel, changed }: Placing): void {
+  const { folder } = context;
   const source = join(wheel.directory, file.source);
-  const target = join(context.folder, file.target);
+  const target = join(folder.path, file.target);
   if (file.treatment === 'own') {
     mkdirSync(context.pthFolder, { recursive: true });
-    copy(source, join(context.pthFolder, file.target.slice('lib/'.length)), false);
-    return;
-  }
-  makeFolder(parentOf(file.target));
-  if (file.treatment === 'link' || file.treatment === 'library') {
-    context.linker[file.treatment === 'link' ? 'file' : 'library'](source, target, file.executable);
+    const waiting = join(context.pthFolder, file.target.slice('lib/'.length));
+    if (!existsSync(waiting)) copy(source, waiting, false);
     return;
   }
   const rewritten = file.treatment === 'script' ? rewriteScript(readFileSync(source), context.interpreter) : undefined;
-  if (rewritten !== undefined) {
+  if (rewritten !== undefined) changed.set(file.target, contentRow(file.target, rewritten));
+  folder.make(parentOf(file.target));
+  folder.claim(file.target);
+  if (file.treatment === 'link' || file.treatment === 'library') {
+    context.linker[file.treatment === 'link' ? 'file' : 'library'](source, target, file.executable);
+  } else if (rewritten !== undefined) {
     writeProgram(target, rewritten);
-    changed.set(file.target, contentRow(file.target, rewritten));
   } else if (file.treatment === 'script' && !wheelMarksExecutable(wheel, file)) {
     // A hard link would leave it without the executable bit, which belongs to the store's file.
     copy(source, target, true);
@@ -173,22 +180,21 @@ function wheelMarksExecutable(wheel: PreparedWheel, file: PlacedFile): boolean {
 /** Files of an unpacked archive are moved: the whole tree becomes lib, then what belongs elsewhere is taken out. */
 function placeOwnFiles(context: StageContext, wheel: PreparedWheel): ChangedRows {
   const { folder, pthFolder } = context;
-  const lib = join(folder, 'lib');
-  const makeFolder = folderMaker(folder);
+  const lib = join(folder.path, 'lib');
   const changed = new Map<string, RecordRow>();
   renameSync(wheel.directory, lib);
   const left = new Set(wheel.manifest.files.map((file) => file.path));
   for (const file of wheel.placed.files) {
     left.delete(file.source);
     const source = join(lib, file.source);
-    const target = join(folder, file.target);
+    const target = join(folder.path, file.target);
     if (file.treatment === 'own') {
       mkdirSync(pthFolder, { recursive: true });
       renameSync(source, join(pthFolder, file.target.slice('lib/'.length)));
       continue;
     }
     if (source !== target) {
-      makeFolder(parentOf(file.target));
+      folder.make(parentOf(file.target));
       renameSync(source, target);
     }
     if (file.treatment === 'script') finishScript(context, { wheel, file, changed });
@@ -205,7 +211,7 @@ function dataFolders(wheel: PreparedWheel): ReadonlySet<string> {
 }
 
 function finishScript(context: StageContext, { file, changed }: Placing): void {
-  const path = join(context.folder, file.target);
+  const path = join(context.folder.path, file.target);
   const rewritten = rewriteScript(readFileSync(path), context.interpreter);
   if (rewritten === undefined) {
     chmodSync(path, 0o755);

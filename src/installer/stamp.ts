@@ -1,6 +1,15 @@
 /** Whether what was installed is still in place: a few file operations a distribution and nothing else loaded or read. */
 import { createHash } from 'node:crypto';
-import { lstatSync, statSync, utimesSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  futimesSync,
+  lstatSync,
+  openSync,
+  statSync,
+  writeFileSync,
+  type BigIntStats,
+} from 'node:fs';
 import { join } from 'node:path';
 import { controlPaths, type ControlPaths, type PackagesPaths } from './environment.ts';
 import { kindOf, listFolder } from './files.ts';
@@ -40,20 +49,30 @@ export function stateHolds(base: string, state: EnvironmentState): boolean {
 }
 
 /**
- * Gives a RECORD file just written a time drawn from its content and stamps it: equal trees have equal times and stamps, and whoever
- * writes to it later changes the time. `content` is what was written.
+ * Writes a new RECORD file with a time drawn from its content, and stamps it: equal trees have equal times and stamps, and whoever
+ * writes to it later changes the time.
  */
-export function sealRecord(path: string, content: string): RecordStamp {
-  const seconds = SEAL_EPOCH + parseInt(createHash('sha256').update(content).digest('hex').slice(0, 7), 16);
-  utimesSync(path, seconds, seconds);
-  return stampRecord(path, content);
+export function writeRecord(path: string, content: string): RecordStamp {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const seconds = SEAL_EPOCH + parseInt(sha256.slice(0, 7), 16);
+  const descriptor = openSync(path, 'wx');
+  try {
+    writeFileSync(descriptor, content);
+    futimesSync(descriptor, seconds, seconds);
+    return { ...stampOf(fstatSync(descriptor, { bigint: true })), sha256 };
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** The stamp of a RECORD file; `content` is what it holds. */
 export function stampRecord(path: string, content: string): RecordStamp {
-  const stats = lstatSync(path, { bigint: true });
   const sha256 = createHash('sha256').update(content).digest('hex');
-  return { size: Number(stats.size), mtime: String(stats.mtimeNs), sha256 };
+  return { ...stampOf(lstatSync(path, { bigint: true })), sha256 };
+}
+
+function stampOf({ size, mtimeNs }: BigIntStats): Omit<RecordStamp, 'sha256'> {
+  return { size: Number(size), mtime: String(mtimeNs) };
 }
 
 /** Whether the RECORD in a dist-info folder is the one that was stamped, by size and time. */
