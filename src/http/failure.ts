@@ -129,7 +129,7 @@ function loginHint({ sent, source }: Refusal): string {
   if (sent)
     return 'the user name or password that was sent is not accepted: check the source, ~/.netrc and the keyring';
   if (source === undefined) return 'add the host to ~/.netrc';
-  const key = `pypi.${source.name}`;
+  const key = source.name === 'pypi' ? 'pypi' : `pypi.${source.name}`;
   return `set \`tspm config ${key}.username NAME\` and \`tspm config ${key}.password WORD\`, or add the host to ~/.netrc`;
 }
 

@@ -75,7 +75,7 @@ describe('an answer that is no page of an index', () => {
 
 describe('credentials', () => {
   test.each([
-    ['none', {}, /source "pypi": .*refuses access \(401\); set `tspm config pypi\.pypi\.username NAME`/],
+    ['none', {}, /source "pypi": .*refuses access \(401\); set `tspm config pypi\.username NAME`/],
     [
       'wrong',
       { username: 'me', password: 'wr0ng' },

@@ -1,11 +1,12 @@
 /** A real PDM beside the command line under test, to prove that each tool accepts what the other one wrote. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { devNull, tmpdir, userInfo } from 'node:os';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonIdent } from './catalogue.ts';
+import { pypiPrograms } from './pypi-programs.ts';
 import { testPython } from './python.ts';
 import { type Project, runCommand, type RunResult, type Sandbox } from './tspm.ts';
 
@@ -24,11 +25,8 @@ export type PdmFound =
 export function findPdm(): PdmFound {
   const asked = process.env['TSPM_TEST_PDM'];
   if (asked !== undefined && asked !== '') return { kind: 'found', command: [asked] };
-  const home = join(tmpdir(), `tspm-test-pdm-${PDM_VERSION}-${keyOf(testPython())}`);
-  const absent = isOurs(home) ? undefined : installPdm(home);
-  return absent === undefined
-    ? { kind: 'found', command: [pythonOf(home), '-m', 'pdm'] }
-    : { kind: 'absent', reason: absent };
+  const found = pypiPrograms(`pdm-${PDM_VERSION}`, [`pdm[locked]==${PDM_VERSION}`]);
+  return found.kind === 'found' ? { kind: 'found', command: [found.python, '-m', 'pdm'] } : found;
 }
 
 /** Runs PDM in a project with the project's own HOME, its packages in `__pypackages__`; never throws for a non-zero status. */
@@ -105,46 +103,4 @@ function filesBelow(directory: string): string[] {
   if (!existsSync(directory)) return [];
   const found = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return found.filter((path) => !lstatSync(join(directory, path)).isDirectory()).toSorted();
-}
-
-/** Made in a folder of its own and published by one rename: two test files at once both end with a whole one. */
-function installPdm(home: string): string | undefined {
-  const made = mkdtempSync(`${home}-`);
-  try {
-    execFileSync(testPython(), ['-m', 'venv', made], { stdio: 'pipe' });
-    const { PIP_FIND_LINKS: _links, ...env } = process.env;
-    const args = ['-m', 'pip', 'install', '--quiet', '--no-input', `pdm[locked]==${PDM_VERSION}`];
-    const { status, stderr } = spawnSync(pythonOf(made), args, {
-      env: { ...env, PIP_CONFIG_FILE: devNull },
-      encoding: 'utf8',
-    });
-    if (status !== 0) return `PDM cannot be installed from PyPI: ${stderr.trimEnd().split('\n').at(-1) ?? ''}`;
-    publish(made, home);
-    return undefined;
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
-}
-
-function publish(made: string, home: string): void {
-  try {
-    renameSync(made, home);
-  } catch (error) {
-    if (!isOurs(home)) throw error;
-  }
-}
-
-/** The temporary directory is everybody's: a folder of someone else is not run. */
-function isOurs(home: string): boolean {
-  const found = lstatSync(home, { throwIfNoEntry: false });
-  const { uid } = userInfo();
-  return found?.isDirectory() === true && (uid < 0 || found.uid === uid) && existsSync(pythonOf(home));
-}
-
-function pythonOf(home: string): string {
-  return process.platform === 'win32' ? join(home, 'Scripts', 'python.exe') : join(home, 'bin', 'python');
-}
-
-function keyOf(python: string): string {
-  return createHash('sha256').update(python).digest('hex').slice(0, 12);
 }
