@@ -8,6 +8,7 @@ import { verifyEntry } from '../cache/verify.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import type { Download } from '../index/download.ts';
 import type { Artifact, Listing } from '../index/model.ts';
+import { checkPlaces } from '../installer/incoming.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import type { ChosenFile } from './choose-file.ts';
@@ -164,11 +165,22 @@ async function isWhole(session: Session, entry: StoreEntry): Promise<boolean> {
 async function newSource(session: Session, { locked, chosen, unpack }: ReadyWish): Promise<WheelSource> {
   const { store } = session;
   const wheel = await keptOrFetched(session, locked, chosen);
-  if (!unpack) return { kind: 'archive', wheel: openWheel(wheel.path, chosen.filename, wheel.sha256) };
+  const warn = (warnings: readonly string[]): void => warnings.forEach((text) => session.note('warning', text));
+  if (!unpack) {
+    const archive = openWheel(wheel.path, chosen.filename, wheel.sha256);
+    warn(archive.warnings);
+    return { kind: 'archive', wheel: archive };
+  }
   session.reporter.emit({ kind: 'unpack', file: chosen.filename });
   return {
     kind: 'entry',
-    entry: await store.addEntry(wheel.path, chosen.filename, wheel.sha256, { justHashed: true }),
+    entry: await store.addEntry(wheel.path, chosen.filename, wheel.sha256, {
+      justHashed: true,
+      judge: (manifest, directory, warnings) => {
+        checkPlaces(manifest, directory);
+        warn(warnings);
+      },
+    }),
   };
 }
 

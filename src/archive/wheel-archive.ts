@@ -3,6 +3,7 @@ import { parseEntryPoints } from '../packaging/entry-points.ts';
 import { parseWheelFilename } from '../packaging/filename.ts';
 import { decodeMetadata, parseMetadata, parseWheelInfo, type CoreMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
+import { tryParseTagSet, type Tag } from '../packaging/tags.ts';
 import { archiveFault } from './fault.ts';
 import { hashFile, openFile } from './file-access.ts';
 import { decodeUtf8 } from './member-name.ts';
@@ -98,8 +99,21 @@ function readFacts(zip: Zip, wheel: ExpectedWheel): Facts {
   if (entries.some((entry) => entry.name === entryPoints)) {
     readPart(zip, entryPoints, () => parseEntryPoints(member('entry_points.txt')));
   }
-  const warnings = [...info.warnings, ...metadata.warnings].map((warning) => show(`${wheel.filename}: ${warning}`));
+  const found = [...info.warnings, ...metadata.warnings, ...tagWarnings(info.tags, wheel.filename)];
+  const warnings = found.map((warning) => show(`${wheel.filename}: ${warning}`));
   return { distInfo, purelib: info.rootIsPurelib, metadata, metadataText, warnings, listed };
+}
+
+/** The file name counts; builders and those who rename wheels get this wrong now and then. */
+function tagWarnings(texts: readonly string[], filename: string): string[] {
+  const named = new Set(parseWheelFilename(filename).tags.map(tagText));
+  const stated = texts.flatMap((text) => tryParseTagSet(text) ?? []).map(tagText);
+  if (stated.length === 0 || stated.some((tag) => named.has(tag))) return [];
+  return [`its WHEEL file is about ${texts.join(', ')}, which the file name does not say`];
+}
+
+function tagText({ python, abi, platform }: Tag): string {
+  return `${python}-${abi}-${platform}`;
 }
 
 function filePaths(entries: Zip['entries']): string[] {

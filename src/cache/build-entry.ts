@@ -19,7 +19,12 @@ export interface WheelSource {
   readonly sha256: string;
   /** Whether the caller has just verified that the file has this digest. */
   readonly justHashed: boolean;
+  /** What its user has to say about it before anybody else sees it. */
+  readonly judge: JudgeEntry;
 }
+
+/** Looks at an unpacked wheel, with what the archive's reader found strange about it, and throws when it is of no use. */
+export type JudgeEntry = (manifest: WheelManifest, directory: string, warnings: readonly string[]) => void;
 
 /**
  * Files of the store never change, so they are read-only and survive an editor or installer that writes through a link. Their
@@ -38,6 +43,7 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
   const archive = openWheel(wheel.path, wheel.filename, wheel.sha256);
   try {
     const unpacked = await unpack(archive, treePath(staging));
+    wheel.judge(unpacked, treePath(staging), archive.warnings);
     const manifest = { ...unpacked, files: markConfined(unpacked.files, treePath(staging)) };
     await syncDirectories(directoriesOf(manifest, staging));
     writeManifest(manifestPath(staging), manifest);

@@ -15,7 +15,7 @@ import { dirname } from 'node:path';
 import { codeOf } from '../util/io-fault.ts';
 import { parseManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { isTspmError, TspmError } from '../errors.ts';
-import { buildEntry } from './build-entry.ts';
+import { buildEntry, type JudgeEntry } from './build-entry.ts';
 import { syncPath } from './durable.ts';
 import { entryPath, isDigest, manifestPath, treePath, wheelPath } from './layout.ts';
 import { discard, ensureArea, ensureDirectory, makeStaging, stagingPath, sweepStaging, unwritable } from './staging.ts';
@@ -41,14 +41,14 @@ export interface PackageStore {
   keepWheel(tempPath: string, sha256: string): string;
   /**
    * Unpacks a wheel into the store, or finds it there; afterwards no wheel file with this digest is kept. The file is hashed first
-   * unless `justHashed`. Throws TSPM_HASH_MISMATCH, what openWheel throws, TSPM_STORE or TSPM_IO; the store is then unchanged,
-   * but for a kept wheel that turned out damaged, which is removed.
+   * unless `justHashed`; `judge` may refuse it before it is published. Throws TSPM_HASH_MISMATCH, what openWheel and `judge` throw,
+   * TSPM_STORE or TSPM_IO; the store is then unchanged, but for a kept wheel that turned out damaged, which is removed.
    */
   addEntry(
     wheelPath: string,
     filename: string,
     sha256: string,
-    options?: { readonly justHashed?: boolean },
+    options?: { readonly justHashed?: boolean; readonly judge?: JudgeEntry },
   ): Promise<StoreEntry>;
   /** Removes an entry that was found damaged; nothing happens when it is not there. Throws TSPM_STORE. */
   dropEntry(sha256: string): Promise<void>;
@@ -72,7 +72,8 @@ export function openStore(cacheDir: string): PackageStore {
     try {
       if (!swept) await sweepStaging(cacheDir, staging);
       swept = true;
-      const manifest = await buildEntry({ path, filename, sha256, justHashed: options.justHashed ?? false }, staging);
+      const { justHashed = false, judge = () => undefined } = options;
+      const manifest = await buildEntry({ path, filename, sha256, justHashed, judge }, staging);
       const entry = await publish(cacheDir, manifest, staging);
       dropWheel(cacheDir, sha256);
       return entry;

@@ -13,7 +13,7 @@ import { contestedPaths, planDiscards, type Discards, type Outgoing } from './di
 import { viewDisk } from './disk-view.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
 import { guardIo, kindOf, removeTree, writeDurably } from './files.ts';
-import { prepareWheel, unpackSource, type PreparedWheel } from './incoming.ts';
+import { prepareWheel, startUpFiles, unpackSource, type PreparedWheel } from './incoming.ts';
 import {
   changeFolders,
   digest,
@@ -127,7 +127,19 @@ async function unpackAll(
   const neighbours = wider.update.slice(0, wider.update.length - plan.update.length);
   const wheels = [...(await unpack(request, folders, neighbours)), ...coming];
   const amendments = request.amendments.filter(({ installed }) => wider.keep.includes(installed));
+  tellStartUps(request.reporter, wheels);
   return { request: { ...request, plan: wider, amendments }, wheels };
+}
+
+/** Code in .pth files runs at every start of a Python that has the packages: nobody should bring it unseen. */
+function tellStartUps(reporter: Reporter, wheels: readonly PreparedWheel[]): void {
+  const found = wheels.flatMap((wheel) => startUpFiles(wheel).map((name) => `${name} of ${wheel.label}`));
+  if (found.length === 0) return;
+  reporter.emit({
+    kind: 'note',
+    level: 'info',
+    message: `Python will run code at every start from ${found.join(', ')}`,
+  });
 }
 
 /** Unpacks all, or fails only when nothing is running any more that could still write into staging. */

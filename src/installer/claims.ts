@@ -1,3 +1,4 @@
+import { foldPath } from '../archive/path-policy.ts';
 import { TspmError } from '../errors.ts';
 import { parentOf } from './files.ts';
 
@@ -40,10 +41,11 @@ export interface DiskFacts {
 
 /**
  * Enters all files. Two distributions may have the same path only with the same content (`nvidia/__init__.py`), otherwise, or when
- * a file of one is a folder of the other: TSPM_FILE_CONFLICT naming both and the path.
+ * a file of one is a folder of the other: TSPM_FILE_CONFLICT naming both and the path. Paths that many file systems hold for the same
+ * are the same path here, too, whatever this file system does: a project has one verdict everywhere.
  */
 export function enterClaims(claimants: readonly Claimant[], disk: DiskFacts): Claims {
-  const files = new Map<string, { readonly claimant: Claimant; readonly digest: string | undefined }>();
+  const files = new Map<string, Holding>();
   const folders = new Map<string, FolderOwner>();
   for (const claimant of claimants) {
     for (const { path, digest } of claimant.files) {
@@ -58,6 +60,7 @@ export function enterClaims(claimants: readonly Claimant[], disk: DiskFacts): Cl
   for (const [path, { claimant }] of files) {
     if (folders.has(path)) checkNotFolder(path, claimant, claimants);
   }
+  checkSpelling(files, folders);
   return {
     ownerOfFolder: (folder) => folders.get(folder),
     claimantsBelow: (folder, candidates) => candidates.filter((candidate) => hasFilesBelow(candidate, folder)),
@@ -90,6 +93,49 @@ function checkNotFolder(path: string, claimant: Claimant, claimants: readonly Cl
   const others = claimants.filter((other) => hasFilesBelow(other, path));
   const clash = others.find((other) => other.incoming || claimant.incoming);
   if (clash !== undefined) throw conflictOf(path, [claimant, clash], 'one as a file and the other as a folder');
+}
+
+/** Only names in folders that several distributions share can meet: those of one were judged when its wheel was opened. */
+function checkSpelling(files: ReadonlyMap<string, Holding>, folders: ReadonlyMap<string, FolderOwner>): void {
+  const spellings = new Map<string, string>();
+  const clashing = new Set<string>();
+  const enter = (path: string): void => {
+    const parent = parentOf(path);
+    if (parent !== '' && folders.get(parent) !== SHARED) return;
+    const folded = foldPath(path);
+    const other = spellings.get(folded);
+    if (other === undefined) spellings.set(folded, path);
+    else if (other !== path) clashing.add(folded);
+  };
+  for (const folder of folders.keys()) enter(folder);
+  for (const path of files.keys()) enter(path);
+  for (const folded of clashing) checkSpelled(files, folded);
+}
+
+/** Compares the files at or below a folded path. */
+function checkSpelled(files: ReadonlyMap<string, Holding>, folded: string): void {
+  const seen = new Map<string, Holding & { readonly path: string }>();
+  for (const [path, holding] of files) {
+    const key = foldPath(path);
+    if (key !== folded && !key.startsWith(`${folded}/`)) continue;
+    const other = seen.get(key);
+    seen.set(key, { ...holding, path });
+    if (other === undefined || other.claimant.key === holding.claimant.key) continue;
+    const isNew = other.claimant.incoming || holding.claimant.incoming;
+    const same = other.digest !== undefined && other.digest === holding.digest;
+    if (isNew && !same) throw spellingConflict(other, { ...holding, path });
+  }
+}
+
+function spellingConflict(
+  one: Holding & { readonly path: string },
+  other: Holding & { readonly path: string },
+): TspmError {
+  const [a, b] = [one, other].map(({ claimant, path }) => `${claimant.label} has ${path}`);
+  return new TspmError('TSPM_FILE_CONFLICT', `${a} and ${b}, which many file systems hold for the same name`, {
+    hint: 'the two cannot be installed together: remove one of them, or pin a version without this file',
+    context: { path: other.path, distributions: [one.claimant.key, other.claimant.key] },
+  });
 }
 
 function conflictOf(path: string, claimants: readonly [Claimant, Claimant], how: string): TspmError {

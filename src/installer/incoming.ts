@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 import type { WheelManifest } from '../archive/wheel-manifest.ts';
 import { TspmError } from '../errors.ts';
-import { parseEntryPoints } from '../packaging/entry-points.ts';
+import { parseEntryPoints, type EntryPoint } from '../packaging/entry-points.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { BIN_NAME } from './environment.ts';
 import { guardIo, readTextIfAny } from './files.ts';
@@ -86,18 +86,37 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
   };
 }
 
+/** Names of the wheel's top-level .pth files with code in them. */
+export function startUpFiles({ directory, placed }: PreparedWheel): string[] {
+  return placed.files.flatMap(({ treatment, source, target }) => {
+    const isCode = treatment === 'own' && /^import[ \t]/mu.test(readTextIfAny(join(directory, source)) ?? '');
+    return isCode ? [target.slice('lib/'.length)] : [];
+  });
+}
+
 /** The tree of the wheel itself can be on the import path: its modules are where lib would have them, and need no other wheel's libraries. */
 function mayLieOnPath({ files, reaching }: PlacedWheel): boolean {
   const modules = files.filter((file) => liesOnPath(file.target));
   return !reaching && modules.length > 0 && modules.every(({ source, target }) => target === `lib/${source}`);
 }
 
-function generateLaunchers({ directory, manifest }: UnpackedWheel, interpreter: string): Launcher[] {
+/** Judges where the files of an unpacked wheel would lie. Throws TSPM_WHEEL_METADATA, TSPM_ARCHIVE_PATH. */
+export function checkPlaces(manifest: WheelManifest, directory: string): void {
+  placeWheel(
+    manifest,
+    commandsOf(manifest, directory).map(({ name }) => name),
+  );
+}
+
+function commandsOf(manifest: WheelManifest, directory: string): readonly EntryPoint[] {
   const file = `${manifest.distInfo}/entry_points.txt`;
   if (!manifest.files.some(({ path }) => path === file)) return [];
   const { console: commands, gui } = parseEntryPoints(readTextIfAny(join(directory, file)) ?? '');
-  const byName = new Map([...gui, ...commands].map((entryPoint) => [entryPoint.name, entryPoint]));
-  return [...byName.values()].map((entryPoint) => {
+  return [...new Map([...gui, ...commands].map((entryPoint) => [entryPoint.name, entryPoint])).values()];
+}
+
+function generateLaunchers({ directory, manifest }: UnpackedWheel, interpreter: string): Launcher[] {
+  return commandsOf(manifest, directory).map((entryPoint) => {
     const text = formatLauncher(entryPoint, interpreter);
     const digest = createHash('sha256').update(text).digest('base64url');
     return { path: `${BIN_NAME}/${entryPoint.name}`, text, digest };

@@ -1,4 +1,6 @@
 import { TspmError } from '../errors.ts';
+import { pathSetProblem } from '../archive/path-policy.ts';
+import { show } from '../archive/show.ts';
 import type { WheelFile, WheelManifest } from '../archive/wheel-manifest.ts';
 import { BIN_NAME, CONTROL_NAME, SCHEME_ROOTS } from './environment.ts';
 import { parentOf } from './files.ts';
@@ -41,7 +43,7 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
   const files: PlacedFile[] = [];
   const skipped: string[] = [];
   const reaching: string[] = [];
-  const taken = new Set(launchers.flatMap((name) => [name, `${name}.exe`, `${name}-script.py`, `${name}-script.pyw`]));
+  const taken = new Set(launchers.flatMap((name) => REPLACED_ENDINGS.map((ending) => `${name}${ending}`)));
   for (const file of manifest.files) {
     const { target, isScript } = targetOf(manifest, file.path);
     if (isReplaced(manifest, file.path) || (isScript && taken.has(target.slice(BIN_NAME.length + 1)))) {
@@ -59,7 +61,26 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
       executable: file.executable || isScript,
     });
   }
+  checkTogether(manifest, files, launchers);
   return { files: withRealModules(files, reaching), skipped, reaching: reaching.length > 0 };
+}
+
+/** A script so named is what older builders made of the entry point itself. */
+const REPLACED_ENDINGS = ['', '.exe', '.pya', '-script.py', '-script.pyw'];
+
+/** Names that differ in the archive may meet at their places: through `.data`, and with generated commands. */
+function checkTogether(manifest: WheelManifest, files: readonly PlacedFile[], launchers: readonly string[]): void {
+  if (launchers.length === 0 && files.every(({ source, target }) => target === `lib/${source}`)) return;
+  const targets = [...files.map(({ target }) => target), ...launchers.map((name) => `${BIN_NAME}/${name}`)];
+  const found = pathSetProblem(targets, []);
+  if (found === undefined) return;
+  throw new TspmError(
+    'TSPM_ARCHIVE_PATH',
+    `${manifest.filename}: ${show(found.path)}, a place of two files: ${found.problem}`,
+    {
+      context: { wheel: manifest.filename, target: found.path },
+    },
+  );
 }
 
 /**
@@ -106,8 +127,6 @@ function targetOf(manifest: WheelManifest, path: string): Target {
 
 const WRITTEN_BY_INSTALLER: ReadonlySet<string> = new Set([
   'RECORD',
-  'RECORD.jws',
-  'RECORD.p7s',
   'INSTALLER',
   'REQUESTED',
   'direct_url.json',
@@ -146,6 +165,8 @@ function targetProblem(target: string, parts: TargetParts): string | undefined {
   }
   if (parts.top.toLowerCase() === CONTROL_NAME) return "which is tspm's own folder";
   if (SCHEME_ROOTS.includes(target)) return 'which must be a folder';
+  if (parts.top === 'lib' && /^(?:site|user)customize(?:\.|$)/iu.test(parts.second))
+    return 'which runs at every start of Python';
   if (target.toLowerCase() === 'pyvenv.cfg') return 'which would turn the folder into a virtual environment';
   if (parts.top === BIN_NAME && !parts.isBelowSecond && INTERPRETER.test(parts.second)) {
     return 'which would shadow the Python interpreter';

@@ -17,7 +17,8 @@ const INTERPRETER = /^(?:python|pypy|graalpy)w?(?:\d+(?:\.\d+)*t?)?$/;
 
 /**
  * Reads the commands of `entry_points.txt` (entry points specification); other groups are ignored whatever they hold. Throws
- * TSPM_WHEEL_METADATA for a command that could not be run, would leave the directory of scripts or would shadow Python.
+ * TSPM_WHEEL_METADATA for a command that could not be run, would leave the directory of scripts or would shadow Python, and for a name
+ * that is given twice in one group, or to different objects.
  */
 export function parseEntryPoints(text: string): { console: EntryPoint[]; gui: EntryPoint[] } {
   const groups = { console_scripts: new Map<string, EntryPoint>(), gui_scripts: new Map<string, EntryPoint>() };
@@ -30,10 +31,18 @@ export function parseEntryPoints(text: string): { console: EntryPoint[]; gui: En
     else if (section !== undefined) group = undefined;
     else if (group !== undefined) {
       const entry = readEntry(content);
+      const namesake = groups.console_scripts.get(entry.name) ?? groups.gui_scripts.get(entry.name);
+      if (group.has(entry.name) || (namesake !== undefined && !isSame(namesake, entry))) {
+        throw invalid(content, 'has a name that is taken already');
+      }
       group.set(entry.name, entry);
     }
   }
   return { console: [...groups.console_scripts.values()], gui: [...groups.gui_scripts.values()] };
+}
+
+function isSame(one: EntryPoint, other: EntryPoint): boolean {
+  return one.module === other.module && one.attribute === other.attribute;
 }
 
 function readEntry(line: string): EntryPoint {

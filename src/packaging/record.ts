@@ -15,11 +15,12 @@ const QUOTED = /[",\r\n]/;
 
 /**
  * Reads a RECORD file (recording installed projects). What real files hold is taken: missing columns, repeated lines, hex
- * digests, padding, empty digests (no hash). Throws TSPM_INVALID_RECORD for an open quote or a line without a path.
+ * digests, padding, empty digests (no hash). Throws TSPM_INVALID_RECORD for an open quote, a line without a path or with a fourth column.
  */
 export function parseRecord(text: string): RecordRow[] {
   const rows = new Map<string, RecordRow>();
-  for (const [path = '', hash = '', size = ''] of readCsv(text.replace(/^\uFEFF/, ''))) {
+  for (const [path = '', hash = '', size = '', ...more] of readCsv(text.replace(/^\uFEFF/, ''))) {
+    if (more.length > 0) throw new TspmError('TSPM_INVALID_RECORD', 'a line of RECORD has more than three columns');
     if (path === '') throw new TspmError('TSPM_INVALID_RECORD', 'a line of RECORD must start with the path of a file');
     rows.set(JSON.stringify([path, hash, size]), { path, hash: readHash(hash), size: readSize(size) });
   }

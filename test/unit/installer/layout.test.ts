@@ -101,6 +101,21 @@ describe('one path, two distributions', () => {
     );
   });
 
+  test('names that other file systems hold for the same are refused with both names, unless their content is the same', () => {
+    const refused = /^a 1 has lib\/Crypto\/x\.py and b 1 has lib\/crypto\/x\.py, which many file systems/;
+    expect(() =>
+      folders({ a: [{ path: 'Crypto/x.py', digest: 'one' }], b: [{ path: 'crypto/x.py', digest: 'two' }] }),
+    ).toThrow(refused);
+    expect(() =>
+      folders({ a: [{ path: 'caf\u00e9.py', digest: 'one' }], b: [{ path: 'cafe\u0301.py', digest: 'two' }] }),
+    ).toThrow(/many file systems/);
+    const alike = {
+      a: [{ path: 'Crypto/x.py', digest: 'one' }],
+      b: [{ path: 'crypto/x.py', digest: 'one' }, 'crypto/y.py'],
+    };
+    expect(folders(alike)).toEqual({ a: ['lib/Crypto'], b: ['lib/crypto'] });
+  });
+
   test('a file of one under which the other has files is refused', () => {
     expect(() => layOut(request({ incoming: [incoming('a', ['x']), incoming('b', ['x/y'])] }))).toThrow(
       'one as a file and the other as a folder',

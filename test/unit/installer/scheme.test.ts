@@ -7,6 +7,8 @@ describe('places', () => {
   test.each([
     ['pkg/mod.py', {}, 'lib/pkg/mod.py', 'link'],
     ['Foo_Bar-1.dist-info/METADATA', {}, 'lib/Foo_Bar-1.dist-info/METADATA', 'link'],
+    // The signature of the wheel's own RECORD; pip keeps it, too.
+    ['Foo_Bar-1.dist-info/RECORD.jws', {}, 'lib/Foo_Bar-1.dist-info/RECORD.jws', 'link'],
     ['Foo_Bar-1.data/purelib/a.py', {}, 'lib/a.py', 'link'],
     ['Foo_Bar-1.data/platlib/a.py', {}, 'lib/a.py', 'link'],
     ['Foo_Bar-1.data/scripts/tool', {}, 'bin/tool', 'script'],
@@ -32,7 +34,7 @@ describe('places', () => {
     expect(placeWheel(manifest(path, parts), []).files).toMatchObject([{ source: path, target, treatment }]);
   });
 
-  test.each(['RECORD', 'RECORD.jws', 'INSTALLER', 'REQUESTED', 'direct_url.json', 'REFER_TO'])(
+  test.each(['RECORD', 'INSTALLER', 'REQUESTED', 'direct_url.json', 'REFER_TO'])(
     '%s of a wheel is left out',
     (name) => {
       const placed = placeWheel(manifest(`Foo_Bar-1.dist-info/${name}`), []);
@@ -42,7 +44,7 @@ describe('places', () => {
 
   test('byte code is left out, and scripts that an entry point replaces', () => {
     expect(placeWheel(manifest('pkg/__pycache__/m.cpython-311.pyc'), []).files).toEqual([]);
-    for (const name of ['cmd', 'cmd.exe', 'cmd-script.py', 'cmd-script.pyw']) {
+    for (const name of ['cmd', 'cmd.exe', 'cmd.pya', 'cmd-script.py', 'cmd-script.pyw']) {
       expect(placeWheel(manifest(`Foo_Bar-1.data/scripts/${name}`), ['cmd']).files).toEqual([]);
     }
     expect(placeWheel(manifest('Foo_Bar-1.data/scripts/cmd2'), ['cmd']).files).toHaveLength(1);
@@ -57,6 +59,8 @@ describe('refused', () => {
     'Foo_Bar-1.data/scripts/pypy3',
     'Foo_Bar-1.data/data/bin/python3',
     'Foo_Bar-1.data/data/pyvenv.cfg',
+    'Foo_Bar-1.data/data/lib/sitecustomize.py',
+    'Foo_Bar-1.data/data/lib/UserCustomize/__init__.py',
     'Foo_Bar-1.data/data/lib',
     'Foo_Bar-1.data/data/.tspm/state.json',
     'Foo_Bar-1.data/data/../../x',
@@ -64,6 +68,20 @@ describe('refused', () => {
     'Foo_Bar-1.data/purelib/other-1.dist-info/METADATA',
   ])('%s', (path) => {
     expect(() => placeWheel(manifest(path), [])).toThrow(expect.objectContaining({ code: 'TSPM_ARCHIVE_PATH' }));
+  });
+
+  test.each([
+    ['one place', ['pkg/a.py', 'Foo_Bar-1.data/purelib/pkg/a.py'], []],
+    ['one place through data', ['pkg/a.py', 'Foo_Bar-1.data/data/lib/pkg/a.py'], []],
+    ['places that differ in case', ['pkg/a.py', 'Foo_Bar-1.data/platlib/PKG/a.py'], []],
+    ['a file and a folder of one name', ['pkg', 'Foo_Bar-1.data/purelib/pkg/a.py'], []],
+    ['a script and a command that differ in case', ['Foo_Bar-1.data/scripts/Run'], ['run']],
+    ['two commands that differ in case', ['pkg/a.py'], ['run', 'RUN']],
+  ])('%s', (_, paths, commands) => {
+    const files = paths.flatMap((path) => manifest(path).files);
+    expect(() => placeWheel({ ...manifest('x'), files }, commands)).toThrow(
+      /Foo_Bar-1-py3-none-any\.whl: .*a place of two files/,
+    );
   });
 
   test('an unknown scheme', () => {

@@ -29,10 +29,13 @@ describe('parseEntryPoints', () => {
     });
   });
 
-  it('keeps the last of repeated names', () => {
-    expect(parseEntryPoints('[console_scripts]\na = m:f\na = m:g\n').console).toEqual([
-      { name: 'a', module: 'm', attribute: 'g' },
-    ]);
+  it('refuses a name twice in one group, and one for different objects; the same command in both groups is one', () => {
+    expect(() => parseEntryPoints('[console_scripts]\na = m:f\na = m:f\n')).toThrow(/taken already/);
+    expect(() => parseEntryPoints('[console_scripts]\na = m:f\n[gui_scripts]\na = m:g\n')).toThrow(/taken already/);
+    expect(parseEntryPoints('[console_scripts]\na = m:f\n[gui_scripts]\na = m:f\n')).toEqual({
+      console: [{ name: 'a', module: 'm', attribute: 'f' }],
+      gui: [{ name: 'a', module: 'm', attribute: 'f' }],
+    });
   });
 
   it.each([
