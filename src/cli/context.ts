@@ -11,8 +11,9 @@ import type { Interpreter } from '../python/interpreter.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
 import { listenForInterrupts, type Interruption } from './interrupt.ts';
+import { hasOption } from './options.ts';
 import type { Output } from './output.ts';
-import type { ProjectFiles } from './project-files.ts';
+import type { ProjectFiles, ProjectPlace } from './project-files.ts';
 import { pythonSearch } from './python-search.ts';
 import { createPaint, type Paint } from './render.ts';
 import { counting, wantsReport, writeReport, type Statistics } from './json-report.ts';
@@ -44,6 +45,8 @@ export interface CommandContext extends World {
   /** The exit status the signal that came asks for. */
   interruptStatus(): number | undefined;
   note(level: NoteLevel, message: string): void;
+  /** Where the project is and why there. */
+  place(): Promise<ProjectPlace>;
   /** Project root, absolute. */
   root(): Promise<string>;
   /** Throws TSPM_PROJECT_MISSING and what else `readPyproject` throws. */
@@ -61,7 +64,7 @@ export interface CommandContext extends World {
 export function createContext(input: ParsedCommand, place: World): CommandContext {
   const hasReport = wantsReport(input);
   const world = hasReport ? { ...place, output: place.errors } : place;
-  refuseUnsupported(input);
+  refuseEnvironments(input);
   const verbosity = verbosityOf(input);
   const paint = createPaint(world.env, world.output);
   const { reporter, statistics } = counting(
@@ -92,7 +95,8 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
     },
     interruptStatus: () => interruption?.exitStatus(),
     note: (level, message) => reporter.emit({ kind: 'note', level, message }),
-    root: once(() => world.files.root(input)),
+    place: once(() => findPlace(context, input)),
+    root: async () => (await context.place()).root,
     pyproject: once(async () => world.files.pyproject(await context.root())),
     config: once(() => loadConfig(context, input)),
     cacheDir: once(async () => (input.has('no-cache') ? undefined : await cacheFolder(context))),
@@ -100,6 +104,12 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
     packages: once(() => findPackages(context)),
   };
   return context;
+}
+
+async function findPlace(context: CommandContext, input: ParsedCommand): Promise<ProjectPlace> {
+  const place = await context.files.place(input);
+  if (place.notice !== undefined) context.note('info', place.notice);
+  return place;
 }
 
 /** A change of the packages that was interrupted is finished before anybody looks at them. */
@@ -117,18 +127,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-function refuseUnsupported(input: ParsedCommand): void {
-  for (const [name, what] of [
-    ['global', 'the global project'],
-    ['venv', 'virtual environments'],
-  ] as const) {
-    const isKnown = input.spec.options.some((option) => option.name === name);
-    if (isKnown && input.has(name)) {
-      throw new TspmError('TSPM_UNSUPPORTED', `tspm does not work with ${what} (--${name})`, {
-        hint: 'packages go to __pypackages__ of a project',
-      });
-    }
-  }
+function refuseEnvironments(input: ParsedCommand): void {
+  if (!hasOption(input, 'venv') || !input.has('venv')) return;
+  throw new TspmError('TSPM_UNSUPPORTED', 'tspm does not work with virtual environments (--venv)', {
+    hint: 'packages go to __pypackages__ of a project',
+  });
 }
 
 function verbosityOf(input: ParsedCommand): Verbosity {

@@ -22,11 +22,12 @@ async function describe(context: CommandContext, input: ParsedCommand): Promise<
     // PDM's keys, so that what reads its answer reads this one.
     return JSON.stringify({ pdm: { version: VERSION }, python, project: { root, pypackages: packages } }, null, 2);
   }
+  const isGlobal = (await context.place()).isGlobal ? 'Global ' : '';
   const rows = [
     ['tspm version:', VERSION],
-    ['Python Interpreter:', `${executable} (${ident})`],
-    ['Project Root:', root],
-    ['Local Packages:', packages],
+    [`${isGlobal}Python Interpreter:`, `${executable} (${ident})`],
+    [`${isGlobal}Project Root:`, root],
+    [`${isGlobal}Local Packages:`, packages],
   ] as const;
   return rows.map(([label, value]) => `${context.paint('cyan', label)}\n  ${value}`).join('\n');
 }
