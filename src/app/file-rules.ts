@@ -38,7 +38,7 @@ export function formatControl({ resolution }: Pyproject, env: Environment): Form
 }
 
 /**
- * The rules of a run. The command line goes before pyproject.toml, and that before the configuration. Throws TSPM_USAGE,
+ * The rules of a run. The command line goes before pyproject.toml, and that before the configuration. Throws TSPM_CLI_SYNTAX,
  * TSPM_PYPROJECT_INVALID or TSPM_CONFIG_INVALID for a cut-off that is none.
  */
 export function fileRules(from: FileRuleSources): FileRules {
@@ -52,7 +52,7 @@ export function fileRules(from: FileRuleSources): FileRules {
   }
   for (const [key, text] of from.options.excludeNewerOverride) {
     const place = `--exclude-newer-override ${key}`;
-    cutoffs.set(key, text === 'false' ? undefined : read(text, place, 'TSPM_USAGE'));
+    cutoffs.set(key, text === 'false' ? undefined : read(text, place, 'TSPM_CLI_SYNTAX'));
   }
   return { ...formatControl(from.pyproject, from.env), cutoff: cutoffOf(from, read), cutoffs, exempt: new Set() };
 }
@@ -63,7 +63,7 @@ function cutoffOf(
 ): Cutoff | undefined {
   const { excludeNewer } = pyproject.resolution;
   const stored = configText(config, 'strategy.exclude-newer');
-  if (options.excludeNewer !== undefined) return read(options.excludeNewer, '--exclude-newer', 'TSPM_USAGE');
+  if (options.excludeNewer !== undefined) return read(options.excludeNewer, '--exclude-newer', 'TSPM_CLI_SYNTAX');
   if (excludeNewer !== undefined) {
     return read(excludeNewer, '[tool.pdm.resolution].exclude-newer', 'TSPM_PYPROJECT_INVALID');
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isTspmError, TspmError } from '../errors.ts';
 import { expandGroup } from '../project/group-lines.ts';
+import { placeOfLine } from '../project/group-places.ts';
 import { sortGroups } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import { parseRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
@@ -22,7 +23,7 @@ export interface ProjectRequirements {
   readonly warnings: readonly string[];
 }
 
-/** Reads the requirement lines of `groups` (normalised). Throws TSPM_INVALID_REQUIREMENT (with the group) or TSPM_INVALID_GROUP. */
+/** Reads the requirement lines of `groups` (normalised). Throws TSPM_INVALID_REQUIREMENT (with the place) or TSPM_INVALID_GROUP. */
 export function projectRequirements(
   project: Pyproject,
   groups: readonly string[],
@@ -40,7 +41,8 @@ export function projectRequirements(
     const expanded = expandGroup(project, group);
     for (const warning of expanded.warnings) warnings.add(warning);
     for (const line of expanded.lines) {
-      const requirement = inGroup(group, () => parseRequirementLine(line, context));
+      const place = (): string => placeOfLine(project, line, group) ?? `group ${group}`;
+      const requirement = told(place, () => parseRequirementLine(line, context));
       if (requirement.kind === 'named' && requirement.requirement.key === 'python') continue;
       requirements.push({ group, line, requirement });
     }
@@ -48,13 +50,14 @@ export function projectRequirements(
   return { requirements, groups: reached, warnings: [...warnings] };
 }
 
-function inGroup<T>(group: string, read: () => T): T {
+function told<T>(place: () => string, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (!isTspmError(error)) throw error;
-    throw new TspmError(error.code, `group ${group}: ${error.message}`, {
+    throw new TspmError(error.code, `${place()}: ${error.message}`, {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
+      context: { ...error.context, place: place() },
       cause: error,
     });
   }

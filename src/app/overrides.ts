@@ -141,7 +141,7 @@ function specifierOf(place: string, text: string): SpecifierSet {
     return parseSpecifierSet(tryParseVersion(text) === undefined ? text : `==${text}`);
   } catch (error) {
     const problem = `"${text}" is neither a version nor a specifier, nor a URL with its scheme (https://, file://)`;
-    throw new TspmError('TSPM_PYPROJECT_INVALID', `${place}: ${problem}`, { cause: error });
+    throw new TspmError('TSPM_PYPROJECT_INVALID', `${place}: ${problem}`, { context: { place }, cause: error });
   }
 }
 

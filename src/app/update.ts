@@ -3,14 +3,7 @@ import type { SyncResult } from '../installer/sync.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { targetGroup, type TargetGroup } from '../project/edit-dependencies.ts';
-import {
-  allGroups,
-  groupNames,
-  requireLockedGroups,
-  selectGroups,
-  sortGroups,
-  type GroupFlags,
-} from '../project/groups.ts';
+import { allGroups, groupNames, requireLockedGroups, sortGroups } from '../project/groups.ts';
 import { requirementKey, type ProjectRequirement } from '../project/requirement-line.ts';
 import { changeProject, type CurrentLock, type Extent, type VersionChoices } from './change-project.ts';
 import { requirementKeys, requirementsOf, unconstrained } from './dependencies.ts';
@@ -36,10 +29,9 @@ export interface UpdateRequest {
   readonly unconstrained: boolean;
 }
 
-/** All direct dependencies of the chosen groups. Throws TSPM_USAGE for a group that is not locked. */
-export function wholeScope(session: Session, flags: GroupFlags, old: Lockfile | undefined): UpdateScope {
+/** All direct dependencies of the groups. Throws TSPM_USAGE for a group that is not locked. */
+export function wholeScope(session: Session, groups: readonly string[], old: Lockfile | undefined): UpdateScope {
   const { pyproject } = session;
-  const { groups } = selectGroups(flags, groupNames(pyproject), old?.groups);
   requireLockedGroups(groups, old?.groups);
   const keys = requirementKeys(groups.flatMap((group) => requirementsOf(session, group)));
   return { groups, target: targetGroup(pyproject, {}), requirements: requirementsOf(session, 'default'), keys };

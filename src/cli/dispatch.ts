@@ -4,6 +4,7 @@ import type { ParsedCommand } from './command.ts';
 import { createContext, type CommandContext, type World } from './context.ts';
 import { errorData, reportError } from './errors.ts';
 import { isExitStatus } from './exit-status.ts';
+import { located } from './located.ts';
 import { wantsReport, writeReport } from './json-report.ts';
 import { openOutput, type Output } from './output.ts';
 import { parseCommandLine, type Request } from './parse.ts';
@@ -18,7 +19,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
   let input: ParsedCommand | undefined;
   try {
     const cwd = currentFolder();
-    const files = openProjectFiles(cwd);
+    const files = openProjectFiles(cwd, env);
     const request = await parseCommandLine(argv, { env, projects: files });
     const world: World = { env, cwd, output, errors, files };
     if (request.kind !== 'command') return await answer(request, world);
@@ -34,9 +35,10 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
     const status = await command.run(context, input);
     context.reporter.pause();
     return context.interruptStatus() ?? status;
-  } catch (error) {
+  } catch (thrown) {
     context?.reporter.pause();
-    if (isExitStatus(error)) return error.status;
+    if (isExitStatus(thrown)) return thrown.status;
+    const error = context === undefined ? thrown : await located(thrown, context.root);
     if (input !== undefined && wantsReport(input)) writeReport(output, { error: errorData(error) });
     const json = input === undefined ? argv.includes('--json') : wantsJson(input);
     const detailed = input !== undefined && input.count('verbose') > 0;

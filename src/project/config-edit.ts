@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { replaceFile } from '../util/replace-file.ts';
+import { parseCutoff } from './exclude-newer.ts';
 import { parseFlag, type Config, type ConfigScope } from './config.ts';
 import { formatConfigFile, type ConfigValue, type ConfigValues } from './config-file.ts';
 import { findConfigKey, requireKey, SOURCE_ATTRIBUTES, unknownKey } from './config-keys.ts';
@@ -51,6 +52,7 @@ function checkedEntry(name: string, value: string, scope: ConfigScope): [string,
   if (key.type === 'flag' && !FLAG_WORDS.includes(value.trim().toLowerCase())) {
     throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected on or off, got "${value}"`);
   }
+  if (key.type === 'cutoff') parseCutoff(value, { now: 0, place: `config ${name}`, code: 'TSPM_CONFIG_INVALID' });
   return [key.key, value];
 }
 

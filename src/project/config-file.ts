@@ -69,10 +69,8 @@ function flatten(table: TomlTable, prefix: readonly string[], target: Target): v
 function plainValue(value: TomlValue, keys: readonly string[], path: string): ConfigValue {
   if (Array.isArray(value) && value.every((item: TomlValue) => typeof item === 'string')) return value;
   if (typeof value !== 'object') return value;
-  throw new TspmError(
-    'TSPM_CONFIG_INVALID',
-    `${path}: ${formatPath(keys)}: expected a string, a number, a boolean or an array of strings`,
-  );
+  const message = `${formatPath(keys)}: expected a string, a number, a boolean or an array of strings`;
+  throw new TspmError('TSPM_CONFIG_INVALID', message, { context: { file: path, place: keys.join('.') } });
 }
 
 function formatConfigValue(value: ConfigValue): string {

@@ -4,7 +4,7 @@ import { compareText } from '../util/collections.ts';
 import { homeFolder, type Environment } from './variables.ts';
 
 /** What a configuration value must look like. Values from files may also be TOML booleans and integers. */
-type ConfigType = 'text' | 'flag' | 'integer' | 'list';
+type ConfigType = 'text' | 'flag' | 'integer' | 'list' | 'cutoff';
 
 /** One configuration key, as PDM has it. */
 export interface ConfigKey {
@@ -115,7 +115,7 @@ const ROWS: readonly Row[] = [
     'Print the name of each script that runs',
     { env: 'PDM_SCRIPTS_SHOW_HEADER' },
   ],
-  ['strategy.exclude-newer', 'text', undefined, 'Ignore files uploaded after this time'],
+  ['strategy.exclude-newer', 'cutoff', undefined, 'Ignore files uploaded after this time'],
   ['strategy.inherit_metadata', 'flag', 'True', 'Write groups and markers into new lock files'],
   [
     'strategy.resolve_max_rounds',

@@ -68,7 +68,12 @@ export function configFlag(config: Config, name: string): boolean {
 export function configInteger(config: Config, name: string): number {
   const text = configText(config, name) ?? '';
   if (/^\s*[+-]?\d+\s*$/.test(text)) return Number(text);
-  throw new TspmError('TSPM_CONFIG_INVALID', `config ${name}: expected a whole number, got "${text}"`);
+  const { key, env } = requireKey(name);
+  const file = (['project', 'home', 'site'] as const).find((scope) => config[scope].has(key));
+  const isVariable = env !== undefined && config.env[env] !== undefined;
+  throw new TspmError('TSPM_CONFIG_INVALID', `${isVariable ? env : key}: expected a whole number, got "${text}"`, {
+    context: isVariable || file === undefined ? {} : { file: config.files[file], place: key },
+  });
 }
 
 /** What `config KEY` prints: booleans as `True` and `False`, everything else as text. Throws TSPM_CONFIG_UNKNOWN_KEY. */

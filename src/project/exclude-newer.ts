@@ -27,11 +27,11 @@ export function parseCutoff(
 ): Cutoff {
   const time = timeOf(text.trim(), now);
   if (!Number.isNaN(time)) return { time, text };
-  throw new TspmError(code, `${place}: expected ${CUTOFF_FORMS}, not "${text}"`);
+  throw new TspmError(code, `${place}: expected ${CUTOFF_FORMS}, not "${text}"`, { context: { place } });
 }
 
 /** The codes a bad cut-off can have, by where it was written. */
-export type CutoffErrorCode = 'TSPM_PYPROJECT_INVALID' | 'TSPM_CONFIG_INVALID' | 'TSPM_USAGE';
+export type CutoffErrorCode = 'TSPM_PYPROJECT_INVALID' | 'TSPM_CONFIG_INVALID' | 'TSPM_CLI_SYNTAX';
 
 function timeOf(text: string, now: number): number {
   const [, count, unit = ''] = AGE.exec(text) ?? [];

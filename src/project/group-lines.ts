@@ -1,6 +1,7 @@
 import { TspmError } from '../errors.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { isTable, type TomlValue } from '../toml/value.ts';
+import { placeOfGroup } from './group-places.ts';
 import { sortGroups } from './groups.ts';
 import { normalizeGroup, type Pyproject } from './pyproject.ts';
 
@@ -36,7 +37,8 @@ interface Walk {
 
 function collect(project: Pyproject, group: string, { trail, collected }: Walk): void {
   if (trail.includes(group)) {
-    throw groupError(`dependency groups include each other: ${[...trail, group].join(' -> ')}`);
+    const place = placeOfGroup(project, group);
+    throw groupError(place, `the groups include each other: ${[...trail, group].join(' -> ')}`);
   }
   const items = itemsOf(project, group, trail);
   collected.reached.add(group);
@@ -61,11 +63,8 @@ function itemsOf(project: Pyproject, group: string, trail: readonly string[]): r
   if (dev !== undefined) return dev;
   for (const [name, lines] of project.optionalDependencies) if (normalizeGroup(name) === group) return lines;
   const origin = trail.at(-1);
-  throw groupError(
-    origin === undefined
-      ? `dependency group "${group}" does not exist`
-      : `dependency group "${group}", included by "${origin}", does not exist`,
-  );
+  if (origin === undefined) throw new TspmError('TSPM_INVALID_GROUP', `dependency group "${group}" does not exist`);
+  throw missing(project, origin, group);
 }
 
 /** The groups an item stands for; undefined for an ordinary requirement line. */
@@ -76,11 +75,11 @@ function groupsIn(project: Pyproject, group: string, item: TomlValue): string[] 
   if (keys.length === 1 && typeof include === 'string') {
     const name = normalizeGroup(include);
     if (!project.devGroups.has(name)) {
-      throw groupError(`dependency group "${include}", included by "${group}", does not exist`);
+      throw missing(project, group, include);
     }
     return [name];
   }
-  throw groupError(`dependency group "${group}": expected strings and { include-group = "name" } only`);
+  throw groupError(placeOfGroup(project, group), 'expected an array of strings and { include-group = "name" } only');
 }
 
 /** The extras of a line on the project itself, as groups; the plain project name stands for nothing. */
@@ -92,6 +91,10 @@ function selfReference(project: Pyproject, line: string): string[] | undefined {
   return extras.filter((extra) => extra !== '').map((extra) => normalizeGroup(extra));
 }
 
-function groupError(message: string): TspmError {
-  return new TspmError('TSPM_INVALID_GROUP', message);
+function missing(project: Pyproject, group: string, included: string): TspmError {
+  return groupError(placeOfGroup(project, group), `the included group "${included}" does not exist`);
+}
+
+function groupError(place: string, message: string): TspmError {
+  return new TspmError('TSPM_INVALID_GROUP', `${place}: ${message}`, { context: { place } });
 }

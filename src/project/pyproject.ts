@@ -137,7 +137,7 @@ function toolTable(document: TomlTable): TomlTable {
   const tool = valueAt(document, ['tool', 'pdm']);
   if (tool === undefined) return {};
   const found = tableAt(document, ['tool', 'pdm']);
-  if (found === undefined) throw invalid('[tool.pdm]: expected a table');
+  if (found === undefined) throw notTable('[tool.pdm]');
   return found;
 }
 
@@ -166,10 +166,10 @@ function devGroups(document: TomlTable): Map<string, readonly TomlValue[]> {
   const seen = new Map<string, string>();
   const declared = valueAt(document, ['dependency-groups']);
   if (declared !== undefined && tableAt(document, ['dependency-groups']) === undefined) {
-    throw invalid('[dependency-groups]: expected a table');
+    throw notTable('[dependency-groups]');
   }
   for (const [name, value] of Object.entries(tableAt(document, ['dependency-groups']) ?? {})) {
-    groups.set(claimGroup(seen, name, '[dependency-groups]'), isArray(value) ? value : [value]);
+    groups.set(claimGroup(seen, name, '[dependency-groups]'), isArray(value) ? value : [[value]]);
   }
   const older = tableAt(document, ['tool', 'pdm', 'dev-dependencies']) ?? {};
   for (const [name, value] of Object.entries(older)) {
@@ -183,11 +183,15 @@ function devGroups(document: TomlTable): Map<string, readonly TomlValue[]> {
 function claimGroup(seen: Map<string, string>, name: string, place: string): string {
   const key = normalizeGroup(name);
   if (key === 'default') {
-    throw new TspmError('TSPM_INVALID_GROUP', `${place}.${name}: the name "default" means [project].dependencies`);
+    throw new TspmError('TSPM_INVALID_GROUP', `${place}.${name}: the name "default" means [project].dependencies`, {
+      context: { place: `${place}.${name}` },
+    });
   }
   const other = seen.get(key);
   if (other !== undefined) {
-    throw new TspmError('TSPM_INVALID_GROUP', `${place}: "${other}" and "${name}" are the same group name`);
+    throw new TspmError('TSPM_INVALID_GROUP', `${place}: "${other}" and "${name}" are the same group name`, {
+      context: { place: `${place}.${name}` },
+    });
   }
   seen.set(key, name);
   return key;
@@ -203,9 +207,15 @@ function commandOptions(pdm: TomlTable): Map<string, readonly string[]> {
 function resolutionSettings(pdm: TomlTable): ResolutionSettings {
   const place = '[tool.pdm.resolution]';
   const settings = checkValue(resolutionSchema, pdm['resolution'] ?? {}, place);
-  const overrides = Object.entries(tableAt(pdm, ['resolution', 'overrides']) ?? {}).map(
-    ([name, value]) => [normalizeGroup(name), checkValue(textSchema, value, `${place}.overrides.${name}`)] as const,
-  );
+  const overrides = new Map<string, string>();
+  for (const [name, value] of Object.entries(tableAt(pdm, ['resolution', 'overrides']) ?? {})) {
+    const at = `${place}.overrides.${name}`;
+    if (overrides.has(normalizeGroup(name))) {
+      const message = `${at}: there is another override of ${normalizeGroup(name)}`;
+      throw new TspmError('TSPM_PYPROJECT_INVALID', message, { hint: 'keep one', context: { place: at } });
+    }
+    overrides.set(normalizeGroup(name), checkValue(textSchema, value, at));
+  }
   const cutoffs = Object.entries(tableAt(pdm, ['resolution', 'exclude-newer-override']) ?? {}).map(
     ([name, value]) =>
       [
@@ -214,7 +224,7 @@ function resolutionSettings(pdm: TomlTable): ResolutionSettings {
       ] as const,
   );
   return {
-    overrides: new Map(overrides),
+    overrides,
     excludes: (settings.excludes ?? []).map((name) => normalizeGroup(name)),
     respectSourceOrder: settings['respect-source-order'] ?? false,
     allowPrereleases: settings['allow-prereleases'],
@@ -233,6 +243,6 @@ export function nameList(value: string | readonly string[] | undefined): string[
   return names.map((name) => name.trim()).filter((name) => name !== '');
 }
 
-function invalid(message: string): TspmError {
-  return new TspmError('TSPM_PYPROJECT_INVALID', message);
+function notTable(place: string): TspmError {
+  return new TspmError('TSPM_PYPROJECT_INVALID', `${place}: expected a table`, { context: { place } });
 }

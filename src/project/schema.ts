@@ -15,7 +15,10 @@ export const projectSchema = v.pipe(
     name: v.optional(text),
     version: v.optional(text),
     'requires-python': v.optional(
-      v.pipe(text, v.check(isPythonRange, 'expected a version specifier such as ">=3.11"')),
+      v.pipe(
+        text,
+        v.check(isPythonRange, ({ input }) => `expected a version specifier such as ">=3.11", not "${input}"`),
+      ),
     ),
     dependencies: v.optional(texts),
     'optional-dependencies': v.optional(table),

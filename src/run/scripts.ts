@@ -88,7 +88,9 @@ function readBody(kind: ScriptBody['kind'], content: unknown, where: string): Sc
       return { kind, text: textAt(content, where) };
     case 'call': {
       const target = textAt(content, where).trim();
-      if (!CALL_TARGET.test(target)) throw invalid(where, 'expected "module:function" or "module:function(arguments)"');
+      if (!CALL_TARGET.test(target)) {
+        throw invalid(where, `expected "module:function" or "module:function(arguments)", not "${target}"`);
+      }
       return { kind, target };
     }
     case 'composite': {

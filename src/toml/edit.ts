@@ -110,7 +110,8 @@ function describe(change: TomlChange): string {
   return `${change.kind} ${formatPath(change.path)}`;
 }
 
-function readSyntax(text: string): SyntaxTree {
+/** The concrete shape of a TOML text. */
+export function readSyntax(text: string): SyntaxTree {
   const program = parseTOML(text, { tomlVersion: '1.1' });
   const [root] = program.body;
   const tables: TableNode[] = [

@@ -129,7 +129,7 @@ test('a marker of the project itself that cannot be read: group and line', async
   const result = await newProject(['core; python_version >> "3"']).tspm(['lock']);
   expect(result.status).toBe(1);
   expect(problems(result).at(-1)).toMatch(
-    /^error: group default: requirement "core; python_version >> .* at character 18 \[TSPM_INVALID_REQUIREMENT\]$/,
+    /^error: pyproject\.toml:\d+: \[project\]\.dependencies\[0\]: requirement "core; python_version >> .* at character 18 \[TSPM_INVALID_REQUIREMENT\]$/,
   );
 });
 

@@ -3,7 +3,7 @@ import { parseCutoff } from '../../../src/project/exclude-newer.ts';
 
 const now = Date.UTC(2026, 1, 10, 12);
 const read = (text: string): string =>
-  new Date(parseCutoff(text, { now, place: 'here', code: 'TSPM_USAGE' }).time).toISOString();
+  new Date(parseCutoff(text, { now, place: 'here', code: 'TSPM_CLI_SYNTAX' }).time).toISOString();
 
 describe('parseCutoff', () => {
   it.each([

@@ -92,10 +92,10 @@ LINT = ["-e ./tool"]
 
   it.each([
     ['loop', /loop -> loop2 -> loop/],
-    ['bad', /expected strings and \{ include-group/],
-    ['worse', /"nope", included by "worse", does not exist/],
-    ['optional', /"all", included by "optional", does not exist/],
-    ['lost', /"nope", included by "lost", does not exist/],
+    ['bad', /expected an array of strings and \{ include-group/],
+    ['worse', /worse: the included group "nope" does not exist/],
+    ['optional', /optional: the included group "all" does not exist/],
+    ['lost', /lost: the included group "nope" does not exist/],
     ['missing', /"missing" does not exist/],
   ])('refuses %s only when it is used', (group, message) => {
     expect(() => lines(group)).toThrow(message);

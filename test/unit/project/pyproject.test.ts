@@ -96,7 +96,7 @@ include_packages = ["torch*"]
 
   it('refuses a requires-python that is no specifier', () => {
     expect(failure('[project]\nrequires-python = "python 3"\n')).toBe(
-      '[project].requires-python: expected a version specifier such as ">=3.11"',
+      '[project].requires-python: expected a version specifier such as ">=3.11", not "python 3"',
     );
     for (const text of ['', '>=3.9', '>=3.9,<4', '==3.11.*', '~=3.9', '>=3.9, !=3.10.*'])
       expect(parse(`[project]\nrequires-python = "${text}"\n`).requiresPython).toBe(text);
