@@ -9,7 +9,13 @@ export interface OptionSpec {
   /** Further long names with the same meaning. */
   readonly aliases?: readonly string[];
   /** Absent: a flag. `list`: may be given again; `comma` also splits each value at commas. */
-  readonly value?: { readonly label: string; readonly optional?: true; readonly list?: 'comma' | 'each' };
+  readonly value?: {
+    readonly label: string;
+    readonly optional?: true;
+    readonly list?: 'comma' | 'each';
+    /** What it may be; anything when left out. */
+    readonly choices?: readonly string[];
+  };
   /** At most one option with the same mark may be given. */
   readonly exclusive?: string;
   /** Variables that stand for the option when it is not given; see {@link VariableRule}. */

@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from './command.ts';
-import { GLOBAL, ROOT_ONLY } from './options.ts';
+import { optionsOf, ROOT_ONLY } from './options.ts';
 import { COMMANDS } from './table.ts';
 
 /** The completion script for a shell, made from the table of commands; undefined for a shell that has none. */
@@ -21,15 +21,13 @@ export function completionScript(shell: string): string | undefined {
 
 const NAMES = COMMANDS.map(({ name }) => name);
 
-function optionsOf(spec: CommandSpec | undefined): readonly OptionSpec[] {
-  const own = spec === undefined ? ROOT_ONLY : spec.options;
-  const others = GLOBAL.filter(({ name }) => !own.some((option) => option.name === name));
-  return [...own, ...others].filter(({ hidden }) => hidden !== true);
+function shownOptions(spec: CommandSpec | undefined): readonly OptionSpec[] {
+  return optionsOf(spec ?? { options: ROOT_ONLY }).filter(({ hidden }) => hidden !== true);
 }
 
 /** Options as they are typed, long and short. */
 function optionWords(spec: CommandSpec | undefined): readonly string[] {
-  return optionsOf(spec).flatMap(({ name, short, aliases }) => [
+  return shownOptions(spec).flatMap(({ name, short, aliases }) => [
     ...[name, ...(aliases ?? [])].map((long) => `--${long}`),
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
@@ -62,7 +60,7 @@ complete -o bashdefault -o default -F _tspm tspm
 
 function zshScript(): string {
   const cases = COMMANDS.map((spec) => {
-    const words = optionsOf(spec).flatMap(zshOption);
+    const words = shownOptions(spec).flatMap(zshOption);
     const choices = choicesOf(spec);
     const values = choices.length === 0 ? `'*:file:_files'` : `'1:choice:(${choices.join(' ')})'`;
     return `        ${spec.name}) _arguments ${[...words, values].join(' ')} ;;`;
@@ -76,7 +74,7 @@ _tspm() {
     commands=(
 ${commands.join('\n')}
     )
-    _arguments -C ${optionsOf(undefined).flatMap(zshOption).join(' ')} '1:command:->command' '*::argument:->argument'
+    _arguments -C ${shownOptions(undefined).flatMap(zshOption).join(' ')} '1:command:->command' '*::argument:->argument'
     case $state in
     command) _describe command commands ;;
     argument)
@@ -107,12 +105,12 @@ function fishScript(): string {
   const commands = COMMANDS.map(
     ({ name, summary }) => `complete -c tspm -n __fish_use_subcommand -f -a ${name} -d ${fishText(summary)}`,
   );
-  const root = optionsOf(undefined).flatMap((option) => fishOption(option, '__fish_use_subcommand'));
+  const root = shownOptions(undefined).flatMap((option) => fishOption(option, '__fish_use_subcommand'));
   const rest = COMMANDS.flatMap((spec) => {
     const condition = `'__fish_seen_subcommand_from ${spec.name}'`;
     const choices = choicesOf(spec);
     const values = choices.length === 0 ? [] : [`complete -c tspm -n ${condition} -f -a '${choices.join(' ')}'`];
-    return [...values, ...optionsOf(spec).flatMap((option) => fishOption(option, condition))];
+    return [...values, ...shownOptions(spec).flatMap((option) => fishOption(option, condition))];
   });
   return `# fish completion for tspm\n${[...commands, ...root, ...rest].join('\n')}\n`;
 }

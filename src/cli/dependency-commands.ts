@@ -14,7 +14,6 @@ import {
   OVERRIDE,
   PRERELEASES,
   WHICH_PROJECT,
-  PROJECT,
   REUSES,
   SAVE,
   SKIP_HOOKS,
@@ -51,7 +50,7 @@ const NEW_PROJECT: readonly OptionSpec[] = [
   { name: 'dist', aliases: ['lib'], summary: 'The project is a distribution' },
   {
     name: 'backend',
-    value: { label: 'BACKEND' },
+    value: { label: 'BACKEND', choices: ['pdm-backend', 'setuptools', 'flit-core', 'hatchling'] },
     summary: 'Build backend: pdm-backend, setuptools, flit-core or hatchling',
   },
   { name: 'license', value: { label: 'LICENSE' }, summary: 'Licence of the project (SPDX)' },
@@ -67,7 +66,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     name: 'init',
     summary: 'Create a pyproject.toml',
     options: [
-      PROJECT,
+      ...WHICH_PROJECT,
       ...NEW_PROJECT,
       { name: 'copier', summary: 'Generate with copier', exclusive: 'generator' },
       { name: 'cookiecutter', summary: 'Generate with cookiecutter', exclusive: 'generator' },

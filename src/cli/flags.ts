@@ -14,7 +14,7 @@ import type { CommandContext } from './context.ts';
 import { hasOption } from './options.ts';
 
 /** The group options of a command. */
-export function groupFlags(input: ParsedCommand): GroupFlags {
+function groupFlags(input: ParsedCommand): GroupFlags {
   const dev = input.has('dev') ? true : input.has('prod') ? false : undefined;
   return {
     groups: input.list('group'),
@@ -52,7 +52,7 @@ export function extentOf(input: ParsedCommand): Extent {
   };
 }
 
-/** What the options of a command add to the project's rules of resolution. Throws TSPM_USAGE for an exception without a name. */
+/** What the options of a command add to the project's rules of resolution. Throws TSPM_CLI_SYNTAX for an exception without a name. */
 export function resolutionOptions(input: ParsedCommand, cwd: string): ResolutionOptions {
   const given = (name: string): readonly string[] => (hasOption(input, name) ? input.list(name) : []);
   return {
@@ -77,7 +77,7 @@ export function buildOptions(input: ParsedCommand, config: Config): BuildOptions
 function cutoffException(text: string): readonly [string, string] {
   const [, name, when] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name !== undefined && when !== undefined) return [normalizeName(name.trim()), when.trim()];
-  throw new TspmError('TSPM_USAGE', `--exclude-newer-override: expected PACKAGE=DATE or PACKAGE=false, not "${text}"`);
+  throw new TspmError('TSPM_CLI_SYNTAX', `--exclude-newer-override: expected PACKAGE=DATE or PACKAGE=false, not "${text}"`);
 }
 
 /** Absolute path of the lock file; says so where it is not the one the settings ask for. */

@@ -1,4 +1,4 @@
-import type { OptionSpec, ParsedCommand } from './command.ts';
+import type { CommandSpec, OptionSpec, ParsedCommand } from './command.ts';
 
 /** `-p`. */
 export const PROJECT: OptionSpec = {
@@ -55,7 +55,7 @@ export const ROOT_ONLY: readonly OptionSpec[] = [
 const GLOBAL_PROJECT: OptionSpec = {
   name: 'global',
   short: 'g',
-  summary: 'Use the global project',
+  summary: 'Use the project of global_project.path, or with -p the one named, where [tool.pdm.options] do not count',
 };
 
 /** The project a command is about. */
@@ -224,6 +224,20 @@ export const ONE_GROUP: OptionSpec = {
   value: { label: 'GROUP' },
   summary: 'The group to change',
 };
+
+/** Every option of a command, those of all commands included: its own names and letters go before theirs. */
+export function optionsOf(spec: Pick<CommandSpec, 'options'>): readonly OptionSpec[] {
+  const own = spec.options;
+  const others = GLOBAL.filter(({ name }) => own.every((option) => option.name !== name));
+  return [
+    ...own,
+    ...others.map((option) => (own.some(({ short }) => short === option.short) ? withoutLetter(option) : option)),
+  ];
+}
+
+function withoutLetter({ short: _letter, ...option }: OptionSpec): OptionSpec {
+  return option;
+}
 
 /** Whether the command has an option of this name at all. */
 export function hasOption({ spec }: ParsedCommand, name: string): boolean {

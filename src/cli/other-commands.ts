@@ -52,11 +52,21 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     name: 'use',
     summary: 'Choose the Python of the project',
     options: [
-      { name: 'first', short: 'f', summary: 'Take the first that fits' },
+      { name: 'first', short: 'f', summary: 'Take the first that fits', exclusive: 'choice' },
       { name: 'ignore-remembered', short: 'i', summary: 'Do not take what was chosen last time' },
       { name: 'no-version-file', summary: 'Do not write .python-version' },
-      { name: 'auto-install-min', summary: 'Accepted for PDM; tspm installs no Python', hidden: true },
-      { name: 'auto-install-max', summary: 'Accepted for PDM; tspm installs no Python', hidden: true },
+      {
+        name: 'auto-install-min',
+        summary: 'Accepted for PDM; tspm installs no Python',
+        exclusive: 'choice',
+        hidden: true,
+      },
+      {
+        name: 'auto-install-max',
+        summary: 'Accepted for PDM; tspm installs no Python',
+        exclusive: 'choice',
+        hidden: true,
+      },
       ...SKIP_HOOKS,
       { name: 'venv', value: { label: 'NAME' }, summary: 'Virtual environment to use' },
       ...WHICH_PROJECT,
@@ -172,7 +182,12 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     name: 'export',
     summary: 'Write the lock file in another format',
     options: [
-      { name: 'format', short: 'f', value: { label: 'FORMAT' }, summary: 'requirements or pylock' },
+      {
+        name: 'format',
+        short: 'f',
+        value: { label: 'FORMAT', choices: ['requirements', 'pylock'] },
+        summary: 'requirements or pylock',
+      },
       { name: 'no-hashes', aliases: ['without-hashes'], summary: 'Leave the hashes out' },
       { name: 'no-markers', summary: 'Leave the markers out, and what is not for this platform', hidden: true },
       { name: 'no-extras', summary: 'Leave the extras out' },
@@ -198,10 +213,10 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       {
         name: 'format',
         short: 'f',
-        value: { label: 'FORMAT' },
+        value: { label: 'FORMAT', choices: ['pipfile', 'poetry', 'flit', 'setuppy', 'requirements'] },
         summary: 'pipfile, poetry, flit, setuppy or requirements',
       },
-      PROJECT,
+      ...WHICH_PROJECT,
     ],
     arguments: [{ name: 'filename', summary: 'File to read', required: true }],
     examples: [

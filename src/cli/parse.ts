@@ -3,7 +3,7 @@ import { isTspmError, TspmError } from '../errors.ts';
 import { nearestName } from '../util/nearest.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { CommandSpec, OptionSpec, ParsedCommand } from './command.ts';
-import { GLOBAL, ROOT_ONLY } from './options.ts';
+import { GLOBAL, optionsOf, ROOT_ONLY } from './options.ts';
 import { COMMANDS, findCommand } from './table.ts';
 import { cutAtFirstWord, expandAbbreviations, longNames } from './tokens.ts';
 
@@ -109,7 +109,7 @@ function parseInjected(
 
 /** One pass over the words of one command, root options among them. */
 function parseTokens(spec: CommandSpec, tokens: readonly string[], env: Environment): ParsedCommand {
-  const options = [...spec.options, ...GLOBAL.filter(({ name }) => !spec.options.some((own) => own.name === name))];
+  const options = optionsOf(spec);
   const cut = spec.passThrough === true ? cutAtFirstWord(tokens, options) : undefined;
   const given = new Map<string, string[]>();
   const command = buildCommand(spec, options, given);
@@ -119,9 +119,16 @@ function parseTokens(spec: CommandSpec, tokens: readonly string[], env: Environm
     if (error instanceof CommanderError) throw syntaxError(error, spec, options);
     throw error;
   }
-  checkExclusive(options, given, spec);
   const args = cut === undefined ? command.args : [cut.word, ...cut.tail].filter((word) => word !== undefined);
-  checkChoices(spec, args);
+  if (!given.has('help')) {
+    checkExclusive(options, given, spec);
+    checkRequired(spec, args);
+    for (const [index, { name, choices }] of spec.arguments.entries())
+      checkChoice(spec, { name, choices }, args[index]);
+    for (const { name, value } of options) {
+      for (const text of given.get(name) ?? []) checkChoice(spec, { name: `--${name}`, choices: value?.choices }, text);
+    }
+  }
   return createInput({ spec, options, given, args, env });
 }
 
@@ -135,10 +142,7 @@ function buildCommand(spec: CommandSpec, options: readonly OptionSpec[], given: 
     .action(() => {});
   for (const option of options) addOption(command, option, given);
   if (spec.passThrough === true) return command;
-  for (const { name, required, variadic } of spec.arguments) {
-    const label = variadic === true ? `${name}...` : name;
-    command.argument(required === true ? `<${label}>` : `[${label}]`);
-  }
+  for (const { name, variadic } of spec.arguments) command.argument(`[${variadic === true ? `${name}...` : name}]`);
   return command;
 }
 
@@ -173,15 +177,24 @@ function checkExclusive(options: readonly OptionSpec[], given: ReadonlyMap<strin
   }
 }
 
-function checkChoices(spec: CommandSpec, args: readonly string[]): void {
-  for (const [index, { name, choices }] of spec.arguments.entries()) {
-    const text = args[index];
-    if (choices === undefined || text === undefined || choices.includes(text)) continue;
-    const near = nearestName(text, choices);
-    throw new TspmError('TSPM_CLI_SYNTAX', `${place(spec)}: ${name} cannot be '${text}'`, {
-      hint: near === undefined ? `it is one of ${choices.join(', ')}` : `did you mean ${near}?`,
-    });
-  }
+function checkRequired(spec: CommandSpec, args: readonly string[]): void {
+  const missing = spec.arguments.find(({ required }, index) => required === true && args[index] === undefined);
+  if (missing === undefined) return;
+  throw new TspmError('TSPM_CLI_SYNTAX', `${place(spec)}: missing required argument '${missing.name}'`, {
+    hint: `see \`tspm ${spec.name} --help\``,
+  });
+}
+
+function checkChoice(
+  spec: CommandSpec,
+  { name, choices }: { readonly name: string; readonly choices: readonly string[] | undefined },
+  text: string | undefined,
+): void {
+  if (choices === undefined || text === undefined || choices.includes(text)) return;
+  const near = nearestName(text, choices);
+  throw new TspmError('TSPM_CLI_SYNTAX', `${place(spec)}: ${name} cannot be '${text}'`, {
+    hint: near === undefined ? `it is one of ${choices.join(', ')}` : `did you mean ${near}?`,
+  });
 }
 
 function syntaxError(error: CommanderError, spec: CommandSpec, options: readonly OptionSpec[]): TspmError {

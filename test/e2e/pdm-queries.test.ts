@@ -1,9 +1,10 @@
 /** `list`, `show`, `outdated` and `info` beside PDM: the same data on the same project, installed by the one or the other. */
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mapLimit } from '../../src/util/limit.ts';
 import { publish, type Published } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
-import { findPdm, runPdm, runPdmOften } from '../support/pdm.ts';
+import { findPdm, runPdmOften } from '../support/pdm.ts';
 import { type Project, type RunResult, Sandbox } from '../support/tspm.ts';
 import { projectText } from '../support/workspace.ts';
 
@@ -92,9 +93,6 @@ const QUERIES: readonly (readonly string[])[] = [
   ['info', '--where'],
   ['info', '--packages'],
   ['info', '--env', '--json'],
-];
-/** The same for what PDM fails to do twice in one process. */
-const FRESH_QUERIES: readonly (readonly string[])[] = [
   ['list', '--resolve', '--csv', '--fields', 'name,version,groups,homepage,licenses,location'],
   ['list', '--resolve', '--tree', '--json'],
   ['list', '--resolve', '--include', 'e1', '--json'],
@@ -144,25 +142,22 @@ function answer(run: RunResult | undefined): string {
   return `${run?.status} ${run?.stdout.replaceAll(/ +$/gm, '').trimEnd()}`;
 }
 
-describe.skipIf(pdm.kind === 'absent')(`queries beside PDM${skipped}`, () => {
+describe.skipIf(pdm.kind === 'absent')(`${QUERIES.length} queries beside PDM${skipped}`, () => {
   test.each([
     ['installed', true],
     ['locked alone', false],
   ] as const)('%s', async (name, installed) => {
     const project = await projectOf(name.replace(' ', '-'), installed);
-    const common = await runPdmOften(
+    const theirs = await runPdmOften(
       pdm,
       sandbox,
-      QUERIES.map((query) => [...query, '-p', project.folder]),
+      QUERIES.map((args) => ({ args, cwd: project.folder })),
     );
-    const fresh = await mapLimit(FRESH_QUERIES, 2, (query) => runPdm(pdm, project, query));
-    const theirs = [...common, ...fresh];
-    const differing: string[] = [];
-    for (const [index, query] of [...QUERIES, ...FRESH_QUERIES].entries()) {
-      const ours = await project.tspm(query);
-      const [mine, other] = [answer(ours), answer(theirs[index])];
-      if (mine !== other) differing.push(`${query.join(' ')}\n  pdm  ${other}\n  tspm ${mine} ${ours.stderr}`);
-    }
+    const ours = await mapLimit(QUERIES, availableParallelism(), (query) => project.tspm(query));
+    const differing = QUERIES.flatMap((query, index) => {
+      const [mine, other] = [answer(ours[index]), answer(theirs[index])];
+      return mine === other ? [] : [`${query.join(' ')}\n  pdm  ${other}\n  tspm ${mine} ${ours[index]?.stderr}`];
+    });
     expect(differing.join('\n')).toBe('');
   });
 });

@@ -1,24 +1,83 @@
-"""Runs PDM's command line many times in one process: reads a JSON list of argument lists, prints a JSON list of how each ended."""
+"""
+Runs PDM's command line many times without starting Python as often: each run is a fork of this process, which has PDM loaded.
+Reads a JSON list of {"args", "cwd", "env", "input"}, the last three optional; prints a JSON list of how each run ended.
+"""
 import contextlib
-import io
 import json
+import os
+import signal
 import sys
+import tempfile
 
+import pdm.environments
+import pdm.installers
+import pdm.models.finder
+import pdm.resolver
 from pdm.core import main
 
-
-def run(arguments):
-    out, err = io.StringIO(), io.StringIO()
-    status = 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main(arguments)
-        except SystemExit as exit:
-            status = exit.code if isinstance(exit.code, int) else int(exit.code is not None)
-        except Exception as error:
-            status = 1
-            print(f"[{type(error).__name__}]: {error}", file=err)
-    return {"status": status, "stdout": out.getvalue(), "stderr": err.getvalue()}
+AT_ONCE = 2
 
 
-json.dump([run(arguments) for arguments in json.load(sys.stdin)], sys.stdout)
+def perform(run):
+    """The exit status of one run, in a process of its own that is ended after a minute."""
+    signal.alarm(60)
+    os.chdir(run.get("cwd") or os.getcwd())
+    for name, value in run.get("env", {}).items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    try:
+        main(run["args"])
+        return 0
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else int(exit.code is not None)
+    except Exception as error:
+        print(f"[{type(error).__name__}]: {error}", file=sys.stderr)
+        return 1
+
+
+def warm_up():
+    """Asks the interpreter for its facts, which PDM then remembers, and loads what is loaded on first use."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "pyproject.toml"), "w") as file:
+            file.write('[project]\nname = "warm"\nversion = "1"\n')
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+            perform({"args": ["info", "--json", "-p", folder]})
+
+
+def start(run):
+    given, out, err = [tempfile.TemporaryFile() for _ in range(3)]
+    given.write(run.get("input", "").encode())
+    given.seek(0)
+    child = os.fork()
+    if child == 0:
+        for place, file in enumerate([given, out, err]):
+            os.dup2(file.fileno(), place)
+        status = perform(run)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return child, out, err
+
+
+def text(file):
+    file.seek(0)
+    return file.read().decode()
+
+
+def run_all(runs):
+    waiting, going, ended = list(enumerate(runs)), {}, [None] * len(runs)
+    while waiting or going:
+        while waiting and len(going) < AT_ONCE:
+            index, run = waiting.pop(0)
+            going_on, *files = start(run)
+            going[going_on] = (index, *files)
+        child, status = os.wait()
+        index, out, err = going.pop(child)
+        ended[index] = {"status": os.waitstatus_to_exitcode(status), "stdout": text(out), "stderr": text(err)}
+    return ended
+
+
+warm_up()
+json.dump(run_all(json.load(sys.stdin)), sys.stdout)

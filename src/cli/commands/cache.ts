@@ -31,7 +31,7 @@ function list(context: CommandContext, cacheDir: string, pattern: string | undef
 
 function remove(context: CommandContext, cacheDir: string, pattern: string | undefined): number {
   if (pattern === undefined)
-    throw new TspmError('TSPM_USAGE', 'which built wheels? name them or use a pattern such as "*"');
+    throw new TspmError('TSPM_CLI_SYNTAX', 'which built wheels? name them or use a pattern such as "*"');
   const names = forgetBuiltWheels(cacheDir, pattern);
   for (const name of names) context.output.write(`Removed ${name}\n`);
   if (names.length === 0)
@@ -102,7 +102,7 @@ function info(context: CommandContext, cacheDir: string): number {
 async function clear(context: CommandContext, cacheDir: string, kind: string | undefined): Promise<number> {
   const kinds = kind === undefined ? CACHE_KINDS : CACHE_KINDS.filter((known) => known === kind);
   if (kinds.length === 0 && kind !== 'hashes') {
-    throw new TspmError('TSPM_USAGE', `"${kind}" is no kind of cache`, {
+    throw new TspmError('TSPM_CLI_SYNTAX', `"${kind}" is no kind of cache`, {
       hint: `choose from ${CACHE_KINDS.join(', ')}`,
     });
   }

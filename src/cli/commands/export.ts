@@ -11,15 +11,11 @@ import type { CommandContext } from '../context.ts';
 import { chosenGroups, lockFile } from '../flags.ts';
 import { withSession } from '../session.ts';
 
-const FORMATS: readonly string[] = ['requirements', 'pylock'];
 const GROUP_OPTIONS: readonly string[] = ['group', 'without', 'no-default', 'dev', 'prod'];
 
 /** `tspm export`: prints, or writes to `-o`; the lock stays as it is. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   const format = input.value('format') ?? 'requirements';
-  if (!FORMATS.includes(format)) {
-    throw new TspmError('TSPM_CLI_SYNTAX', `--format: "${format}" is neither requirements nor pylock`);
-  }
   return withSession(context, input, async (session) => {
     const lock = readLockIfAny(await lockFile(context, input), session.root);
     const groups = chosenGroups(context, input, { project: session.pyproject, locked: lock?.groups });

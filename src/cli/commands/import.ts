@@ -43,9 +43,6 @@ function formatOf(input: ParsedCommand, path: string): Format {
   const asked = input.value('format');
   const found = FORMATS.find((format) => format === (asked ?? guess(path)));
   if (found !== undefined) return found;
-  if (asked !== undefined) {
-    throw new TspmError('TSPM_CLI_SYNTAX', `--format: "${asked}" is none of ${FORMATS.join(', ')}`);
-  }
   throw new TspmError('TSPM_USAGE', "Can't derive the file format automatically", {
     hint: `name it with -f: one of ${FORMATS.join(', ')}`,
   });

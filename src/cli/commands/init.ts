@@ -145,12 +145,7 @@ async function gatherAnswers(
 function backendOf(input: ParsedCommand): BuildBackend | undefined {
   const text = input.value('backend');
   if (text === undefined) return input.has('dist') ? 'pdm-backend' : undefined;
-  const found = BACKENDS.find((backend) => backend === text);
-  if (found === undefined)
-    throw new TspmError('TSPM_USAGE', `"${text}" is no build backend tspm knows`, {
-      hint: `choose from ${BACKENDS.join(', ')}`,
-    });
-  return found;
+  return BACKENDS.find((backend) => backend === text);
 }
 
 function gitSetting(key: string): string {

@@ -59,8 +59,9 @@ function chosenGroups(session: Session, input: ParsedCommand): ReadonlySet<strin
   const all = [...sortGroups(allGroups(groupNames(session.pyproject))), SUB];
   const named = (option: string): readonly string[] => {
     const names = wordsOf(input.value(option) ?? '');
-    if (names.every((name) => all.includes(name))) return names;
-    const message = `--${option} groups must be selected from: ${all.join(', ')}`;
+    const unknown = names.find((name) => !all.includes(name));
+    if (unknown === undefined) return names;
+    const message = `--${option} groups must be selected from: ${all.join(', ')}, not "${unknown}"`;
     throw new TspmError('TSPM_USAGE', message);
   };
   const [included, excluded] = [named('include'), named('exclude')];

@@ -8,7 +8,7 @@ import { normalizeName } from '../../packaging/name.ts';
 import { targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { extentOf, groupFlags, lockFile, targetFlags } from '../flags.ts';
+import { chosenGroups, extentOf, lockFile, targetFlags } from '../flags.ts';
 import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 import { versionChoices } from '../strategies.ts';
@@ -19,7 +19,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
     const current = { path, old: readLockIfAny(path, session.root) };
-    const scope = scopeOf(session, input, current.old);
+    const scope = scopeOf(session, context, { input, old: current.old });
     if (input.args.length > 0) context.output.write(`Updating packages: ${input.args.join(', ')}.\n`);
     const choices = versionChoices(input, await context.config());
     const extent = extentOf(input);
@@ -44,8 +44,15 @@ function refuseMixtures(input: ParsedCommand): void {
   }
 }
 
-function scopeOf(session: Session, input: ParsedCommand, old: Lockfile | undefined): UpdateScope {
-  if (input.args.length === 0) return wholeScope(session, groupFlags(input), old);
+function scopeOf(
+  session: Session,
+  context: CommandContext,
+  { input, old }: { readonly input: ParsedCommand; readonly old: Lockfile | undefined },
+): UpdateScope {
+  if (input.args.length === 0) {
+    const groups = chosenGroups(context, input, { project: session.pyproject, locked: old?.groups });
+    return wholeScope(session, groups, old);
+  }
   return namedScope(session, input.args, { target: targetGroup(session.pyproject, targetFlags(input)), old });
 }
 

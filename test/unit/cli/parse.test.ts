@@ -46,6 +46,13 @@ describe('parseCommandLine', () => {
     expect((await command(['add', '-G', '--dry', 'x'])).value('group')).toBe('--dry');
   });
 
+  it.each([['remove'], ['import'], ['new'], ['lock', '--quiet', '-v'], ['completion', 'nope']])(
+    'shows the help of %j, whatever else is missing or wrong',
+    async (...words) => {
+      expect(await parse([...words, '--help'])).toMatchObject({ kind: 'help', spec: { name: words[0] } });
+    },
+  );
+
   it.each([
     [['add', '--no-slef'], "tspm add: unknown option '--no-slef'", 'did you mean --no-self?'],
     [['add', '--zzzzzzzz'], "tspm add: unknown option '--zzzzzzzz'", 'see `tspm add --help`'],

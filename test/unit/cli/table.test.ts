@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { completionScript } from '../../../src/cli/completion.ts';
 import { commandHelp, rootHelp } from '../../../src/cli/help.ts';
-import { GLOBAL } from '../../../src/cli/options.ts';
+import { optionsOf } from '../../../src/cli/options.ts';
 import { COMMANDS, findCommand } from '../../../src/cli/table.ts';
 import { longNames } from '../../../src/cli/tokens.ts';
 
@@ -37,7 +37,7 @@ describe('the table of commands', () => {
   });
 
   it.each(COMMANDS)('$name gives no name and no letter to two options', (spec) => {
-    const options = [...spec.options, ...GLOBAL.filter(({ name }) => !spec.options.some((own) => own.name === name))];
+    const options = optionsOf(spec);
     const long = longNames(options);
     const short = options.flatMap((option) => option.short ?? []);
     expect(new Set(long).size).toBe(long.length);
