@@ -38,7 +38,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
   } catch (thrown) {
     context?.reporter.pause();
     if (isExitStatus(thrown)) return thrown.status;
-    const error = context === undefined ? thrown : await located(thrown, context.root);
+    const error = await located(thrown, context);
     if (input !== undefined && wantsReport(input)) writeReport(output, { error: errorData(error) });
     const json = input === undefined ? argv.includes('--json') : wantsJson(input);
     const detailed = input !== undefined && input.count('verbose') > 0;

@@ -77,7 +77,10 @@ export function buildOptions(input: ParsedCommand, config: Config): BuildOptions
 function cutoffException(text: string): readonly [string, string] {
   const [, name, when] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name !== undefined && when !== undefined) return [normalizeName(name.trim()), when.trim()];
-  throw new TspmError('TSPM_CLI_SYNTAX', `--exclude-newer-override: expected PACKAGE=DATE or PACKAGE=false, not "${text}"`);
+  throw new TspmError(
+    'TSPM_CLI_SYNTAX',
+    `--exclude-newer-override: expected PACKAGE=DATE or PACKAGE=false, not "${text}"`,
+  );
 }
 
 /** Absolute path of the lock file; says so where it is not the one the settings ask for. */

@@ -134,7 +134,9 @@ function selections(command: string, options: readonly string[], lock?: string):
 
 /** The status, the packages that are selected, the groups of the lock, and what is said of groups. */
 function selected({ status, stdout, stderr, project }: Outcome): unknown {
-  const names = [...stdout.matchAll(/^(?: {2}- )?([a-z][a-z0-9-]+)(?: |==)1\.0/gm)].map((match) => match[1]).toSorted();
+  const names = [...stdout.matchAll(/^(?: {2}- )?([a-z][a-z0-9-]+)(?: |==)1\.0/gm)]
+    .flatMap((match) => match[1] ?? [])
+    .toSorted();
   const groups = project.exists('pdm.lock') ? /^groups = .*$/m.exec(project.read('pdm.lock'))?.[0] : undefined;
   const said =
     /Ignoring non-existing groups: .*|Requested groups not in lockfile: [a-z0-9,-]*|--prod is not allowed with dev groups/;
