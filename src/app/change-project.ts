@@ -8,6 +8,7 @@ import type { SaveStrategy } from '../project/save-strategy.ts';
 import { withSavedVersions, type UpdateStrategy } from './dependencies.ts';
 import { installLock } from './install-lock.ts';
 import { installedVersions } from './installed.ts';
+import { memberContents } from './lock-inputs.ts';
 import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy, type LockRequest } from './lock-request.ts';
@@ -93,8 +94,8 @@ async function lockChange(
     lines.length === 0 ? original : session.adoptPyproject(putRequirements(original, target, lines));
   adopt(requirements);
   const { lock, versions, milliseconds } = await lockProject(session, await lockRequest(session, change));
-  const { document } = adopt(withSavedVersions(requirements, versions, choices.save));
-  return { lock: { ...lock, contentHash: contentHash(document) }, milliseconds };
+  const pyproject = adopt(withSavedVersions(requirements, versions, choices.save));
+  return { lock: { ...lock, contentHash: contentHash(pyproject.document, memberContents(pyproject)) }, milliseconds };
 }
 
 async function lockRequest(session: Session, { current, groups, keys, choices }: ProjectChange): Promise<LockRequest> {

@@ -2,6 +2,7 @@ import type { Commitment } from '../installer/change.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
+import { memberContents } from './lock-inputs.ts';
 import { ownFiles } from './own-install.ts';
 import type { Session } from './session.ts';
 import { syncLock } from './sync.ts';
@@ -49,7 +50,11 @@ async function inputsOf(
   const { pyproject, settings } = session;
   // What a folder holds is not known without building it.
   if (options.own === 'plain' || lock.packages.some(isFolder)) return undefined;
-  if (options.dryRun || options.reinstall || checkFreshness(lock, pyproject.document).kind === 'stale')
+  if (
+    options.dryRun ||
+    options.reinstall ||
+    checkFreshness(lock, pyproject.document, memberContents(pyproject)).kind === 'stale'
+  )
     return undefined;
   const interpreter = await session.interpreter();
   return syncInputs({

@@ -5,6 +5,7 @@ import type { Lockfile } from '../lockfile/model.ts';
 import { allGroups, groupNames, requireLockedGroups } from '../project/groups.ts';
 import type { Extent } from './change-project.ts';
 import { installLock } from './install-lock.ts';
+import { memberContents } from './lock-inputs.ts';
 import { lockProject } from './lock-project.ts';
 import { lockText } from './lock-text.ts';
 import { defaultStrategy } from './lock-request.ts';
@@ -37,7 +38,8 @@ export function needsLock(session: Session, old: Lockfile | undefined): boolean 
     session.note('warning', 'Lockfile does not exist');
     return true;
   }
-  const { kind, warnings } = checkFreshness(old, session.pyproject.document);
+  const { pyproject } = session;
+  const { kind, warnings } = checkFreshness(old, pyproject.document, memberContents(pyproject));
   for (const warning of warnings) session.note('warning', warning);
   return kind === 'stale';
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { isTspmError, TspmError } from '../errors.ts';
+import type { MemberContent } from '../lockfile/content-hash.ts';
 import { expandGroup } from '../project/group-lines.ts';
 import { placeOfLine } from '../project/group-places.ts';
 import { sortGroups } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
-import { parseRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
+import { formatRequirementLine, parseRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
 import { variableStyle, type Environment } from '../project/variables.ts';
+import { memberRequirements, workspaceMembers } from '../project/workspace.ts';
 
 /** A requirement line of the project and the group it was reached from. */
 export interface GroupRequirement {
@@ -21,6 +23,22 @@ export interface ProjectRequirements {
   /** The groups asked for and those they include, `default` first: what the lock records. */
   readonly groups: readonly string[];
   readonly warnings: readonly string[];
+}
+
+/** The project files of members that a lock of this project depends on beside its own. Throws as `workspaceMembers`. */
+export function memberContents(project: Pyproject): readonly MemberContent[] {
+  return workspaceMembers(project).map(({ path, project: { document } }) => ({ path, document }));
+}
+
+/** The requirements on members of the workspace, whether they are part of a group or not. */
+export function workspaceRequirements(project: Pyproject): (GroupRequirement & { readonly isDefault: boolean })[] {
+  const scope = { root: project.root, env: {}, style: variableStyle(project.buildBackend) };
+  return memberRequirements(project).map(({ isDefault, requirement }) => ({
+    isDefault,
+    group: 'default',
+    line: formatRequirementLine(requirement, scope),
+    requirement,
+  }));
 }
 
 /** Reads the requirement lines of `groups` (normalised). Throws TSPM_INVALID_REQUIREMENT (with the place) or TSPM_INVALID_GROUP. */
@@ -46,6 +64,9 @@ export function projectRequirements(
       if (requirement.kind === 'named' && requirement.requirement.key === 'python') continue;
       requirements.push({ group, line, requirement });
     }
+  }
+  if (reached.includes('default')) {
+    requirements.push(...workspaceRequirements(project).filter(({ isDefault }) => isDefault));
   }
   return { requirements, groups: reached, warnings: [...warnings] };
 }

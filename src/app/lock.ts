@@ -20,7 +20,7 @@ import { directCandidates } from './direct-candidates.ts';
 import type { DirectSource } from './direct.ts';
 import { lockEntries } from './lock-entries.ts';
 import { goalOf, lockGoals, type LockGoal } from './lock-goals.ts';
-import { projectRequirements } from './lock-inputs.ts';
+import { memberContents, projectRequirements, workspaceRequirements } from './lock-inputs.ts';
 import { lockedDigests } from './locked-digests.ts';
 import { writesPylock, type LockRequest } from './lock-request.ts';
 import { resolveTarget, type LockedOutcome } from './lock-target.ts';
@@ -51,7 +51,7 @@ export async function resolveLock(session: Session, asked: LockRequest): Promise
   const kept = request.append === true ? (request.old?.targets ?? []).map(goalOf) : [];
   const goals = lockGoals(session, request.old, request.target);
   session.reporter.emit({ kind: 'phase', text: 'Resolving dependencies' });
-  const direct = await directCandidates(session, found.requirements, request);
+  const direct = await directCandidates(session, [...found.requirements, ...workspaceRequirements(pyproject)], request);
   const overrides = await projectOverrides(session, request);
   const question = resolutionRequest(session, { requirements: found.requirements, direct, request, overrides });
   const parts = kept.length === 0 ? [] : [keptPart(kept, request.old?.packages ?? [])];
@@ -80,7 +80,7 @@ export async function resolveLock(session: Session, asked: LockRequest): Promise
     groups: found.groups,
     strategy: [...request.strategy].sort(),
     lockVersion: pylock === undefined ? LOCK_VERSION : PYLOCK_VERSION,
-    contentHash: contentHash(pyproject.document),
+    contentHash: contentHash(pyproject.document, memberContents(pyproject)),
     targets: [...kept, ...goals].map(({ target }) => target),
     packages: request.strategy.includes('inherit_metadata') ? packages : withoutInherited(packages),
     ...(pylock === undefined ? {} : { pylock }),

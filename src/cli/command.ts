@@ -49,6 +49,8 @@ export interface CommandSpec {
   readonly passThrough?: true;
   /** The project is the current folder, never one above it. */
   readonly here?: true;
+  /** In a member of a workspace: it is about the member, or has to be run at the root. Absent: it is about the root. */
+  readonly inMember?: 'own' | 'refused';
   /** Where the command is; undefined for one that tspm does not have yet. */
   readonly load: (() => Promise<CommandModule>) | undefined;
 }

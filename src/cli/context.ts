@@ -49,6 +49,8 @@ export interface CommandContext extends World {
   place(): Promise<ProjectPlace>;
   /** Project root, absolute. */
   root(): Promise<string>;
+  /** The folder whose interpreter and packages count: the root, or that of the workspace it is a member of. */
+  workspace(): Promise<string>;
   /** Throws TSPM_PROJECT_MISSING and what else `readPyproject` throws. */
   pyproject(): Promise<Pyproject>;
   config(): Promise<Config>;
@@ -97,6 +99,7 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
     note: (level, message) => reporter.emit({ kind: 'note', level, message }),
     place: once(() => findPlace(context, input)),
     root: async () => (await context.place()).root,
+    workspace: async () => (await context.place()).workspace,
     pyproject: once(async () => world.files.pyproject(await context.root())),
     config: once(() => loadConfig(context, input)),
     cacheDir: once(async () => (input.has('no-cache') ? undefined : await cacheFolder(context))),
@@ -114,7 +117,7 @@ async function findPlace(context: CommandContext, input: ParsedCommand): Promise
 
 /** A change of the packages that was interrupted is finished before anybody looks at them. */
 async function findPackages(context: CommandContext): Promise<string> {
-  const paths = packagesPaths(await context.root(), (await context.interpreter()).ident);
+  const paths = packagesPaths(await context.workspace(), (await context.interpreter()).ident);
   if (existsSync(controlPaths(paths.base).journal)) {
     const { recoverEnvironment } = await import('../installer/recover.ts');
     await recoverEnvironment(paths, { reporter: context.reporter, signal: context.signal });
@@ -152,7 +155,7 @@ async function chooseInterpreter(context: CommandContext, input: ParsedCommand):
   const requiresPython = project?.requiresPython ?? '';
   const { interpreter, origin } = await selectInterpreter({
     ...(await pythonSearch(context)),
-    root: await context.root(),
+    root: await context.workspace(),
     requiresPython: parsePythonRange(requiresPython),
     requiresPythonText: requiresPython,
     ignoreSaved: input.has('ignore-python'),

@@ -87,6 +87,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'add',
+    inMember: 'refused',
     summary: 'Add packages to pyproject.toml and install them',
     options: [
       DEV_FLAG,
@@ -105,6 +106,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'remove',
+    inMember: 'refused',
     summary: 'Remove packages from pyproject.toml and uninstall them',
     options: [DEV_FLAG, ONE_GROUP, NO_SYNC, ...CHANGING],
     arguments: [{ name: 'packages', summary: 'Names of packages', required: true, variadic: true }],
@@ -113,6 +115,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'update',
+    inMember: 'refused',
     summary: 'Update packages, within what pyproject.toml allows',
     options: [
       { name: 'top', short: 't', summary: 'List direct dependencies only' },
@@ -138,6 +141,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'lock',
+    inMember: 'refused',
     summary: 'Resolve the dependencies and write the lock file',
     options: [
       { name: 'check', summary: 'Only check whether the lock file is up to date' },
@@ -192,6 +196,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'install',
+    inMember: 'refused',
     summary: 'Bring the lock file up to date and install what it lists',
     options: [
       { name: 'check', summary: 'Fail when the lock file is not up to date' },
@@ -205,6 +210,7 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'sync',
+    inMember: 'refused',
     summary: 'Install what the lock file lists',
     options: [
       { name: 'reinstall', short: 'r', summary: 'Install again what is installed' },

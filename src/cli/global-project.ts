@@ -5,15 +5,15 @@ import { TspmError } from '../errors.ts';
 import { configFlag, configText, readConfig, type Config, type ConfigPlace } from '../project/config.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { replaceFile } from '../util/replace-file.ts';
-import type { ProjectPlace } from './project-files.ts';
+import type { NearestPlace } from './project-files.ts';
 
 /** The global project, with a project file without requirements from the first time on. Throws TSPM_USAGE when it has no place. */
-export async function globalProject(place: ConfigPlace): Promise<ProjectPlace> {
+export async function globalProject(place: ConfigPlace): Promise<NearestPlace> {
   return { root: await open(readConfig(place)), isGlobal: true };
 }
 
 /** The same where `global_project.fallback` lets it stand in for a project that is not found. */
-export async function standIn(place: ConfigPlace): Promise<ProjectPlace | undefined> {
+export async function standIn(place: ConfigPlace): Promise<NearestPlace | undefined> {
   const config = readConfig(place);
   if (!configFlag(config, 'global_project.fallback')) return undefined;
   const found = { root: await open(config), isGlobal: true };

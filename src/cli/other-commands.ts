@@ -17,6 +17,7 @@ const JSON_FLAG: OptionSpec = { name: 'json', summary: 'Print JSON' };
 export const OTHER_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
+    inMember: 'own',
     summary: 'Run a command or script with the packages of the project',
     options: [
       { name: 'list', short: 'l', summary: 'List the scripts of the project', exclusive: 'list' },
@@ -115,6 +116,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'show',
+    inMember: 'own',
     summary: 'Show facts about a package of the index, or about the project',
     options: [
       { name: 'name', summary: 'Only the name' },
@@ -132,6 +134,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'info',
+    inMember: 'refused',
     summary: 'Show the project and its Python',
     options: [
       { name: 'python', summary: 'Only the path of the Python', exclusive: 'field' },
@@ -148,6 +151,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'outdated',
+    inMember: 'refused',
     summary: 'List packages that have a newer version',
     options: [
       JSON_FLAG,
@@ -230,6 +234,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'build',
+    inMember: 'own',
     summary: 'Build the sdist and wheel of the project',
     options: [
       { name: 'no-sdist', summary: 'Build no sdist' },

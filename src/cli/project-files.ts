@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { isTspmError } from '../errors.ts';
+import { dirname, join, resolve } from 'node:path';
+import { isTspmError, TspmError } from '../errors.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
 import { findProjectRoot, readPyproject, type Pyproject } from '../project/pyproject.ts';
 import type { Environment } from '../util/search-path.ts';
@@ -8,8 +8,8 @@ import type { ParsedCommand } from './command.ts';
 import { hasOption } from './options.ts';
 import type { ProjectWords } from './parse.ts';
 
-/** The folder a command works in. */
-export interface ProjectPlace {
+/** A project as it is found from a folder, whatever is above it. */
+export interface NearestPlace {
   /** Absolute. */
   readonly root: string;
   /** Asked for by `-g`, or the global project that stands in for one that is not found. */
@@ -18,9 +18,18 @@ export interface ProjectPlace {
   readonly notice?: string;
 }
 
+/** The folder a command works in. */
+export interface ProjectPlace extends NearestPlace {
+  /** Whose interpreter and packages count: the root, or that of the workspace it is a member of. */
+  readonly workspace: string;
+}
+
 /** The project a command line is for. pyproject.toml is read at most once; one with faults adds no words: the command reports them. */
 export interface ProjectFiles extends ProjectWords {
-  /** `-p`, `-g`, else the nearest folder with a pyproject.toml, else the global project if it may stand in, else the current one. */
+  /**
+   * `-p`, `-g`, else the nearest folder with a pyproject.toml, else the global project if it may stand in, else the current one. In a member of a
+   * workspace the root of that stands for it, unless the command is about members. Throws TSPM_USAGE for a command that has to be run there.
+   */
   place(input: ParsedCommand): Promise<ProjectPlace>;
   /** Throws as `readPyproject`. */
   pyproject(root: string): Promise<Pyproject>;
@@ -67,6 +76,34 @@ async function readFinished(root: string): Promise<Pyproject> {
 }
 
 async function findPlace(input: ParsedCommand, cwd: string, env: Environment): Promise<ProjectPlace> {
+  const nearest = await nearestPlace(input, cwd, env);
+  const { inMember, name } = input.spec;
+  const workspace = nearest.isGlobal ? undefined : await workspaceAbove(input, nearest.root);
+  if (workspace === undefined) return { ...nearest, workspace: nearest.root };
+  if (inMember === 'own') return { ...nearest, workspace };
+  if (inMember === undefined) return { ...nearest, root: workspace, workspace };
+  throw new TspmError('TSPM_USAGE', `\`tspm ${name}\` can only be run from the workspace root: ${workspace}`, {
+    hint: `run \`tspm ${name} -p ${workspace}\`; what a member requires is written in its own pyproject.toml`,
+  });
+}
+
+/** The root of the workspace that the project is a member of. */
+async function workspaceAbove(input: ParsedCommand, root: string): Promise<string | undefined> {
+  if (input.spec.here === true || !existsSync(join(root, 'pyproject.toml'))) return undefined;
+  if (!isBelowWorkspace(root)) return undefined;
+  const { workspaceRootOf } = await import('../project/workspace.ts');
+  return workspaceRootOf(root);
+}
+
+/** Whether a project file above mentions a workspace at all, which hardly any does. */
+function isBelowWorkspace(root: string): boolean {
+  for (let folder = dirname(root); ; folder = dirname(folder)) {
+    if (mentions(folder, 'workspace')) return true;
+    if (folder === dirname(folder)) return false;
+  }
+}
+
+async function nearestPlace(input: ParsedCommand, cwd: string, env: Environment): Promise<NearestPlace> {
   const named = input.value('project');
   const isGlobal = hasOption(input, 'global') && input.has('global');
   const settings = { env, homeFile: input.value('config') };

@@ -24,6 +24,7 @@ const UPLOAD: readonly OptionSpec[] = [
 export const SIDE_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'fix',
+    inMember: 'own',
     summary: 'Mend what older versions of PDM left in a project',
     options: [...DRY_RUN, ...WHICH_PROJECT],
     arguments: [{ name: 'problem', summary: 'The one problem to fix; all when left out' }],

@@ -1,4 +1,5 @@
 import { installLock } from '../app/install-lock.ts';
+import { memberContents } from '../app/lock-inputs.ts';
 import type { SyncOptions } from '../app/sync-inputs.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import { parseLockfile } from '../lockfile/read.ts';
@@ -22,7 +23,9 @@ export async function syncChanges(
 ): Promise<number> {
   return withSession(context, input, async (session) => {
     const lock = parseLockfile(text, path, session.root);
-    for (const warning of checkFreshness(lock, session.pyproject.document).warnings) context.note('warning', warning);
+    const { pyproject } = session;
+    const { warnings } = checkFreshness(lock, pyproject.document, memberContents(pyproject));
+    for (const warning of warnings) context.note('warning', warning);
     const result = await installLock(session, { lock, text, options });
     if (options.dryRun) printPlan(context, result);
     return 0;

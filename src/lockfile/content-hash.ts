@@ -4,9 +4,24 @@ import { pdmProjectName } from '../packaging/name.ts';
 import { isArray, isTable, tableAt, valueAt, type TomlTable, type TomlValue } from '../toml/value.ts';
 import { sortedText } from '../util/collections.ts';
 
-/** The hash of everything in pyproject.toml a lock depends on, `sha256:…` (PDM's `content_hash`). */
-export function contentHash(document: TomlTable, algorithm = 'sha256'): string {
-  return `${algorithm}:${createHash(algorithm).update(contentText(document), 'utf8').digest('hex')}`;
+/** The project file of a member of a workspace, with its path from the root. */
+export interface MemberContent {
+  readonly path: string;
+  readonly document: TomlTable;
+}
+
+/** The hash of everything in pyproject.toml (and in those of the members, sorted by path) a lock depends on, `sha256:…` (PDM's `content_hash`). */
+export function contentHash(document: TomlTable, members: readonly MemberContent[] = [], algorithm = 'sha256'): string {
+  return `${algorithm}:${contentDigest(document, members, algorithm)}`;
+}
+
+/** Its hex digits. Throws what `createHash` throws for an algorithm it does not know. */
+export function contentDigest(document: TomlTable, members: readonly MemberContent[], algorithm: string): string {
+  const digest = (one: TomlTable): string => createHash(algorithm).update(contentText(one), 'utf8').digest('hex');
+  if (members.length === 0) return digest(document);
+  const whole = createHash(algorithm).update(digest(document));
+  for (const member of members) whole.update(`\0${member.path}\0${digest(member.document)}`);
+  return whole.digest('hex');
 }
 
 /** The text that is hashed: one line of JSON as Python writes it, keys sorted. Throws TSPM_PYPROJECT_INVALID for dates. */

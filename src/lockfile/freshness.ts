@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { parseVersion, tryParseVersion, versionsEqual } from '../packaging/version.ts';
 import type { TomlTable } from '../toml/value.ts';
-import { contentText } from './content-hash.ts';
+import { contentDigest, contentText, type MemberContent } from './content-hash.ts';
 import { LOCK_VERSION, PYLOCK_VERSION, type Lockfile } from './model.ts';
 
 /** How a lock's format relates to ours: older and newer ones of the same minor or major are read, `none` is not trusted. */
@@ -38,14 +37,14 @@ export function lockCompatibility(lockVersion: string, ours: string = LOCK_VERSI
   return fileMinor < minor || fileMicro < micro ? 'backward' : 'forward';
 }
 
-/** Checks format and content hash; `document` is the parsed pyproject.toml. Reads nothing and needs no network. */
-export function checkFreshness(lock: Lockfile, document: TomlTable): Freshness {
+/** Checks format and content hash. Reads nothing and needs no network. */
+export function checkFreshness(lock: Lockfile, document: TomlTable, members: readonly MemberContent[] = []): Freshness {
   const compatibility = lock.pylock === undefined ? lockCompatibility(lock.lockVersion) : 'same';
   const warning = lock.pylock === undefined ? WARNINGS[compatibility] : laterStandard(lock.lockVersion);
   const warnings = warning === undefined ? [] : [warning];
   if (compatibility === 'none') return { kind: 'stale', warnings };
   if (lock.recordsInputs === true) return { kind: 'stale', warnings: [...warnings, INPUTS] };
-  if (matchesContent(lock.contentHash, document)) return { kind: 'fresh', warnings };
+  if (matchesContent(lock.contentHash, document, members)) return { kind: 'fresh', warnings };
   return { kind: 'stale', warnings: [...warnings, STALE] };
 }
 
@@ -55,13 +54,18 @@ function laterStandard(lockVersion: string): string | undefined {
   return `Lockfile is written in version ${lockVersion} of its standard, what is new since ${PYLOCK_VERSION} is ignored`;
 }
 
-/** Whether a recorded content hash, of whatever algorithm it names, is that of `document`. */
-export function matchesContent(recorded: string | undefined, document: TomlTable): boolean {
+/** Whether a recorded content hash, of whatever algorithm it names, is that of the project files. */
+export function matchesContent(
+  recorded: string | undefined,
+  document: TomlTable,
+  members: readonly MemberContent[] = [],
+): boolean {
   const [, algorithm, digest] = /^([^:]+):(.*)$/.exec(recorded ?? '') ?? [];
   if (algorithm === undefined) return false;
-  const text = contentText(document);
+  // A date is told as such, whatever the algorithm.
+  contentText(document);
   try {
-    return createHash(algorithm).update(text, 'utf8').digest('hex') === digest;
+    return contentDigest(document, members, algorithm) === digest;
   } catch {
     return false;
   }

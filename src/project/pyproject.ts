@@ -56,6 +56,8 @@ export interface Pyproject {
   readonly sources: readonly RawSource[];
   readonly resolution: ResolutionSettings;
   readonly scripts: TomlTable;
+  /** `[tool.pdm.workspace].members`: paths and patterns. */
+  readonly members: readonly string[];
   readonly buildBackend: string | undefined;
 }
 
@@ -108,6 +110,7 @@ export function parsePyproject(text: string, root: string): Pyproject {
     sources: checkValue(sourcesSchema, pdmTable['source'] ?? [], '[tool.pdm.source]'),
     resolution: resolutionSettings(pdmTable),
     scripts: tableAt(pdmTable, ['scripts']) ?? {},
+    members: pdm.workspace?.members ?? [],
     buildBackend: textAt(document, ['build-system', 'build-backend']),
   };
 }

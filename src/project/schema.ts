@@ -36,6 +36,7 @@ export const pdmSchema = v.pipe(
     options: v.optional(table),
     scripts: v.optional(table),
     'dev-dependencies': v.optional(table),
+    workspace: v.optional(v.pipe(table, v.object({ members: v.optional(texts) }))),
   }),
 );
 

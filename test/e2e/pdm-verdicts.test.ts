@@ -345,7 +345,7 @@ function open(name: string, { pyproject, lock }: Odd): Project {
 }
 
 function digestOf(pyproject: string, word: string): string {
-  const hash = (algorithm?: string) => contentHash(parseToml(pyproject, 'pyproject.toml'), algorithm);
+  const hash = (algorithm?: string) => contentHash(parseToml(pyproject, 'pyproject.toml'), [], algorithm);
   try {
     if (word === 'HEX') return hash().slice('sha256:'.length);
     if (word === 'UPPER') return `sha256:${hash().slice('sha256:'.length).toUpperCase()}`;

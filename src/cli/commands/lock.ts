@@ -1,5 +1,6 @@
 import { installedVersions } from '../../app/installed.ts';
 import { sameTarget, wishedTarget } from '../../app/lock-goals.ts';
+import { memberContents } from '../../app/lock-inputs.ts';
 import { lockProject } from '../../app/lock-project.ts';
 import { defaultStrategy, writesPylock, type LockRequest } from '../../app/lock-request.ts';
 import { saveProject } from '../../app/save-project.ts';
@@ -70,7 +71,8 @@ function check(context: CommandContext, session: Session, lock: Lockfile | undef
     context.report({ fresh: false });
     return 1;
   }
-  const { kind, warnings } = checkFreshness(lock, session.pyproject.document);
+  const { pyproject } = session;
+  const { kind, warnings } = checkFreshness(lock, pyproject.document, memberContents(pyproject));
   for (const warning of warnings) context.note('warning', warning);
   context.report({ fresh: kind === 'fresh' });
   context.note('detail', kind === 'fresh' ? '✔ Lockfile is up to date.' : '✖ Lockfile is out of date.');
@@ -95,7 +97,7 @@ function requireConsistent(input: ParsedCommand): void {
 
 /** A lock that gets another target must fit the project as it is: nobody could tell afterwards. Throws TSPM_USAGE. */
 function requireFresh({ pyproject }: Session, old: Lockfile): void {
-  if (matchesContent(old.contentHash, pyproject.document)) return;
+  if (matchesContent(old.contentHash, pyproject.document, memberContents(pyproject))) return;
   throw new TspmError('TSPM_USAGE', 'the lock file does not fit pyproject.toml, no target can be added to it', {
     hint: 'run `tspm lock` first',
   });

@@ -60,7 +60,7 @@ describe('freshness', () => {
   });
 
   it('verifies other algorithms, and nothing without one', () => {
-    expect(matchesContent(contentHash(document, 'md5'), document)).toBe(true);
+    expect(matchesContent(contentHash(document, [], 'md5'), document)).toBe(true);
     expect(matchesContent(contentHash(document).slice('sha256:'.length), document)).toBe(false);
     expect(matchesContent('crc:00', document)).toBe(false);
     expect(matchesContent(undefined, document)).toBe(false);
