@@ -19,7 +19,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], pool: 'forks', testTimeout: 300_000, hookTimeout: 300_000 },
+        test: { name: 'e2e', include: ['test/{e2e,faults}/**/*.test.ts'], pool: 'forks', testTimeout: 300_000, hookTimeout: 300_000 },
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -86,9 +87,21 @@ async function builtFile(
 ): Promise<ChosenFile> {
   const { buildWheelOf, findBuiltWheel } = await import('./built-wheel.ts');
   const identity = identityOf(locked, chosen);
-  const known = identity === undefined ? undefined : await findBuiltWheel(session, identity);
-  const { filename, sha256 } = known ?? (await buildWheelOf(session, await sourcesOf(session, locked, chosen)));
+  const find = async () => (identity === undefined ? undefined : findBuiltWheel(session, identity));
+  const build = async () => (await find()) ?? buildWheelOf(session, await sourcesOf(session, locked, chosen));
+  const { filename, sha256 } = (await find()) ?? (await buildAlone(session, { identity, name: locked.name, build }));
   return { kind: 'wheel', filename, hashes: { sha256 }, url: undefined, path: undefined, size: undefined };
+}
+
+/** Only the outermost build waits for others: two that need each other's package would wait for ever. */
+async function buildAlone<T>(
+  session: Session,
+  wish: { readonly identity: string | undefined; readonly name: string; readonly build: () => Promise<T> },
+): Promise<T> {
+  const { identity, name, build } = wish;
+  if (identity === undefined || session.builds.length > 0) return build();
+  const key = createHash('sha256').update(identity).digest('hex');
+  return alone(session, { key, work: `building ${name}`, isDone: () => false }, build);
 }
 
 function identityOf({ subdirectory }: LockedPackage, chosen: ChosenFile | ChosenCheckout): string | undefined {
@@ -116,11 +129,23 @@ async function sourcesOf(
 type ReadyWish = WheelWish & { readonly chosen: ChosenFile };
 
 async function readyWheel(session: Session, wish: ReadyWish): Promise<WheelSource> {
-  const wanted = wish.chosen.hashes['sha256'];
-  const entryNow = () => (wanted === undefined ? undefined : session.store.findEntry(wanted));
-  const entry = entryNow();
+  const { store } = session;
+  const { filename, hashes } = wish.chosen;
+  const sha256 = hashes['sha256'];
+  if (sha256 === undefined) return newSource(session, wish);
+  const isUnpacked = (): boolean => store.findEntry(sha256) !== undefined;
+  if (!isUnpacked() && (wish.unpack || store.findWheel(sha256) === undefined)) {
+    return alone(session, { key: sha256, work: `fetching ${filename}`, isDone: isUnpacked }, () =>
+      presentOrNew(session, wish, sha256),
+    );
+  }
+  return presentOrNew(session, wish, sha256);
+}
+
+async function presentOrNew(session: Session, wish: ReadyWish, sha256: string): Promise<WheelSource> {
+  const entry = session.store.findEntry(sha256);
   if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) {
-    session.store.markTaken(entry.manifest.sha256);
+    session.store.markTaken(sha256);
     session.note('detail', `${wish.chosen.filename} is in the cache`);
     return { kind: 'entry', entry };
   }
@@ -128,9 +153,28 @@ async function readyWheel(session: Session, wish: ReadyWish): Promise<WheelSourc
     return await newSource(session, wish);
   } catch (error) {
     // Another process that shares the cache may have unpacked the kept wheel, which is then gone.
-    const published = isTspmError(error) && error.code === 'TSPM_IO' ? entryNow() : undefined;
+    const published = isTspmError(error) && error.code === 'TSPM_IO' ? session.store.findEntry(sha256) : undefined;
     if (published === undefined) throw error;
     return { kind: 'entry', entry: published };
+  }
+}
+
+interface Making {
+  /** sha256 of what it is made from, or of a text that names that. */
+  readonly key: string;
+  /** As in "which is …" for those who wait. */
+  readonly work: string;
+  readonly isDone: () => boolean;
+}
+
+/** Makes something of the cache while no other living process does, and says for whom it waits. */
+async function alone<T>(session: Session, { key, work, isDone }: Making, make: () => Promise<T>): Promise<T> {
+  const onWait = (message: string): void => session.note('info', message);
+  const claim = await session.store.claim(key, { work, isDone, onWait, signal: session.settings.signal });
+  try {
+    return await make();
+  } finally {
+    claim?.release();
   }
 }
 

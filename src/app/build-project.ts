@@ -1,5 +1,5 @@
 /** `tspm build`: the archive and the wheel of the project itself, for others. */
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unpackSdist } from '../archive/sdist-unpack.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
@@ -7,6 +7,7 @@ import { buildInto, type BuildKind } from '../build/backend.ts';
 import { TspmError } from '../errors.ts';
 import { withBackend } from './open-backend.ts';
 import type { Session } from './session.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** What is to be built, and where it goes. */
 export interface BuildRequest {
@@ -62,7 +63,7 @@ export async function buildProject(session: Session, request: BuildRequest): Pro
 }
 
 function place(made: readonly string[], { dest, clean }: Pick<BuildRequest, 'dest' | 'clean'>): void {
-  mkdirSync(dest, { recursive: true });
+  makeFolders(dest);
   const old = clean ? readdirSync(dest).filter((name) => /\.(?:whl|tar\.gz)$/.test(name)) : [];
   for (const name of old) rmSync(join(dest, name));
   for (const path of made) copyFileSync(path, join(dest, basename(path)));

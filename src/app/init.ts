@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { ensurePackagesLayout, packagesPaths } from '../installer/environment.ts';
@@ -10,6 +10,7 @@ import { editToml } from '../toml/edit.ts';
 import { parseToml } from '../toml/parse.ts';
 import { valueAt } from '../toml/value.ts';
 import { replaceFile } from '../util/replace-file.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** What `init` makes. */
 export interface InitRequest {
@@ -68,7 +69,7 @@ function makeLibrary(root: string, answers: InitAnswers): void {
   const module = (answers.name ?? basename(root)).replaceAll(/[-.]+/g, '_').toLowerCase();
   writeIfAbsent(join(root, 'README.md'), `# ${answers.name ?? basename(root)}\n`);
   for (const folder of [join(root, 'src', module), join(root, 'tests')]) {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     writeIfAbsent(join(folder, '__init__.py'), '');
   }
 }

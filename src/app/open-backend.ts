@@ -1,6 +1,6 @@
 /** Sets up everything a build backend needs to run on a source tree, and takes it down again. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backend, type BuildKind, extraRequirements } from '../build/backend.ts';
@@ -15,6 +15,7 @@ import { childEnvironment } from '../run/environment.ts';
 import { hookFolder } from '../run/hook-folder.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Session } from './session.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** What is to be built. */
 export interface BuildJob {
@@ -68,7 +69,7 @@ export async function withBackend<T>(
 }
 
 function makeFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolders(path, 0o700);
   return path;
 }
 

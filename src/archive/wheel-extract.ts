@@ -1,14 +1,15 @@
 import { createHash, hash } from 'node:crypto';
-import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, futimesSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { archiveFault } from './fault.ts';
-import { ioFault } from '../util/io-fault.ts';
+import { doing } from '../util/io-fault.ts';
 import { show } from './show.ts';
 import { contentTime, isNative, type WheelFile } from './wheel-manifest.ts';
 import type { ListedEntry } from './wheel-record.ts';
 import { readEntry, STREAMING_SIZE, streamEntry, type Zip } from './zip-reader.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** How files are written. */
 export interface ExtractOptions {
@@ -145,7 +146,7 @@ function createWriter(directory: string, options: ExtractOptions): Writer {
       const file = join(directory, path);
       return doing('cannot write', file, () => {
         const parent = dirname(file);
-        if (!made.has(parent)) mkdirSync(parent, { recursive: true, mode: 0o755 });
+        if (!made.has(parent)) makeFolders(parent, 0o755);
         made.add(parent);
         return openSync(file, 'wx', executable ? modes.executable : modes.file);
       });
@@ -163,12 +164,4 @@ function createWriter(directory: string, options: ExtractOptions): Writer {
 
 function writeAll(fd: number, data: Uint8Array): void {
   for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
-}
-
-function doing<T>(action: string, path: string, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    throw ioFault(action, path, error);
-  }
 }

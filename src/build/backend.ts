@@ -1,11 +1,12 @@
 /** Calls the hooks of a build backend in processes of their own (PEP 517, PEP 660). */
-import { existsSync, mkdirSync, readFileSync, rmSync, appendFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { BuildSystem } from './build-system.ts';
 import { HOOK_PROGRAM } from './hook-program.ts';
 import { runHookProcess, type HookEnd } from './hook-process.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** A source tree with everything needed to run its backend. */
 export interface Backend {
@@ -43,7 +44,7 @@ export async function callHook(backend: Backend, hook: string, args: readonly un
   const { system, source, scratch, log, env, executable, signal } = backend;
   const program = join(scratch, 'hook.py');
   const output = join(scratch, 'output.json');
-  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  makeFolders(scratch, 0o700);
   writeFileSync(program, HOOK_PROGRAM);
   const backendPath = system.backendPath.map((path) => join(source, path));
   writeFileSync(

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, statfsSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
-import { codeOf, ioFault, isOutOfSpace } from '../util/io-fault.ts';
+import { codeOf, ioFault, ioHint, ioReason, isOutOfSpace } from '../util/io-fault.ts';
 import { show } from '../archive/show.ts';
 import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
 import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
@@ -105,8 +105,13 @@ function fullFault(archive: WheelArchive, staging: string, cause: unknown): Tspm
   const need = `unpacking ${show(archive.filename)} into the cache needs ${archive.unpackedSize} bytes`;
   const place = dirname(staging);
   const room = readRoom(place);
-  const free = room === undefined ? '' : `, ${room.bytes} bytes and ${room.inodes} inodes are free`;
-  return new TspmError('TSPM_IO', `no space left at ${place}: ${need}${free}`, { cause, context: { path: place } });
+  const free = room === undefined ? '' : `, ${room.bytes} bytes and ${room.inodes} inodes are free on the device`;
+  const fault = cause instanceof Error && codeOf(cause.cause) !== undefined ? cause.cause : cause;
+  return new TspmError('TSPM_IO', `cannot write in ${place}: ${ioReason(fault)}: ${need}${free}`, {
+    ...ioHint(fault),
+    cause,
+    context: { path: place },
+  });
 }
 
 function readRoom(path: string): { bytes: number; inodes: number } | undefined {

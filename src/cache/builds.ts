@@ -1,9 +1,9 @@
 /** Which wheel was built from what: one small file a build, beside the store that holds the wheel. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { codeOf } from '../util/io-fault.ts';
 import { BUILD_AREAS, isDigest } from './layout.ts';
-import { stagingPath, unwritable } from './staging.ts';
+import { placeFile, unwritable } from './staging.ts';
 
 /** What a build came to; at least one of the two is there. */
 export interface BuildRecord {
@@ -25,12 +25,8 @@ export function readBuild(cacheDir: string, key: string): BuildRecord | undefine
 
 /** Adds to what is recorded under a key. Throws TSPM_STORE. */
 export function writeBuild(cacheDir: string, key: string, record: BuildRecord): void {
-  const path = recordPath(cacheDir, key);
-  const temporary = stagingPath(cacheDir, '.tmp');
   try {
-    writeFileSync(temporary, JSON.stringify({ ...readBuild(cacheDir, key), ...record }));
-    mkdirSync(dirname(path), { recursive: true });
-    renameSync(temporary, path);
+    placeFile(cacheDir, recordPath(cacheDir, key), JSON.stringify({ ...readBuild(cacheDir, key), ...record }));
   } catch (error) {
     throw unwritable(cacheDir, error);
   }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
 import { openStore } from './store.ts';
-import { discard } from './staging.ts';
+import { discard, sweepGone } from './staging.ts';
 import { things } from './usage.ts';
 import { verifyEntry } from './verify.ts';
 
@@ -38,7 +38,10 @@ export async function verifyStore(cacheDir: string, repair: boolean): Promise<St
     if (sha256 === undefined || `${sha256}.whl` === basename(path)) continue;
     damaged.push({ path, filename: undefined, problems: [`its sha256 is ${sha256}`] });
   }
-  if (repair) for (const { path } of damaged) await discard(path, cacheDir);
+  if (repair) {
+    for (const { path } of damaged) await discard(path, cacheDir);
+    await sweepGone(cacheDir);
+  }
   return { checked: entries.length + wheels.length, damaged };
 }
 

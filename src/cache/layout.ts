@@ -35,6 +35,12 @@ export function wheelPath(cacheDir: string, sha256: string): string {
   return join(cacheDir, STORE_AREAS.wheels, sha256.slice(0, 2), `${sha256}.whl`);
 }
 
+/** The digest, which has to be 64 lower-case hex digits: another text is a bug of the caller. */
+export function checkedDigest(sha256: string): string {
+  if (isDigest(sha256)) return sha256;
+  throw new Error(`the store takes sha256 digests as 64 lower-case hex digits, not ${JSON.stringify(sha256)}`);
+}
+
 /** Whether a text is a sha256 as it stands in the store's paths: 64 lower-case hex digits. */
 export function isDigest(text: string): boolean {
   return /^[0-9a-f]{64}$/u.test(text);

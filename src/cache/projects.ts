@@ -1,12 +1,11 @@
 /** Which packages folders use which wheels: one small file a folder, so that pruning knows what is needed without looking at projects. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codeOf } from '../util/io-fault.ts';
-import { makeFolders } from '../util/file-system.ts';
 import { isDigest, PROJECTS_AREA } from './layout.ts';
-import { stagingPath } from './staging.ts';
+import { placeFile } from './staging.ts';
 
 /** A packages folder that was synced from a cache. */
 export interface RegisteredProject {
@@ -26,10 +25,7 @@ export interface RegisteredProject {
 export function registerProject(cacheDir: string, base: string, wheels: readonly string[]): void {
   const text = `${JSON.stringify({ base, wheels })}\n`;
   try {
-    const temporary = stagingPath(cacheDir, '.tmp');
-    writeFileSync(temporary, text);
-    makeFolders(join(cacheDir, PROJECTS_AREA));
-    renameSync(temporary, registration(cacheDir, base));
+    placeFile(cacheDir, registration(cacheDir, base), text);
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
   }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 import { compareText } from '../util/collections.ts';
 import { forgetProject, registeredProjects } from './projects.ts';
-import { discard } from './staging.ts';
+import { discard, sweepGone } from './staging.ts';
 import { measure, things } from './usage.ts';
 
 /** What may go. */
@@ -67,6 +67,7 @@ export async function pruneStore(cacheDir: string, request: PruneRequest): Promi
     left.bytes -= bytes;
     left.inodes -= inodes;
   }
+  if (!request.dryRun) await sweepGone(cacheDir);
   if (!request.dryRun) for (const { base } of gone) forgetProject(cacheDir, base);
   return { removed, forgotten: gone.map(({ base }) => base), left };
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-import { codeOf, ioReason } from '../util/io-fault.ts';
+import { codeOf, ioFault, ioHint, ioReason } from '../util/io-fault.ts';
 import { TspmError } from '../errors.ts';
 import { makeFolders } from '../util/file-system.ts';
+import { repeatable } from '../util/repeatable.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -40,6 +41,19 @@ export function stagingPath(cacheDir: string, suffix = ''): string {
   return join(ensureArea(cacheDir, 'staging'), `${randomBytes(16).toString('hex')}${suffix}`);
 }
 
+/** Puts a small file in its place by one rename, making its folder. Throws the system's errors, and TSPM_STORE; then nothing stays. */
+export function placeFile(cacheDir: string, path: string, text: string): void {
+  const temporary = stagingPath(cacheDir, '.tmp');
+  try {
+    writeFileSync(temporary, text);
+    makeFolders(dirname(path));
+    renameSync(temporary, path);
+  } catch (error) {
+    removeFileQuietly(temporary);
+    throw error;
+  }
+}
+
 /** Creates a private directory in the staging area. Throws TSPM_STORE. */
 export function makeStaging(cacheDir: string): string {
   const path = stagingPath(cacheDir);
@@ -58,32 +72,70 @@ export function makeStaging(cacheDir: string): string {
 export async function sweepStaging(cacheDir: string, fresh: string): Promise<void> {
   const area = join(cacheDir, STORE_AREAS.staging);
   const now = lstatSync(fresh).mtimeMs;
+  await sweepGone(cacheDir);
   for (const name of readdirSync(area)) {
     const path = join(area, name);
-    if (!/^[0-9a-f]{32}(?:\.|$)/u.test(name) || !isOlder(path, now - DAY)) continue;
-    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if (/^[0-9a-f]{32}(?:\.|$)/u.test(name) && isOlder(path, now - DAY)) await removeTreeQuietly(path);
   }
 }
 
-/** Moves something damaged or unwanted out of the store and removes it, so that nobody sees it half removed. */
+/** Deletes what earlier runs moved out of the way and could not delete. What cannot be removed stays. */
+export async function sweepGone(cacheDir: string): Promise<void> {
+  const area = join(cacheDir, STORE_AREAS.staging);
+  if (!existsSync(area)) return;
+  for (const name of readdirSync(area)) if (name.endsWith(GONE)) await removeTreeQuietly(join(area, name));
+}
+
+/** Moves something out of the store and removes it, so that nobody sees it half removed. Throws TSPM_STORE, TSPM_IO. */
 export async function discard(path: string, cacheDir: string): Promise<void> {
-  const aside = stagingPath(cacheDir);
+  const aside = moveAside(path, cacheDir);
   try {
-    renameSync(path, aside);
+    await rm(aside, { recursive: true, force: true });
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    // A directory from a lower layer of an overlay cannot be renamed.
-    if (codeOf(error) !== 'EXDEV') throw unwritable(cacheDir, error);
-    rmSync(path, { recursive: true, force: true });
+    throw ioFault('cannot remove', aside, error);
   }
-  await rm(aside, { recursive: true, force: true });
+}
+
+/** The same for what is only in the way: what cannot be deleted now (a file held open on NFS) is left to a later run. Throws TSPM_STORE. */
+export async function displace(path: string, cacheDir: string): Promise<void> {
+  await removeTreeQuietly(moveAside(path, cacheDir));
+}
+
+/** Ends the names of things that nobody needs any more, so that whoever comes by may delete them. */
+const GONE = '.gone';
+
+function moveAside(path: string, cacheDir: string): string {
+  const aside = stagingPath(cacheDir, GONE);
+  try {
+    repeatable(() => renameSync(path, aside));
+  } catch (error) {
+    // A directory from a lower layer of an overlay cannot be renamed.
+    if (codeOf(error) === 'EXDEV') rmSync(path, { recursive: true, force: true });
+    else if (codeOf(error) !== 'ENOENT') throw unwritable(cacheDir, error);
+  }
+  return aside;
+}
+
+/** Removes a file; one that cannot be deleted now is left to a later run. */
+export function removeFileQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+}
+
+/** Removes a tree; what cannot be deleted now is left to a later run. */
+export async function removeTreeQuietly(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** The error for a cache directory that cannot be written. */
 export function unwritable(cacheDir: string, cause: unknown): unknown {
   if (codeOf(cause) === undefined) return cause;
+  const { hint: need = 'make it writable' } = ioHint(cause);
   return new TspmError('TSPM_STORE', `cannot write in the cache directory ${cacheDir}: ${ioReason(cause)}`, {
-    hint: 'make it writable for this user, or choose another with "tspm config cache_dir PATH"',
+    hint: `${need}; or choose another with "tspm config cache_dir PATH"`,
     context: { path: cacheDir },
     cause,
   });

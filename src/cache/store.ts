@@ -5,20 +5,30 @@ import {
   lstatSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { codeOf } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 import { parseManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import { buildEntry, type JudgeEntry } from './build-entry.ts';
+import { claim, type Claim, type ClaimWish } from './claims.ts';
 import { syncPath } from './durable.ts';
-import { entryPath, isDigest, manifestPath, treePath, wheelPath } from './layout.ts';
-import { discard, ensureArea, ensureDirectory, makeStaging, stagingPath, sweepStaging, unwritable } from './staging.ts';
+import { checkedDigest, entryPath, manifestPath, treePath, wheelPath } from './layout.ts';
+import {
+  displace,
+  ensureArea,
+  ensureDirectory,
+  makeStaging,
+  removeTreeQuietly,
+  removeFileQuietly,
+  stagingPath,
+  sweepStaging,
+  unwritable,
+} from './staging.ts';
 
 /** An unpacked wheel in the store. */
 export interface StoreEntry {
@@ -37,7 +47,8 @@ export interface PackageStore {
   findEntry(sha256: string): StoreEntry | undefined;
   /** The kept wheel file with this digest. */
   findWheel(sha256: string): string | undefined;
-  /** Moves a downloaded file, whose digest the caller has verified, to its place and gives its path. Throws TSPM_STORE or TSPM_IO. */
+  /** Moves a downloaded file, whose digest the caller has verified, to its place and gives its path. Throws TSPM_STORE or TSPM_IO; the
+   * download is then removed. */
   keepWheel(tempPath: string, sha256: string): string;
   /**
    * Unpacks a wheel into the store, or finds it there; afterwards no wheel file with this digest is kept. The file is hashed first
@@ -54,6 +65,8 @@ export interface PackageStore {
   dropEntry(sha256: string): Promise<void>;
   /** Notes that an entry is taken now, so that pruning leaves it for a while; without the right to do so nothing happens. */
   markTaken(sha256: string): void;
+  /** Claims the fetching and unpacking of a wheel, or the building of one from an archive; see {@link claim}. Throws TSPM_INTERRUPTED. */
+  claim(sha256: string, wish: ClaimWish): Promise<Claim | undefined>;
   /** A path in the store's file system for a download; nothing is created. Throws TSPM_STORE. */
   temporaryFile(): string;
 }
@@ -63,7 +76,7 @@ export function openStore(cacheDir: string): PackageStore {
   const running = new Map<string, Promise<StoreEntry>>();
   let swept = false;
   const addEntry: PackageStore['addEntry'] = async (path, filename, sha256, options = {}) => {
-    const found = findEntry(cacheDir, checked(sha256));
+    const found = findEntry(cacheDir, checkedDigest(sha256));
     if (found !== undefined) {
       dropWheel(cacheDir, sha256);
       return found;
@@ -81,32 +94,28 @@ export function openStore(cacheDir: string): PackageStore {
       if (isDamage(error) && path === wheelPath(cacheDir, sha256)) dropWheel(cacheDir, sha256);
       throw error;
     } finally {
-      await rm(staging, { recursive: true, force: true });
+      await removeTreeQuietly(staging);
     }
   };
   return {
     cacheDir,
-    findEntry: (sha256) => findEntry(cacheDir, checked(sha256)),
-    findWheel: (sha256) => findWheel(cacheDir, checked(sha256)),
-    keepWheel: (tempPath, sha256) => keepWheel(cacheDir, tempPath, checked(sha256)),
+    findEntry: (sha256) => findEntry(cacheDir, checkedDigest(sha256)),
+    findWheel: (sha256) => findWheel(cacheDir, checkedDigest(sha256)),
+    keepWheel: (tempPath, sha256) => keepWheel(cacheDir, tempPath, checkedDigest(sha256)),
     addEntry: (path, filename, sha256, options) => {
       const task =
         running.get(sha256) ?? addEntry(path, filename, sha256, options).finally(() => running.delete(sha256));
       running.set(sha256, task);
       return task;
     },
-    dropEntry: (sha256) => discard(entryPath(cacheDir, checked(sha256)), cacheDir),
-    markTaken: (sha256) => markTaken(entryPath(cacheDir, checked(sha256))),
+    dropEntry: (sha256) => displace(entryPath(cacheDir, checkedDigest(sha256)), cacheDir),
+    markTaken: (sha256) => markTaken(entryPath(cacheDir, checkedDigest(sha256))),
+    claim: (sha256, wish) => claim(cacheDir, sha256, wish),
     temporaryFile: () => stagingPath(cacheDir, '.tmp'),
   };
 }
 
 const TRIES = 5;
-
-function checked(sha256: string): string {
-  if (isDigest(sha256)) return sha256;
-  throw new Error(`the store takes sha256 digests as 64 lower-case hex digits, not ${JSON.stringify(sha256)}`);
-}
 
 function findEntry(cacheDir: string, sha256: string): StoreEntry | undefined {
   const entry = entryPath(cacheDir, sha256);
@@ -141,8 +150,8 @@ async function publish(cacheDir: string, manifest: WheelManifest, staging: strin
   ensureShard(cacheDir, 'entries', place);
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      renameSync(staging, place);
-      syncPath(dirname(place));
+      repeatable(() => renameSync(staging, place));
+      repeatable(() => syncPath(dirname(place)));
       return { directory: treePath(place), manifest };
     } catch (error) {
       if (!OCCUPIED.has(codeOf(error) ?? '')) throw unwritable(cacheDir, error);
@@ -150,7 +159,7 @@ async function publish(cacheDir: string, manifest: WheelManifest, staging: strin
     const found = findEntry(cacheDir, manifest.sha256);
     if (found !== undefined) return found;
     // Network file systems may show another machine's entry one look late, so the first look does not condemn it.
-    if (tries > 0) await discard(place, cacheDir);
+    if (tries > 0) await displace(place, cacheDir);
   }
   throw new TspmError('TSPM_STORE', `cannot publish an entry at ${place}: something else is put there again and again`);
 }
@@ -159,17 +168,26 @@ const OCCUPIED = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
 
 function keepWheel(cacheDir: string, tempPath: string, sha256: string): string {
   const place = wheelPath(cacheDir, sha256);
-  ensureShard(cacheDir, 'wheels', place);
   try {
+    ensureShard(cacheDir, 'wheels', place);
     chmodSync(tempPath, 0o444);
     syncPath(tempPath);
-    renameSync(tempPath, place);
+    moveIn(cacheDir, tempPath, place);
   } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw unwritable(cacheDir, error);
-    moveAcross(tempPath, place, stagingPath(cacheDir, '.tmp'));
+    removeFileQuietly(tempPath);
+    throw unwritable(cacheDir, error);
   }
   syncPath(dirname(place));
   return place;
+}
+
+function moveIn(cacheDir: string, from: string, place: string): void {
+  try {
+    repeatable(() => renameSync(from, place));
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error;
+    moveAcross(from, place, stagingPath(cacheDir, '.tmp'));
+  }
 }
 
 /** Moves a file from another file system: the copy is complete and durable before it gets its name. */
@@ -179,9 +197,9 @@ function moveAcross(from: string, to: string, between: string): void {
     chmodSync(between, 0o444);
     syncPath(between);
     renameSync(between, to);
-    rmSync(from);
   } finally {
-    rmSync(between, { force: true });
+    removeFileQuietly(from);
+    removeFileQuietly(between);
   }
 }
 
@@ -194,12 +212,7 @@ function ensureShard(cacheDir: string, kind: 'entries' | 'wheels', place: string
 /** The bytes are unpacked, so the file goes; on a read-only cache it stays. */
 function dropWheel(cacheDir: string, sha256: string): void {
   const path = wheelPath(cacheDir, sha256);
-  if (!existsSync(path)) return;
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-  }
+  if (existsSync(path)) removeFileQuietly(path);
 }
 
 /** Errors that the bytes of the wheel caused. */

@@ -1,4 +1,4 @@
-import { TspmError, unreachable } from '../errors.ts';
+import { isTspmError, TspmError, unreachable } from '../errors.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { ParsedCommand } from './command.ts';
 import { createContext, type CommandContext, type World } from './context.ts';
@@ -32,9 +32,18 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
       const { callHook } = await import('./run-project.ts');
       await callHook(context, input, 'pre_invoke');
     }
-    const status = await command.run(context, input);
-    context.reporter.pause();
-    return context.interruptStatus() ?? status;
+    for (let run = 1; ; run++) {
+      try {
+        const status = await command.run(context, input);
+        context.reporter.pause();
+        return context.interruptStatus() ?? status;
+      } catch (error) {
+        if (run === MOST_RUNS || !isChangedMeanwhile(error)) throw error;
+        context.note('info', `${error.message}: starting again`);
+        context.reporter.pause();
+        context = createContext(input, { ...world, files: openProjectFiles(cwd, env) });
+      }
+    }
   } catch (thrown) {
     context?.reporter.pause();
     if (isExitStatus(thrown)) return thrown.status;
@@ -45,6 +54,14 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
     const status = reportError(error, { env, errors, detailed, json });
     return context?.interruptStatus() ?? status;
   }
+}
+
+/** So many times a command starts again because others change the same project: each time one of them has had its way. */
+const MOST_RUNS = 50;
+
+/** The project changed while the command worked from what it was before: nothing was written. */
+function isChangedMeanwhile(error: unknown): error is TspmError {
+  return isTspmError(error) && error.code === 'TSPM_BUSY' && error.context['changed'] === true;
 }
 
 async function answer(request: Exclude<Request, { kind: 'command' }>, world: World): Promise<number> {

@@ -1,5 +1,5 @@
 import { type ErrorCode, isTspmError, TspmError } from '../errors.ts';
-import { ioReason } from '../util/io-fault.ts';
+import { ioHint, ioReason } from '../util/io-fault.ts';
 import { redactText } from '../util/redact.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Output } from './output.ts';
@@ -82,7 +82,7 @@ function renderBug(error: unknown): string {
 function toTspmError(error: unknown): TspmError | undefined {
   if (isTspmError(error)) return error;
   const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
-  return isSystem ? new TspmError('TSPM_IO', systemMessage(error), { cause: error }) : undefined;
+  return isSystem ? new TspmError('TSPM_IO', systemMessage(error), { ...ioHint(error), cause: error }) : undefined;
 }
 
 /** The system call and its file, and why it failed in words where there are some. */

@@ -2,8 +2,8 @@
 import { type Hash, createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { TspmError } from '../errors.ts';
 import { makeFolders } from '../util/file-system.ts';
+import { doing } from '../util/io-fault.ts';
 import { removeQuietly } from './cache-files.ts';
 
 /** What a finished file is. */
@@ -27,7 +27,7 @@ export class FileSink {
     this.path = path;
     this.#algorithms = [...new Set(['sha256', ...algorithms])];
     this.#hashes = newHashes(this.#algorithms);
-    this.#descriptor = ioStep(path, () => {
+    this.#descriptor = doing('cannot write', path, () => {
       makeFolders(dirname(path));
       return openSync(path, 'wx');
     });
@@ -40,7 +40,7 @@ export class FileSink {
 
   write(chunk: Uint8Array): void {
     // Synchronous on purpose: the page cache takes 64 KiB faster than a thread of the pool is woken.
-    ioStep(this.path, () => {
+    doing('cannot write', this.path, () => {
       for (let done = 0; done < chunk.length;) done += writeSync(this.#descriptor, chunk, done);
     });
     for (const hash of this.#hashes.values()) hash.update(chunk);
@@ -49,7 +49,7 @@ export class FileSink {
 
   /** Forgets what was written. */
   restart(): void {
-    ioStep(this.path, () => ftruncateSync(this.#descriptor, 0));
+    doing('cannot write', this.path, () => ftruncateSync(this.#descriptor, 0));
     this.#hashes = newHashes(this.#algorithms);
     this.#size = 0;
   }
@@ -57,7 +57,7 @@ export class FileSink {
   /** Closes the file. */
   finish(): Received {
     this.#open = false;
-    ioStep(this.path, () => closeSync(this.#descriptor));
+    doing('cannot write', this.path, () => closeSync(this.#descriptor));
     const digests = new Map([...this.#hashes].map(([algorithm, hash]) => [algorithm, hash.digest('hex')]));
     return { size: this.#size, digests };
   }
@@ -77,13 +77,4 @@ export class FileSink {
 
 function newHashes(algorithms: readonly string[]): ReadonlyMap<string, Hash> {
   return new Map(algorithms.map((algorithm) => [algorithm, createHash(algorithm)]));
-}
-
-function ioStep<T>(path: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TspmError('TSPM_IO', `cannot write ${path}: ${reason}`, { cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { formatRecord, type RecordRow } from '../packaging/record.ts';
@@ -9,6 +9,7 @@ import { contentRow } from './stage.ts';
 import { writeRecord } from './stamp.ts';
 import type { DistributionState } from './state.ts';
 import type { InstalledDistribution } from './working-set.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** A small change to a distribution that stays: some of its own files come, change or go, and RECORD with them. */
 export interface Amendment {
@@ -75,12 +76,12 @@ export function stageAmendment(base: string, folder: string, amendment: Amendmen
     }
     rows.set(path, contentRow(path, amended.content));
     const target = join(folder, path);
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolders(dirname(target));
     writeFileSync(target, amended.content, { flag: 'wx', mode: amended.mode });
   }
   const record = formatRecord(rows.values());
   const recordPath = join(folder, 'lib', installed.distInfo, 'RECORD');
-  mkdirSync(dirname(recordPath), { recursive: true });
+  makeFolders(dirname(recordPath));
   const stamp = writeRecord(recordPath, record);
   return installed.state && { ...installed.state, requested: amendment.requested, record: stamp };
 }

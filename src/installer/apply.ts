@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
+import { existsSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
@@ -6,6 +6,8 @@ import { controlPaths, type ControlPaths } from './environment.ts';
 import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree } from './files.ts';
 import { changeFolders, publishDecided, readJournal, type ChangeFolders, type Journal } from './journal.ts';
 import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
+import { makeFolders } from '../util/file-system.ts';
+import { repeatable } from '../util/repeatable.ts';
 
 /**
  * Carries out a journal that is on disk, from wherever an earlier attempt stopped; `onStep` hears of each finished step. Then the new
@@ -14,17 +16,20 @@ import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
 export function applyJournal(base: string, journal: Journal, onStep: (index: number) => void): void {
   const control = controlPaths(base);
   const folders = changeFolders(control, journal.id);
-  guardIo('cannot finish the change of', base, () => {
+  let told = 0;
+  const carryOut = (): void => {
     const trash = openTrash(folders.trash);
     for (const [index, step] of journal.steps.entries()) {
       if (existsSync(folders.fresh(index))) clearFor(base, { discard: step.discard, index, folders, trash });
       if (existsSync(folders.going(index))) bringIn(base, folders.going(index), trash);
-      onStep(index);
+      if (index >= told) onStep(index);
+      told = Math.max(told, index + 1);
     }
     for (const name of listFolder(folders.pth)) moveInto(join(folders.pth, name), join(base, 'lib', name), trash);
     for (const folder of journal.thinned) removeIfEmpty(join(base, folder));
     finish(control, folders);
-  });
+  };
+  guardIo('cannot finish the change of', base, () => repeatable(carryOut));
   removeTree(control.staging);
   removeTree(control.trash);
 }
@@ -82,7 +87,7 @@ function fillLib(from: string, to: string, trash: Trash): void {
     if (errnoOf(error) === '') throw error;
   }
   const names = listFolder(from);
-  mkdirSync(to, { recursive: true });
+  makeFolders(to);
   const isDistInfo = (name: string): boolean => name.endsWith('.dist-info');
   for (const name of [...names.filter((item) => !isDistInfo(item)), ...names.filter(isDistInfo)]) {
     moveInto(join(from, name), join(to, name), trash);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
@@ -35,6 +35,7 @@ import { openStagingFolder, type StagingFolder } from './staging-folder.ts';
 import { formatState, type DistributionState, type EnvironmentState, type LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
 import type { InstalledDistribution } from './working-set.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** A decided change of one packages folder, whose lock the caller holds. */
 export interface ChangeRequest {
@@ -74,6 +75,7 @@ export async function makeChange(request: ChangeRequest): Promise<void> {
   const folders = changeFolders(control, id);
   const outline = await decide(request, { control, id, folders });
   applyJournal(request.base, outline.journal, (index) => {
+    request.lock.beat();
     for (const done of outline.results[index] ?? []) request.reporter.emit({ kind: 'sync:package', ...done, ok: true });
   });
 }
@@ -121,7 +123,7 @@ async function unpackAll(
   folders: ChangeFolders,
 ): Promise<{ readonly request: ChangeRequest; readonly wheels: readonly PreparedWheel[] }> {
   const { plan } = request;
-  guardIo('cannot create', folders.root, () => mkdirSync(folders.root, { recursive: true }));
+  guardIo('cannot create', folders.root, () => makeFolders(folders.root));
   const coming = await unpack(request, folders, replacementsOf(plan));
   const wider = guardIo('cannot read', request.base, () => planNeighbours(plan, coming));
   const neighbours = wider.update.slice(0, wider.update.length - plan.update.length);

@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
-import { errnoOf, ioError, kindOf } from './files.ts';
+import { errnoOf, kindOf } from './files.ts';
+import { makeFolders } from '../util/file-system.ts';
+import { ioFault } from '../util/io-fault.ts';
 
 /** The folders of one interpreter's packages (PDM's PEP 582 layout): `base` is `<root>/__pypackages__/<ident>`. */
 export interface PackagesPaths {
@@ -69,9 +71,9 @@ export function ensurePackagesLayout(paths: PackagesPaths): void {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
-    throw ioError('cannot create', folder, error);
+    throw ioFault('cannot create', folder, error);
   }
 }
 
@@ -80,7 +82,7 @@ function ignoreInGit(home: string): void {
   try {
     writeFileSync(file, '*\n!.gitignore\n', { flag: 'wx' });
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw ioError('cannot write', file, error);
+    if (errnoOf(error) !== 'EEXIST') throw ioFault('cannot write', file, error);
   }
 }
 

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 
-import { isTspmError, TspmError } from '../errors.ts';
+import { isTspmError } from '../errors.ts';
 import { sortedText } from '../util/collections.ts';
+import { ioFault } from '../util/io-fault.ts';
 
 /** What lies at a path, itself and not what it points to; `dangling` is a symbolic link without a target. */
 export type PathKind = 'absent' | 'file' | 'directory' | 'link' | 'dangling';
@@ -36,20 +37,12 @@ export function errnoOf(error: unknown): string {
   return typeof error.code === 'string' ? error.code : '';
 }
 
-/** TSPM_IO for a failed file operation: `action` is a clause such as "cannot write". */
-export function ioError(action: string, path: string, error: unknown): TspmError {
-  const errno = errnoOf(error);
-  const reason = REASONS.get(errno) ?? (error instanceof Error ? error.message : String(error));
-  return new TspmError('TSPM_IO', `${action} ${path}: ${reason}`, { context: { path, errno }, cause: error });
-}
-
 /** Runs file operations; a system error of theirs becomes TSPM_IO naming the path it carries, or `path`. */
 export function guardIo<T>(action: string, path: string, operate: () => T): T {
   try {
     return operate();
   } catch (error) {
-    if (errnoOf(error) === '' || isTspmError(error)) throw error;
-    throw ioError(action, pathOf(error) ?? path, error);
+    throw ioFault(action, pathOf(error) ?? path, error);
   }
 }
 
@@ -65,7 +58,7 @@ export function readTextIfAny(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (ABSENT.has(errnoOf(error))) return undefined;
-    throw ioError('cannot read', path, error);
+    throw ioFault('cannot read', path, error);
   }
 }
 
@@ -75,7 +68,7 @@ export function listFolder(path: string): string[] {
     return sortedText(readdirSync(path));
   } catch (error) {
     if (ABSENT.has(errnoOf(error))) return [];
-    throw ioError('cannot read', path, error);
+    throw ioFault('cannot read', path, error);
   }
 }
 
@@ -106,16 +99,6 @@ export function removeTree(path: string): void {
 }
 
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['EROFS', 'the file system is read-only'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'the operation is not permitted'],
-  ['ENOSPC', 'no space or no inodes are left on the device'],
-  ['EDQUOT', 'the disk quota is used up'],
-  ['EMFILE', 'too many files are open'],
-  ['EIO', 'the device reports an input/output error'],
-]);
 
 function targetExists(path: string): boolean {
   try {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import type { WheelManifest } from '../archive/wheel-manifest.ts';
@@ -14,6 +13,7 @@ import { liesOnPath } from './on-path.ts';
 import { placeWheel, type PlacedWheel } from './scheme.ts';
 import type { LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** A wheel unpacked somewhere. */
 export interface UnpackedWheel {
@@ -49,7 +49,7 @@ export async function unpackSource(
     return { wanted, manifest, directory: resolve(directory), origin: 'store' };
   }
   try {
-    guardIo('cannot create', folder, () => mkdirSync(folder, { recursive: true }));
+    guardIo('cannot create', folder, () => makeFolders(folder));
     const manifest = await source.wheel.extract(folder);
     return { wanted, manifest, directory: folder, origin: 'staging' };
   } finally {

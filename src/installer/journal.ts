@@ -4,9 +4,11 @@ import { join } from 'node:path';
 
 import { syncPath } from '../cache/durable.ts';
 import { TspmError } from '../errors.ts';
+import { ioFault } from '../util/io-fault.ts';
+import { repeatable, repeatableAsync } from '../util/repeatable.ts';
 import { syncFolder } from '../util/replace-file.ts';
 import type { ControlPaths } from './environment.ts';
-import { guardIo, ioError, listFolder, readTextIfAny, writeDurably } from './files.ts';
+import { guardIo, listFolder, readTextIfAny, writeDurably } from './files.ts';
 import { pathInBase } from './recorded-files.ts';
 
 /** One step of a change: what goes, and then what of the step's staging folder comes. Steps are numbered from 0. */
@@ -68,10 +70,10 @@ export function stageJournal(folders: ChangeFolders, journal: Journal): void {
 /** Puts the staged journal in its place by one rename, flushed: the point of no return. Throws TSPM_IO. */
 export async function publishJournal(control: ControlPaths, folders: ChangeFolders): Promise<void> {
   try {
-    renameSync(folders.journal, control.journal);
-    await syncFolder(control.directory);
+    repeatable(() => renameSync(folders.journal, control.journal));
+    await repeatableAsync(() => syncFolder(control.directory));
   } catch (error) {
-    throw ioError('cannot write', control.journal, error);
+    throw ioFault('cannot write', control.journal, error);
   }
 }
 

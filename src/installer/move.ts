@@ -2,7 +2,6 @@ import {
   chmodSync,
   copyFileSync,
   lstatSync,
-  mkdirSync,
   readlinkSync,
   renameSync,
   rmdirSync,
@@ -12,6 +11,7 @@ import {
 import { join } from 'node:path';
 
 import { errnoOf, kindOf, listFolder } from './files.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** A folder that takes in whatever is moved out of the way; see {@link openTrash}. */
 export interface Trash {
@@ -26,7 +26,7 @@ export function openTrash(folder: string): Trash {
     take(path) {
       if (kindOf(path) === 'absent') return;
       if (next === undefined) {
-        mkdirSync(folder, { recursive: true });
+        makeFolders(folder);
         next = listFolder(folder).length;
       }
       relocate(path, join(folder, String(next++)));
@@ -99,7 +99,7 @@ function relocate(from: string, to: string): void {
 function relocateAcross(from: string, to: string): void {
   const stats = lstatSync(from);
   if (stats.isDirectory()) {
-    mkdirSync(to, { recursive: true });
+    makeFolders(to);
     for (const name of listFolder(from)) relocate(join(from, name), join(to, name));
     removeIfEmpty(from);
     return;

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { formatDirectUrl } from '../packaging/direct-url.ts';
@@ -25,6 +16,7 @@ import type { PlacedFile } from './scheme.ts';
 import type { StagingFolder } from './staging-folder.ts';
 import type { DistributionState, LinkMethod } from './state.ts';
 import { writeRecord } from './stamp.ts';
+import { makeFolders } from '../util/file-system.ts';
 
 /** Where and how one run stages. */
 export interface StageContext {
@@ -87,7 +79,7 @@ function writePathFile(context: StageContext, { key, directory, placed }: Prepar
     directory,
     placed.files.some(({ treatment }) => treatment === 'own'),
   );
-  mkdirSync(context.pthFolder, { recursive: true });
+  makeFolders(context.pthFolder);
   writeFileSync(join(context.pthFolder, name), text, { flag: 'wx' });
   return contentRow(`lib/${name}`, text);
 }
@@ -152,7 +144,7 @@ function placeFromStoreAt(context: StageContext, { file, wheel, changed }: Placi
   const source = join(wheel.directory, file.source);
   const target = join(folder.path, file.target);
   if (file.treatment === 'own') {
-    mkdirSync(context.pthFolder, { recursive: true });
+    makeFolders(context.pthFolder);
     const waiting = join(context.pthFolder, file.target.slice('lib/'.length));
     if (!existsSync(waiting)) copy(source, waiting, false);
     return;
@@ -189,7 +181,7 @@ function placeOwnFiles(context: StageContext, wheel: PreparedWheel): ChangedRows
     const source = join(lib, file.source);
     const target = join(folder.path, file.target);
     if (file.treatment === 'own') {
-      mkdirSync(pthFolder, { recursive: true });
+      makeFolders(pthFolder);
       renameSync(source, join(pthFolder, file.target.slice('lib/'.length)));
       continue;
     }

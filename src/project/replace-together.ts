@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { codeOf, ioFault } from '../util/io-fault.ts';
 import { isAlive, parseIdentity, type ProcessIdentity, thisProcess } from '../util/machine.ts';
+import { repeatableAsync } from '../util/repeatable.ts';
 import { checkReplaceable, replaceFile, syncFolder } from '../util/replace-file.ts';
 import { PENDING_RECORD } from './pending-record.ts';
 
@@ -18,7 +19,9 @@ export interface FileChange {
 
 /**
  * Replaces the files, all or none as far as later commands can see, and returns the paths of those that had another content.
- * Files outside `root` are replaced first, one by one. Throws TSPM_IO and TSPM_BUSY, also when another process changes the files at the same time: one of the two then has its way.
+ * Files outside `root` are replaced first, one by one. Throws TSPM_IO and TSPM_BUSY, also when another process changes the files at the
+ * same time: one of the two then has its way. A file that keeps its content is named in the record too, so that the others are not
+ * written for one that another process has just changed.
  */
 export async function replaceTogether(root: string, changes: readonly FileChange[]): Promise<readonly string[]> {
   const pending: FileChange[] = [];
@@ -26,11 +29,11 @@ export async function replaceTogether(root: string, changes: readonly FileChange
     const current = await checkReplaceable(change.path, optionsOf(change));
     if (current === undefined || digest(current) !== digest(change.text)) pending.push(change);
   }
-  const inside = pending.filter((change) => dirname(change.path) === root);
+  const isInside = ({ path }: FileChange): boolean => dirname(path) === root;
   for (const change of pending) {
-    if (!inside.includes(change)) await replaceFile(change.path, change.text, optionsOf(change));
+    if (!isInside(change)) await replaceFile(change.path, change.text, optionsOf(change));
   }
-  if (inside.length > 0) await replaceByRecord(root, inside);
+  if (pending.some(isInside)) await replaceByRecord(root, changes.filter(isInside));
   return pending.map(({ path }) => path);
 }
 
@@ -74,15 +77,22 @@ async function replaceByRecord(root: string, changes: readonly FileChange[]): Pr
   await publish(root, JSON.stringify({ format: 1, ...record }));
   try {
     for (const [index, { path, text }] of changes.entries()) {
-      await writeNew(join(root, files[index]?.staged ?? ''), text, statSync(path, { throwIfNoEntry: false }));
+      const { before, after, staged } = files[index] ?? {};
+      if (staged === undefined || before === after) continue;
+      await writeNew(join(root, staged), text, statSync(path, { throwIfNoEntry: false }));
     }
     await syncFolder(root);
   } catch (error) {
     await withdraw(root, files);
     throw ioFault('cannot write', root, error);
   }
-  // When this fails half way, the record stays for the next command.
-  await conclude(root, record);
+  try {
+    await conclude(root, record);
+  } catch (error) {
+    // When this fails half way, the record stays for the next command.
+    if (files.every((file) => digestOf(join(root, file.name)) === file.before)) await withdraw(root, files);
+    throw error;
+  }
   if (files.some((file) => digestOf(join(root, file.name)) !== file.after)) throw changedByOther();
 }
 
@@ -159,14 +169,16 @@ async function withdraw(root: string, files: readonly PendingFile[]): Promise<vo
 async function bringIn(root: string, file: PendingFile): Promise<void> {
   const path = join(root, file.name);
   if (digestOf(path) === file.after) return;
-  await rename(join(root, file.staged), path).catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT' || digestOf(path) !== file.after) throw error;
+  await repeatableAsync(() => rename(join(root, file.staged), path)).catch((error: unknown) => {
+    // Another process has finished it, and maybe a further change since.
+    if (codeOf(error) !== 'ENOENT') throw ioFault('cannot write', path, error);
   });
 }
 
 function changedByOther(): TspmError {
   return new TspmError('TSPM_BUSY', 'another process is changing the files of this project', {
     hint: 'run the command again',
+    context: { changed: true },
   });
 }
 

@@ -3,21 +3,22 @@ import { dirname } from 'node:path';
 
 /**
  * As `mkdir -p`; says whether the folder was missing. Where a folder answers ENOENT for every new name (/proc, homes that an
- * automounter serves) Node's own recursive form never ends; this one throws the system's error.
+ * automounter serves) Node's own recursive form never ends, and it tells ENOENT for most errors (a quota, a faulty disk); this one
+ * throws the system's error.
  */
-export function makeFolders(path: string): boolean {
+export function makeFolders(path: string, mode = 0o777): boolean {
   try {
-    return makeFolder(path);
+    return makeFolder(path, mode);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT') || dirname(path) === path) throw error;
   }
-  makeFolders(dirname(path));
-  return makeFolder(path);
+  makeFolders(dirname(path), mode);
+  return makeFolder(path, mode);
 }
 
-function makeFolder(path: string): boolean {
+function makeFolder(path: string, mode: number): boolean {
   try {
-    mkdirSync(path);
+    mkdirSync(path, mode);
     return true;
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;

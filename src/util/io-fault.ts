@@ -12,38 +12,74 @@ export function codeOf(error: unknown): string | undefined {
 
 /** A failed file operation as TSPM_IO; `action` is "cannot" and a verb. Errors that are already for users pass unchanged. */
 export function ioFault(action: string, path: string, error: unknown): unknown {
-  if (isTspmError(error) || codeOf(error) === undefined) return error;
-  return new TspmError('TSPM_IO', `${action} ${path}: ${ioReason(error)}`, { cause: error, context: { path } });
+  const errno = codeOf(error);
+  if (isTspmError(error) || errno === undefined) return error;
+  return new TspmError('TSPM_IO', `${action} ${path}: ${ioReason(error)}`, {
+    ...ioHint(error),
+    cause: error,
+    context: { path, errno },
+  });
+}
+
+/** Runs a file operation; a system error of its becomes TSPM_IO with `path`. */
+export function doing<T>(action: string, path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw ioFault(action, path, error);
+  }
 }
 
 /** Why a file operation failed, in words. */
 export function ioReason(error: unknown): string {
-  const code = codeOf(error);
-  const known = code === undefined ? undefined : REASONS.get(code);
-  return (
-    known ?? REASONS_BY_NUMBER.get(errnoOf(error) ?? 0) ?? (error instanceof Error ? error.message : String(error))
-  );
+  return faultOf(error)?.reason ?? (error instanceof Error ? error.message : String(error));
 }
 
-const REASONS = new Map([
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'operation not permitted'],
-  ['EROFS', 'the file system is read-only'],
-  ['ENOSPC', 'no space or no inodes left on the device'],
-  ['EDQUOT', 'disk quota exceeded'],
-  ['EMFILE', 'too many open files'],
-  ['ENFILE', 'too many open files on this machine'],
-  ['ENOENT', 'it does not exist'],
-  ['EISDIR', 'it is a directory'],
-  ['ENOTDIR', 'a part of the path is not a directory'],
+/** What is needed for the operation to succeed, as the hint of an error; none where the reason says it. */
+export function ioHint(error: unknown): { readonly hint?: string } {
+  const need = faultOf(error)?.need;
+  return need === undefined ? {} : { hint: need };
+}
+
+interface KnownFault {
+  readonly reason: string;
+  readonly need?: string;
+}
+
+const ROOM = 'free some space or inodes there, then run the command again';
+const QUOTA = { reason: 'the disk quota is used up', need: 'free some of it, then run the command again' };
+const DESCRIPTORS = 'raise the limit (`ulimit -n`), then run the command again';
+const STALE = { reason: 'stale file handle: the network file system lost it', need: 'run the command again' };
+
+const FAULTS: ReadonlyMap<string, KnownFault> = new Map<string, KnownFault>([
+  ['EACCES', { reason: 'permission denied', need: 'give this user the right to it' }],
+  ['EPERM', { reason: 'operation not permitted', need: 'give this user the right to it' }],
+  ['EROFS', { reason: 'the file system is read-only', need: 'mount it writable, or use another place' }],
+  ['ENOSPC', { reason: 'no space or no inodes left on the device', need: ROOM }],
+  ['EDQUOT', QUOTA],
+  ['EMFILE', { reason: 'too many open files', need: DESCRIPTORS }],
+  ['ENFILE', { reason: 'too many open files on this machine', need: 'run the command again when less is going on' }],
+  ['EIO', { reason: 'the device reports an input/output error', need: 'check the disk or the network drive' }],
+  ['EXDEV', { reason: 'it lies on another file system' }],
+  ['ENOENT', { reason: 'it does not exist' }],
+  ['EISDIR', { reason: 'it is a directory' }],
+  ['ENOTDIR', { reason: 'a part of the path is not a directory' }],
+  ['ENAMETOOLONG', { reason: 'the path is too long for the file system' }],
+  ['EBUSY', { reason: 'it is in use', need: 'end what uses it, then run the command again' }],
+  ['ESTALE', STALE],
 ]);
 
 /** Errors that Node reports as "Unknown system error" on Linux. */
-const REASONS_BY_NUMBER = new Map([
-  [-116, 'stale file handle: the network file system lost it'],
-  [-122, 'disk quota exceeded'],
+const FAULTS_BY_NUMBER: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
+  [-116, STALE],
+  [-122, QUOTA],
 ]);
 
-function errnoOf(error: unknown): number | undefined {
+function faultOf(error: unknown): KnownFault | undefined {
+  return FAULTS.get(codeOf(error) ?? '') ?? FAULTS_BY_NUMBER.get(errnoOf(error) ?? 0);
+}
+
+/** The number of a system error, negative, such as -116. */
+export function errnoOf(error: unknown): number | undefined {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
 }

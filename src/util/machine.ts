@@ -39,8 +39,12 @@ export function parseIdentity(value: unknown): ProcessIdentity | undefined {
   return { host, boot, pidSpace, pid, started };
 }
 
-/** Whether a process still runs; undefined when this process cannot tell, because the other one is elsewhere. */
+/**
+ * Whether a process still runs; undefined when this process cannot tell, because the other one is elsewhere, or because the system does
+ * not say which machine and container this is: two of them may have one name.
+ */
 export function isAlive(other: ProcessIdentity, self: ProcessIdentity): boolean | undefined {
+  if (self.boot === '' || self.pidSpace === '') return undefined;
   if (other.host !== self.host || other.boot !== self.boot || other.pidSpace !== self.pidSpace) return undefined;
   if (!pidExists(other.pid)) return false;
   if (other.started === '') return true;

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { TspmError } from '../errors.ts';
 import { codeOf, ioFault } from './io-fault.ts';
+import { repeatableAsync } from './repeatable.ts';
 
 /** What the caller knows about the file it replaces. */
 export interface ReplaceOptions {
@@ -25,8 +26,10 @@ export async function replaceFile(
   const current = await checkReplaceable(path, options);
   if (current !== undefined && bytes.equals(current)) return;
   try {
-    await writeFileAtomic(path, bytes);
-    await syncFolder(dirname(path));
+    await repeatableAsync(async () => {
+      await writeFileAtomic(path, bytes);
+      await syncFolder(dirname(path));
+    });
   } catch (error) {
     throw ioFault('cannot write', path, error);
   }
@@ -44,13 +47,15 @@ export async function checkReplaceable(path: string, options: ReplaceOptions = {
   throw changedMeanwhile(path);
 }
 
-/** Makes renames in a folder durable. Some file systems refuse to sync a folder: nothing better can be done there. */
+/** Makes renames in a folder durable. Some file systems refuse to sync a folder: nothing better can be done there. Throws TSPM_IO. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
   } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) {
+      throw ioFault('cannot sync', folder, error);
+    }
   } finally {
     await handle.close();
   }
@@ -81,6 +86,6 @@ async function contentOf(path: string): Promise<Buffer | undefined> {
 function changedMeanwhile(path: string): TspmError {
   return new TspmError('TSPM_BUSY', `${basename(path)} was changed by something else meanwhile and is left as it is`, {
     hint: 'run the command again',
-    context: { path },
+    context: { path, changed: true },
   });
 }

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TspmError } from '../../errors.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { createProject } from './init.ts';
+import { makeFolders } from '../../util/file-system.ts';
 
 /** `tspm new PATH`: `init` in a folder that is made for it. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
@@ -14,7 +14,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
     });
   }
   const root = resolve(context.cwd, path);
-  mkdirSync(root, { recursive: true });
+  makeFolders(root);
   await createProject(context, input, root);
   return 0;
 }

@@ -134,6 +134,8 @@ describe('renderError', () => {
       code: 'ENOSPC',
       syscall: 'write',
     });
-    expect(renderError(full, view)).toBe('error: cannot write: no space or no inodes left on the device [TSPM_IO]\n');
+    expect(renderError(full, view)).toBe(
+      'error: cannot write: no space or no inodes left on the device; free some space or inodes there, then run the command again [TSPM_IO]\n',
+    );
   });
 });

@@ -1,0 +1,124 @@
+/** Many processes on one cache or one project: all succeed, nothing is lost, and no work is done twice. TSPM_TEST_FULL=1 repeats each 50 times. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { publish, type Published } from '../support/catalogue.ts';
+import { startIndexServer, type IndexServer } from '../support/index-server.ts';
+import { type Project, type RunResult, Sandbox } from '../support/tspm.ts';
+import { dropPackages, installed, onlySource, packagesOf, projectText } from '../support/workspace.ts';
+
+const REPEATS = process.env['TSPM_TEST_FULL'] === '1' ? 50 : 1;
+const NAMES = Array.from({ length: 6 }, (_, index) => `wheel${index}`);
+const WHEELS: readonly Published[] = NAMES.map((name) => {
+  const files = Array.from({ length: 40 }, (_, index) => [`${name}/part${index}.py`, `n = ${index}\n`] as const);
+  return { name, version: '1.0', files: Object.fromEntries(files) };
+});
+const CROWD = 16;
+
+let server: IndexServer;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  server = await startIndexServer({ format: 'json' });
+  publish(server, [...WHEELS, ...['first', 'second'].map((name) => ({ name, version: '1.0' }))]);
+});
+
+afterAll(() => server.close());
+
+beforeEach(() => {
+  sandbox = new Sandbox();
+  mkdirSync(join(sandbox.root, 'home/config/pdm'), { recursive: true });
+  writeFileSync(join(sandbox.root, 'home/config/pdm/config.toml'), '[install]\ncache = true\n');
+});
+
+async function lockedProject(name: string): Promise<Project> {
+  const project = sandbox.project(name, projectText({ dependencies: NAMES, sources: [onlySource(server.simple)] }));
+  await project.ok(['lock']);
+  return project;
+}
+
+function copyOf(project: Project, name: string): Project {
+  const copy = sandbox.project(name, project.read('pyproject.toml'));
+  copy.write('pdm.lock', project.read('pdm.lock'));
+  return copy;
+}
+
+/** Nothing unpacked, kept or under way; pages and metadata stay. */
+function dropWheels(): void {
+  for (const area of ['store-v1', 'wheels-v1', 'staging-v1']) {
+    rmSync(join(sandbox.cacheDirectory, area), { recursive: true, force: true });
+  }
+}
+
+const wheelRequests = (): string[] =>
+  server
+    .paths()
+    .filter((path) => path.endsWith('.whl'))
+    .sort();
+const inStaging = (): string[] =>
+  readdirSync(join(sandbox.cacheDirectory, 'staging-v1')).filter((name) => name !== 'CACHEDIR.TAG');
+const failures = (results: readonly RunResult[]): string[] =>
+  results.filter(({ status }) => status !== 0).map(({ stderr }) => stderr);
+
+/** What is installed, without what the installer remembers. */
+function tree(project: Project): Record<string, string> {
+  return Object.fromEntries(Object.entries(packagesOf(project)).filter(([name]) => !name.includes('/.tspm')));
+}
+
+describe('on one cache that is empty', () => {
+  test.each([
+    ['a project each', CROWD, true],
+    ['one project', 4, false],
+  ] as const)(
+    '%s: all succeed, and each wheel is fetched and unpacked once',
+    async (_, count, apart) => {
+      const model = await lockedProject('model');
+      const projects = Array.from({ length: count }, (__, index) => (apart ? copyOf(model, `project${index}`) : model));
+      const waits: string[] = [];
+      for (let round = 0; round < REPEATS; round++) {
+        dropWheels();
+        projects.forEach(dropPackages);
+        server.forget();
+        const results = await Promise.all(projects.map((project) => project.tspm(['sync', '-v'])));
+        expect(failures(results)).toEqual([]);
+        expect(wheelRequests()).toEqual(NAMES.map((name) => `/files/${name}-1.0-py3-none-any.whl`));
+        const unpacked = results.flatMap(({ stderr }) =>
+          stderr.split('\n').filter((line) => line.startsWith('unpacking ')),
+        );
+        expect(unpacked.sort()).toEqual(NAMES.map((name) => `unpacking ${name}-1.0-py3-none-any.whl`));
+        expect(inStaging()).toEqual([]);
+        const [wanted, ...others] = projects.map(tree);
+        for (const other of others) expect(other).toEqual(wanted);
+        waits.push(
+          ...results.flatMap(({ stderr }) => stderr.split('\n').filter((line) => line.includes('Waiting for'))),
+        );
+      }
+      const work = apart ? 'fetching wheel' : '(?:fetching wheel|changing the packages of this project)';
+      for (const line of waits)
+        expect(line).toMatch(new RegExp(`^INFO: Waiting for process \\d+ on ${hostname()}, which is ${work}`));
+      expect(waits.length).toBeGreaterThan(0);
+    },
+    3_600_000,
+  );
+});
+
+test('two adds at once on one project: both requirements are in pyproject.toml, in the lock and installed', async () => {
+  const project = await lockedProject('project');
+  await project.ok(['sync']);
+  const [pyproject, lock] = [project.read('pyproject.toml'), project.read('pdm.lock')];
+  for (let round = 0; round < REPEATS; round++) {
+    project.write('pyproject.toml', pyproject);
+    project.write('pdm.lock', lock);
+    await project.ok(['sync', '--clean']);
+    const results = await Promise.all(['first', 'second'].map((name) => project.tspm(['add', name])));
+    expect(failures(results)).toEqual([]);
+    for (const name of ['first', 'second']) {
+      expect(project.read('pyproject.toml')).toContain(`"${name}>=1.0"`);
+      expect(project.read('pdm.lock')).toContain(`name = "${name}"`);
+      expect(await installed(project)).toContain(`${name} 1.0`);
+    }
+    await project.ok(['lock', '--check']);
+    expect(readdirSync(project.folder).filter((name) => name.includes('tspm'))).toEqual([]);
+  }
+}, 3_600_000);

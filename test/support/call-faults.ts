@@ -1,0 +1,92 @@
+/** Makes single system calls of the built command line fail, with strace. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { cliPath, nodeUnderTest, type Project, runCommand, type RunResult } from './tspm.ts';
+
+/** Whether system calls can be made to fail here. */
+export const canInject = process.platform === 'linux' && spawnSync('strace', ['-V']).status === 0;
+
+/** One call of a run: the `when`th of its name in its thread, as strace counts them. */
+export interface CallPoint {
+  readonly call: string;
+  readonly when: number;
+  /** The call as strace prints it, for messages. */
+  readonly line: string;
+}
+
+/** Calls that make, change or remove files. */
+const CHANGES = [
+  'openat',
+  'write',
+  'writev',
+  'pwrite64',
+  'mkdir',
+  'rename',
+  'link',
+  'symlink',
+  'unlink',
+  'rmdir',
+  'fsync',
+  'fdatasync',
+  'ftruncate',
+  'chmod',
+  'fchmod',
+  'utimensat',
+  'copy_file_range',
+] as const;
+
+/** Every call of an undisturbed run that changes something below `root`, in order. The run must succeed. */
+export async function changingCalls(project: Project, args: readonly string[], root: string): Promise<CallPoint[]> {
+  const log = `${root}.calls`;
+  const options = ['-y', '-o', log, '-e', `trace=${CHANGES.join(',')}`];
+  const { status, stderr } = await traced(project, options, args);
+  if (status !== 0) throw new Error(`the undisturbed run of ${args.join(' ')} failed: ${stderr}`);
+  const lines = linesOf(log);
+  const counts = new Map<string, number>();
+  return lines.flatMap((text) => {
+    const [, thread, call, rest] = /^(\d+) +(\w+)\((.*)$/u.exec(text) ?? [];
+    if (thread === undefined || call === undefined || rest === undefined) return [];
+    const key = `${thread} ${call}`;
+    const when = (counts.get(key) ?? 0) + 1;
+    counts.set(key, when);
+    const changes = rest.includes(root) && (call !== 'openat' || rest.includes('O_CREAT'));
+    return changes ? [{ call, when, line: `${call}(${rest}`.slice(0, 300) }] : [];
+  });
+}
+
+/** A fault: `what` as strace has it, such as `error=ENOSPC`. */
+export interface CallFault {
+  readonly at: CallPoint;
+  readonly what: string;
+}
+
+/** How a run with a fault ended, and which calls were hit: counts differ a little from run to run, and threads count on their own. */
+export interface FaultyRun extends RunResult {
+  readonly hits: readonly string[];
+}
+
+/** Runs tspm with one fault; `root` is what {@link changingCalls} was given. */
+export async function runWithFault(
+  project: Project,
+  args: readonly string[],
+  { fault, root }: { readonly fault: CallFault; readonly root: string },
+): Promise<FaultyRun> {
+  const { call, when } = fault.at;
+  const log = `${root}.calls`;
+  const inject = `inject=${call}:${fault.what}:when=${when}`;
+  const result = await traced(project, ['-y', '-o', log, '-e', `trace=${call}`, '-e', inject], args);
+  return { ...result, hits: linesOf(log).filter((line) => line.includes('(INJECTED)')) };
+}
+
+/** A log without the current folder, which strace adds to relative paths. */
+function linesOf(log: string): string[] {
+  const text = readFileSync(log, 'utf8').replaceAll(/AT_FDCWD<[^>]*>/gu, 'AT_FDCWD');
+  rmSync(log);
+  return text.split('\n');
+}
+
+function traced(project: Project, options: readonly string[], args: readonly string[]): Promise<RunResult> {
+  // Calls are counted by thread: with one worker thread the counts are the same in every run.
+  const env = { ...project.env, UV_THREADPOOL_SIZE: '1' };
+  return runCommand('strace', ['-f', '-qq', ...options, nodeUnderTest, cliPath, ...args], { cwd: project.folder, env });
+}
