@@ -41,7 +41,7 @@ const results = [
     ...common,
     entryPoints: { dispatch: 'src/cli/dispatch.ts' },
     outdir: chunks,
-    plugins: [deferImports('./', ['sync'])],
+    plugins: [deferImports('./', ['sync', 'front'])],
   }),
   await build({
     ...common,
@@ -66,6 +66,8 @@ results.push(
 const launcher = join(dist, 'tspm.js');
 writeFileSync(launcher, `#!/usr/bin/env node\n${readFileSync(launcher, 'utf8')}`);
 chmodSync(launcher, 0o755);
+const front = readFileSync(join(root, 'src/front/tspm.sh'), 'utf8').replaceAll('@VERSION@', version);
+writeFileSync(join(dist, 'tspm.sh'), front, { mode: 0o755 });
 copyFileSync(join(root, 'src/run/pep582/sitecustomize.py'), join(dist, 'pep582/sitecustomize.py'));
 writeFileSync(
   join(dist, 'THIRD_PARTY_LICENSES'),

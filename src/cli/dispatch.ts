@@ -11,6 +11,9 @@ import { parseCommandLine, type Request } from './parse.ts';
 import { openProjectFiles } from './project-files.ts';
 import { VERSION } from './version.ts';
 
+/** Commands after which the shell front can start the next one. */
+const INSTALLING: readonly string[] = ['sync', 'install', 'add', 'update', 'remove'];
+
 /** Parses a command line and runs its command; errors become text on standard error. Returns the exit status. */
 export async function dispatch(argv: readonly string[], output: Output): Promise<number> {
   const errors = openOutput(2);
@@ -36,6 +39,10 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
       try {
         const status = await command.run(context, input);
         context.reporter.pause();
+        if (status === 0 && INSTALLING.includes(spec.name)) {
+          const { leaveStamps } = await import('./front.ts');
+          await leaveStamps(input, world);
+        }
         return context.interruptStatus() ?? status;
       } catch (error) {
         if (run === MOST_RUNS || !isChangedMeanwhile(error)) throw error;

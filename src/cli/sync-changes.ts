@@ -1,19 +1,12 @@
 import { installLock } from '../app/install-lock.ts';
 import { memberContents } from '../app/lock-inputs.ts';
-import type { SyncOptions } from '../app/sync-inputs.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import { parseLockfile } from '../lockfile/read.ts';
 import type { ParsedCommand } from './command.ts';
+import type { SyncOrder } from './commands/sync.ts';
 import type { CommandContext } from './context.ts';
 import { printPlan } from './print-plan.ts';
 import { withSession } from './session.ts';
-
-/** What `tspm sync` was called for, and the text of the lock. */
-export interface SyncOrder {
-  readonly path: string;
-  readonly text: string;
-  readonly options: SyncOptions;
-}
 
 /** The part of `tspm sync` that has something to do. A stale lock is installed with a warning, as PDM does. */
 export async function syncChanges(

@@ -9,11 +9,13 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testPython } from '../support/python.ts';
 import { cliPath, nodeUnderTest, runCommand, type RunResult, Sandbox } from '../support/tspm.ts';
 import { projectText } from '../support/workspace.ts';
 
@@ -59,6 +61,7 @@ test('the tarball holds the build and its licences only, and depends on nothing'
       'package.json',
       'LICENSE',
       'dist/tspm.js',
+      'dist/tspm.sh',
       'dist/index.js',
       'dist/types/index.d.ts',
       'dist/THIRD_PARTY_LICENSES',
@@ -94,6 +97,48 @@ test('the command it installs runs and does a job', async () => {
   expect(await inProject('run', 'python', '-c', 'print(6 * 7)')).toMatchObject({ status: 0, stdout: '42\n' });
   const hook = await runCommand(bin, ['--pep582', 'bash'], { cwd: target, env });
   expect(hook.stdout).toContain(join(target, 'node_modules/tspm/dist/pep582'));
+});
+
+test('npm links the command to Node, as Windows needs it, and its first start to the shell front', async () => {
+  const prefix = join(root, 'a prefix');
+  await npm(
+    ['install', '--global', '--prefix', prefix, '--offline', '--no-audit', '--no-fund', join(root, packed.filename)],
+    root,
+  );
+  const bin = join(prefix, 'bin/tspm');
+  const dist = join(prefix, 'lib/node_modules/tspm/dist');
+  expect(realpathSync(bin)).toBe(join(dist, 'tspm.js'));
+  // cmd-shim, which npm uses on Windows, starts the program that this line names.
+  expect(readFileSync(bin, 'utf8').split('\n', 1)).toEqual(['#!/usr/bin/env node']);
+  const env = { ...sandbox.env, PDM_PYTHON: undefined, PATH: `${dirname(nodeUnderTest)}:${process.env['PATH'] ?? ''}` };
+  expect(await runCommand(bin, ['--version'], { cwd: root, env })).toMatchObject({ status: 0, stderr: '' });
+  expect(realpathSync(bin)).toBe(join(dist, 'tspm.sh'));
+  expect(await runCommand(bin, ['--version'], { cwd: root, env })).toMatchObject({ status: 0, stderr: '' });
+
+  const project = sandbox.project('fronted', projectText({}));
+  project.write('.pdm-python', testPython());
+  for (const words of [['lock'], ['sync', '--no-self']])
+    expect(await runCommand(bin, words, { cwd: project.folder, env })).toMatchObject({ status: 0 });
+  const elsewhere = join(root, 'link to tspm');
+  symlinkSync(bin, elsewhere);
+  for (const command of [bin, elsewhere, join(dist, 'tspm.sh')]) {
+    const started = await runCommand(command, ['run', 'python', '-c', 'print(6 * 7)'], {
+      cwd: project.folder,
+      env: { ...env, PATH: '/usr/bin:/bin', NODE_OPTIONS: '--no-such-option' },
+    });
+    expect(started).toMatchObject({ status: 0, stdout: '42\n' });
+    expect(await runCommand(command, ['info', '--where'], { cwd: project.folder, env })).toMatchObject({
+      status: 0,
+      stdout: `${project.folder}\n`,
+    });
+  }
+  await npm(
+    ['install', '--global', '--prefix', prefix, '--offline', '--no-audit', '--no-fund', join(root, packed.filename)],
+    root,
+  );
+  expect(await runCommand(bin, ['--version'], { cwd: root, env })).toMatchObject({ status: 0 });
+  await npm(['uninstall', '--global', '--prefix', prefix, 'tspm'], root);
+  expect(existsSync(bin)).toBe(false);
 });
 
 test('the library imports by name and knows its types', async () => {

@@ -9,41 +9,58 @@ import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { chosenGroups, lockFile } from '../flags.ts';
 
+/** What a `tspm sync` shall do, and the lock it was told by. */
+export interface SyncOrder {
+  readonly path: string;
+  readonly text: string;
+  readonly options: SyncOptions;
+}
+
 /** `tspm sync`. With nothing to do neither the lock is parsed nor the installer loaded. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  const [project, config] = [await context.pyproject(), await context.config()];
+  const order = await readOrder(context, input);
+  if (await nothingToDo(context, order)) {
+    context.reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
+    context.reporter.emit({ kind: 'sync:done', done: 0, total: 0, milliseconds: 0 });
+    return 0;
+  }
+  const { syncChanges } = await import('../sync-changes.ts');
+  return syncChanges(context, input, order);
+}
+
+/** Reads lock and options, and says which groups do not exist. */
+export async function readOrder(context: CommandContext, input: ParsedCommand): Promise<SyncOrder> {
+  const project = await context.pyproject();
   const path = await lockFile(context, input);
   const text = readLockText(path);
   const locked = groupsOfLock(text, path);
   const groups = chosenGroups(context, input, { project, locked });
   requireLockedGroups(groups, locked);
   const editable = !input.has('no-editable');
-  const own = ownInstall(project, groups, { self: !input.has('no-self'), editable });
   const options: SyncOptions = {
     groups,
     clean: input.has('clean') ? 'unlocked' : input.has('only-keep') ? 'unselected' : 'nothing',
     reinstall: input.has('reinstall'),
     dryRun: input.has('dry-run'),
-    own,
+    own: ownInstall(project, groups, { self: !input.has('no-self'), editable }),
     editable,
   };
-  const hasHooks = 'pre_install' in project.scripts || 'post_install' in project.scripts;
-  if (!options.reinstall && !options.dryRun && !hasHooks) {
-    const interpreter = await context.interpreter();
-    const inputs = syncInputs({
-      lockText: text,
-      pyprojectText: project.text,
-      interpreter,
-      config,
-      options,
-      ownFiles: own === 'none' ? '' : ownFiles(project.root),
-    });
-    if (syncStampHolds(packagesPaths(project.root, interpreter.ident), inputs) !== undefined) {
-      context.reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
-      context.reporter.emit({ kind: 'sync:done', done: 0, total: 0, milliseconds: 0 });
-      return 0;
-    }
-  }
-  const { syncChanges } = await import('../sync-changes.ts');
-  return syncChanges(context, input, { path, text, options });
+  return { path, text, options };
+}
+
+/** Whether the last sync had the same order and all it installed is still there. */
+export async function nothingToDo(context: CommandContext, { text, options }: SyncOrder): Promise<boolean> {
+  const { root, scripts, text: pyprojectText } = await context.pyproject();
+  const hasHooks = 'pre_install' in scripts || 'post_install' in scripts;
+  if (options.reinstall || options.dryRun || hasHooks) return false;
+  const interpreter = await context.interpreter();
+  const inputs = syncInputs({
+    lockText: text,
+    pyprojectText,
+    interpreter,
+    config: await context.config(),
+    options,
+    ownFiles: options.own === 'none' ? '' : ownFiles(root),
+  });
+  return syncStampHolds(packagesPaths(root, interpreter.ident), inputs) !== undefined;
 }

@@ -1,0 +1,163 @@
+import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { controlPaths, packagesPaths, type PackagesPaths } from '../installer/environment.ts';
+import { bootId } from '../installer/machine.ts';
+import { readState, type DistributionState } from '../installer/state.ts';
+import { PENDING_RECORD } from '../project/pending-record.ts';
+import type { Pyproject } from '../project/pyproject.ts';
+import { readSavedPython } from '../python/saved.ts';
+import { formatStamp, hasPlainVariables, stampPath, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
+import { hookFolder } from '../run/hook-folder.ts';
+import type { ParsedCommand } from './command.ts';
+import { nothingToDo, readOrder } from './commands/sync.ts';
+import { createContext, type CommandContext, type World } from './context.ts';
+import { lockFile } from './flags.ts';
+import { openProjectFiles } from './project-files.ts';
+import { VERSION } from './version.ts';
+
+/** Hooks around `run`: only Node starts them. */
+const RUN_HOOKS = ['pre_invoke', 'pre_run', 'post_run'] as const;
+/** Options of `sync` that mean the same in every start. */
+const PLAIN_OPTIONS = ['no-self', 'no-editable', 'no-default', 'dev', 'prod', 'group', 'without', 'clean', 'only-keep'];
+
+/** What both kinds of stamps say of a project. */
+interface FrontPlace {
+  readonly project: Pyproject;
+  readonly paths: PackagesPaths;
+  /** The interpreter behind all links. */
+  readonly real: string;
+  readonly lines: FrontStamp['lines'];
+  readonly unchanged: readonly string[];
+  readonly distributions: readonly DistributionState[];
+}
+
+/**
+ * After a command that installed: leaves the stamps by which the shell front can do the next start alone. Everything is read anew, because
+ * the command may have taken long, and looked at once more after the digests were taken. A project that cannot be written to, or in which
+ * something is wrong, stays without stamps.
+ */
+export async function leaveStamps(input: ParsedCommand, { env, cwd }: World): Promise<void> {
+  if (process.platform === 'win32' || !hasPlainVariables(env) || !isUsual(input)) return;
+  let isSilent = true;
+  const deaf = { isTerminal: false, isClosed: false, write: () => void (isSilent = false) };
+  const context = createContext(input, { env, cwd, output: deaf, errors: deaf, files: openProjectFiles(cwd) });
+  try {
+    const place = await findPlace(context);
+    if (place === undefined) return;
+    await writeStamp(stampPath(place.paths.base, 'run'), runStamp(place), place.real);
+    if (input.spec.name !== 'sync') return;
+    const text = await syncStamp(context, input, place);
+    await writeStamp(stampPath(place.paths.base, 'sync'), isSilent ? text : undefined, place.real);
+  } catch {
+    // Without a stamp Node is asked, which costs time and nothing else.
+  }
+}
+
+/** Whether the next start finds the same settings and the same Python. */
+function isUsual(input: ParsedCommand): boolean {
+  return !input.has('config') && !input.has('ignore-python');
+}
+
+function runStamp({ project, paths, lines, unchanged, distributions }: FrontPlace): string | undefined {
+  const names = Object.keys(project.scripts);
+  if (project.options.has('run') || RUN_HOOKS.some((name) => names.includes(name))) return undefined;
+  const linked = distributions.filter(({ method }) => method === 'symlink' || method === 'pth');
+  return formatStamp({
+    root: project.root,
+    lines: [...lines, ...names.map((name) => ['script', name] as const)],
+    present: linked.flatMap((item) => filesOf(paths, item)),
+    unchanged: [...unchanged, controlPaths(paths.base).journal],
+  });
+}
+
+async function syncStamp(
+  context: CommandContext,
+  input: ParsedCommand,
+  { project, paths, lines, unchanged, distributions }: FrontPlace,
+): Promise<string | undefined> {
+  const words = process.argv.slice(2);
+  const hasHook = 'pre_invoke' in project.scripts;
+  const isPlain = input.spec.options.every(({ name }) => PLAIN_OPTIONS.includes(name) || !input.has(name));
+  if (hasHook || !isPlain || input.count('verbose') > 0 || words.some((word) => /\s/.test(word)) || bootId() === '')
+    return undefined;
+  const control = controlPaths(paths.base);
+  const text = formatStamp({
+    root: project.root,
+    lines: [
+      ...lines,
+      ['words', `${words.length} ${words.join(' ')}`],
+      ['boot', bootId()],
+      ['distributions', String(distributions.length)],
+    ],
+    present: distributions.flatMap((item) => filesOf(paths, item)),
+    unchanged: [
+      ...unchanged,
+      ...['setup.py', 'setup.cfg'].map((name) => join(project.root, name)),
+      control.journal,
+      control.staging,
+      control.trash,
+      control.state,
+      await lockFile(context, input),
+      ...distributions.map(({ distInfo }) => join(paths.lib, distInfo, 'RECORD')),
+    ],
+  });
+  return (await nothingToDo(context, await readOrder(context, input))) ? text : undefined;
+}
+
+/** Undefined where it may be another Python the next time. */
+async function findPlace(context: CommandContext): Promise<FrontPlace | undefined> {
+  const hook = hookFolder();
+  const project = await context.pyproject();
+  const { executable, ident } = await context.interpreter();
+  const python = context.env['PDM_PYTHON'] || readSavedPython(project.root);
+  if (python === undefined || !python.startsWith('/') || isScript(python)) return undefined;
+  const real = realpathSync(python);
+  if (realpathSync(executable) !== real) return undefined;
+  const { files } = await context.config();
+  const paths = packagesPaths(project.root, ident);
+  const homeFolder = process.platform === 'darwin' ? 'Library/Application Support' : '.config';
+  return {
+    project,
+    paths,
+    real,
+    lines: [
+      ['version', VERSION],
+      ['root', project.root],
+      ['python', python],
+      ['executable', executable],
+      ['real', real],
+      ['hook', hook],
+      ['suffix', homeFolder],
+      settingsLine('home', files.home),
+      settingsLine('site', files.site),
+    ],
+    unchanged: [
+      join(project.root, 'pyproject.toml'),
+      ...['pdm.toml', '.pdm.toml', PENDING_RECORD].map((name) => join(project.root, name)),
+      ...[files.home, files.site].filter((file): file is string => file !== undefined && existsSync(file)),
+    ],
+    distributions: [...readState(controlPaths(paths.base)).distributions.values()],
+  };
+}
+
+/** Where there is no file, none may appear, wherever the next start looks for it. */
+function settingsLine(name: 'home' | 'site', file: string | undefined): readonly [string, string] {
+  return file !== undefined && existsSync(file) ? [name, file] : [`no-${name}`, '-'];
+}
+
+/** What shows that a distribution is still there, as in `resolves` of the installer. */
+function filesOf({ lib }: PackagesPaths, { distInfo, onPath }: DistributionState): readonly string[] {
+  return [join(lib, distInfo, 'METADATA'), ...(onPath === undefined ? [] : [onPath])];
+}
+
+/** A wrapper may lead to another Python the next time. */
+function isScript(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(2);
+    readSync(file, start, 0, 2, 0);
+    return start.toString('latin1') === '#!';
+  } finally {
+    closeSync(file);
+  }
+}
