@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlPaths, packagesPaths, type PackagesPaths } from '../installer/environment.ts';
-import { bootId } from '../installer/machine.ts';
+import { bootId } from '../util/machine.ts';
 import { readState, type DistributionState } from '../installer/state.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
 import type { Pyproject } from '../project/pyproject.ts';

@@ -7,6 +7,7 @@ import {
   cpSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -346,7 +347,7 @@ describe('Node for every doubt', () => {
     const text = readFileSync(path, 'utf8');
     const put = (content: string): void => {
       writeFileSync(path, content);
-      execFileSync('touch', ['-r', execFileSync('realpath', [testPython()], { encoding: 'utf8' }).trim(), path]);
+      execFileSync('touch', ['-r', realpathSync(testPython()), path]);
     };
     for (const wrong of [
       '',

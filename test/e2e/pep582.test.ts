@@ -117,8 +117,8 @@ while True: signal.pause()`;
 
   test('needs no right to write to the project', async () => {
     const before = stateOf(project);
-    for (const path of ['__pypackages__', `__pypackages__/${ident}`, `__pypackages__/${ident}/lib`, '.'])
-      chmodSync(project.path(path), 0o555);
+    const folders = ['.', '__pypackages__', ...['', '/lib', '/.tspm'].map((name) => `__pypackages__/${ident}${name}`)];
+    for (const path of folders.toReversed()) chmodSync(project.path(path), 0o555);
     try {
       const env = { PYTHONDONTWRITEBYTECODE: '1' };
       expect(
@@ -130,8 +130,7 @@ while True: signal.pause()`;
         `${project.path('__pypackages__', ident)}\n`,
       );
     } finally {
-      for (const path of ['.', '__pypackages__', `__pypackages__/${ident}`, `__pypackages__/${ident}/lib`])
-        chmodSync(project.path(path), 0o755);
+      for (const path of folders) chmodSync(project.path(path), 0o755);
     }
     expect(Object.keys(stateOf(project))).toEqual(Object.keys(before));
   });
