@@ -40,8 +40,9 @@ export async function leaveStamps(input: ParsedCommand, { env, cwd }: World): Pr
   if (process.platform === 'win32' || !hasPlainVariables(env) || !isUsual(input)) return;
   let isSilent = true;
   const deaf = { isTerminal: false, isClosed: false, write: () => void (isSilent = false) };
-  const context = createContext(input, { env, cwd, output: deaf, errors: deaf, files: openProjectFiles(cwd) });
+  const context = createContext(input, { env, cwd, output: deaf, errors: deaf, files: openProjectFiles(cwd, env) });
   try {
+    if ((await context.files.place(input)).isGlobal) return;
     const place = await findPlace(context);
     if (place === undefined) return;
     await writeStamp(stampPath(place.paths.base, 'run'), runStamp(place), place.real);
