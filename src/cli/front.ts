@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { controlPaths, packagesPaths, type PackagesPaths } from '../installer/environment.ts';
 import { bootId } from '../util/machine.ts';
 import { readState, type DistributionState } from '../installer/state.ts';
@@ -133,12 +133,19 @@ async function findPlace(context: CommandContext): Promise<FrontPlace | undefine
       settingsLine('site', files.site),
     ],
     unchanged: [
-      join(project.root, 'pyproject.toml'),
+      // One above may be that of a workspace with this project in it.
+      ...foldersUp(project.root).map((folder) => join(folder, 'pyproject.toml')),
       ...['pdm.toml', '.pdm.toml', PENDING_RECORD].map((name) => join(project.root, name)),
       ...[files.home, files.site].filter((file): file is string => file !== undefined && existsSync(file)),
     ],
     distributions: [...readState(controlPaths(paths.base)).distributions.values()],
   };
+}
+
+/** The folder and all above it. */
+function foldersUp(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersUp(parent)];
 }
 
 /** Where there is no file, none may appear, wherever the next start looks for it. */

@@ -13,10 +13,10 @@ tspm_doubts() {
 
 # Whether no variable has a name that is none in a shell (exported functions of bash, names with a dot): dash and busybox drop those.
 tspm_keeps_variables() {
-  [ -z "${BASH_VERSION-}${ZSH_VERSION-}" ] && [ -r "/proc/$$/environ" ] || return 0
+  [ -z "${BASH_VERSION-}${ZSH_VERSION-}" ] || return 0
   tspm_status=0
-  LC_ALL=C PATH=/usr/bin:/bin:$PATH grep -qz -e '^[^=]*[^A-Za-z0-9_=]' -e '^[0-9]' "/proc/$$/environ" || tspm_status=$?
-  [ "$tspm_status" = 1 ] || tspm_doubts "the environment has names that this shell would lose"
+  LC_ALL=C PATH=/usr/bin:/bin:$PATH grep -qsz -e '^[^=]*[^A-Za-z0-9_=]' -e '^[0-9]' "/proc/$$/environ" || tspm_status=$?
+  [ "$tspm_status" = 1 ] || [ ! -e "/proc/$$" ] || tspm_doubts "the environment has names that this shell would lose"
 }
 
 # The folder of this file, behind the link that npm made.
@@ -137,7 +137,7 @@ tspm_holds() {
   "real "*) tspm_real=$tspm_value ;;
   "hook "*)
     tspm_hook=$tspm_value
-    [ "$0" -ef "$tspm_hook/../tspm.sh" ] || tspm_doubts "the last sync was made by a tspm at another place"
+    [ "$0" = "${tspm_hook%/pep582}/tspm.sh" ] || [ "$0" -ef "$tspm_hook/../tspm.sh" ] || tspm_doubts "the last sync was made by a tspm at another place"
     ;;
   "suffix "*) tspm_suffix=$tspm_value ;;
   "home "* | "no-home "*) tspm_home_settings && tspm_same_settings "$1" "$tspm_value" "$tspm_settings" ;;
@@ -168,10 +168,13 @@ tspm_same_count() {
   [ "$tspm_count" = "$tspm_value" ] || tspm_doubts "packages have come or gone"
 }
 
+tspm_same_file() {
+  if [ "$1" = "$tspm_real" ]; then [ -x "$1" ]; else [ "$1" -ef "$tspm_real" ]; fi
+}
+
 # The stamp has the time of the interpreter it was written for: another one at the same place, older or newer, is seen.
 tspm_same_interpreter() {
-  [ -x "$tspm_executable" ] && [ "$tspm_executable" -ef "$tspm_real" ] &&
-    { [ "$tspm_python" = "$tspm_executable" ] || [ "$tspm_python" -ef "$tspm_real" ]; } &&
+  tspm_same_file "$tspm_executable" && { [ "$tspm_python" = "$tspm_executable" ] || tspm_same_file "$tspm_python"; } &&
     [ ! "$tspm_real" -nt "$tspm_stamp" ] && [ ! "$tspm_real" -ot "$tspm_stamp" ] ||
     tspm_doubts "the Python is not the one of the last sync"
 }

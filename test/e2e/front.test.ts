@@ -267,6 +267,14 @@ describe('Node for every doubt', () => {
     expect(await outcomes()).toEqual([0, ASKED_NODE]);
   });
 
+  test('a project above appears, which may be a workspace', async () => {
+    const above = join(sandbox.root, 'pyproject.toml');
+    writeFileSync(above, '[tool.pdm.workspace]\nmembers = ["doubtful"]\n');
+    expect(await outcomes()).toEqual(both);
+    rmSync(above);
+    expect(await outcomes()).toEqual([0, 0]);
+  });
+
   test('a change is under way', async () => {
     for (const [name, wanted] of [
       [base('.tspm/journal.json'), both],
