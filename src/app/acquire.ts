@@ -224,6 +224,7 @@ async function newSource(session: Session, { locked, chosen, unpack }: ReadyWish
         checkPlaces(manifest, directory);
         warn(warnings);
       },
+      signal: session.settings.signal,
     }),
   };
 }
@@ -257,7 +258,7 @@ async function keptFile(session: Session, chosen: ChosenFile): Promise<AcquiredF
 async function digestOf(session: Session, path: string): Promise<string> {
   const known = session.verified.get(path);
   if (known !== undefined) return known;
-  const sha256 = await hashFile(path);
+  const sha256 = await hashFile(path, session.settings.signal);
   session.verified.set(path, sha256);
   return sha256;
 }

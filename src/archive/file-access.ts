@@ -33,13 +33,14 @@ export function openFile(path: string): FileAccess {
 }
 
 /** The sha256 of a file in hex. Gives way to other work after each MiB. Throws TSPM_IO when it cannot be read. */
-export async function hashFile(path: string): Promise<string> {
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const file = openFile(path);
   try {
     const hash = createHash('sha256');
     for (let at = 0; at < file.size; at += WINDOW) {
       hash.update(file.read(at, Math.min(WINDOW, file.size - at)));
       await setImmediate();
+      signal?.throwIfAborted();
     }
     return hash.digest('hex');
   } finally {

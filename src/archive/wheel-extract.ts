@@ -20,6 +20,8 @@ export interface ExtractOptions {
    * resolved, which bounds how much is under way. Default: close at once.
    */
   readonly finish?: (fd: number, path: string) => Promise<void>;
+  /** Ends the unpacking; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** Told of each file when it is written and verified. */
   readonly onFile?: (file: WheelFile) => void;
 }
@@ -51,6 +53,7 @@ export async function extractEntries(
     }
     // The loop waits for nothing by itself, and downloads and the display must go on.
     if (index % YIELD_EVERY === 0) await setImmediate();
+    target.options.signal?.throwIfAborted();
   }
   return files;
 }
@@ -151,7 +154,10 @@ function createWriter(directory: string, options: ExtractOptions): Writer {
         return openSync(file, 'wx', executable ? modes.executable : modes.file);
       });
     },
-    write: (fd, data, path) => doing('cannot write', join(directory, path), () => writeAll(fd, data)),
+    write: (fd, data, path) => {
+      options.signal?.throwIfAborted();
+      doing('cannot write', join(directory, path), () => writeAll(fd, data));
+    },
     finish: async (fd, file) => {
       const path = join(directory, file.path);
       const time = contentTime(file.sha256);

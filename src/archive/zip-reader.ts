@@ -1,4 +1,5 @@
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 
 import { archiveFault } from './fault.ts';
@@ -77,7 +78,7 @@ export async function streamEntry(zip: Zip, entry: ZipEntry, consume: (piece: Ui
     crc = crc32(piece, crc);
     consume(piece);
   };
-  if (entry.method === 0) for (const piece of packedPieces(zip, entry, start)) take(piece);
+  if (entry.method === 0) await copyPieces(packedPieces(zip, entry, start), take);
   else await inflatePieces(zip, { entry, start }, take);
   checkUnpacked({ size, crc }, entry, zip.archive);
 }
@@ -104,6 +105,14 @@ function* packedPieces(zip: Zip, entry: ZipEntry, start: number): Generator<Uint
   for (let done = 0; done < entry.packedSize; done += PIECE) {
     // A copy: the inflater still reads a piece when the next one is fetched.
     yield Buffer.from(zip.source.read(start + done, Math.min(PIECE, entry.packedSize - done)));
+  }
+}
+
+/** Signals and the display get their turn between the pieces. */
+async function copyPieces(pieces: Iterable<Uint8Array>, take: (piece: Uint8Array) => void): Promise<void> {
+  for (const piece of pieces) {
+    take(piece);
+    await setImmediate();
   }
 }
 

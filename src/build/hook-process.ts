@@ -29,8 +29,10 @@ export interface HookEnd {
 
 /** More output than this is left out of the log. */
 const LARGEST_LOG = 10 * 1024 * 1024;
-/** How long a stopped build may take to put things in order, and how long output may arrive after the end. */
-const GRACE_MILLISECONDS = 2_000;
+/** How long a stopped build may take to put things in order: people and batch systems expect an end within a second. */
+const GRACE_MILLISECONDS = 500;
+/** How long output may arrive after the end. */
+const OUTPUT_MILLISECONDS = 2_000;
 
 /**
  * Runs the program to its end. Whatever it left running in its process group is ended then. Throws TSPM_INTERRUPTED when the signal
@@ -95,7 +97,7 @@ async function ended({ executable }: HookProcess, child: ChildProcess): Promise<
     });
   });
   endGroup(child, 'SIGKILL');
-  await Promise.race([closed, wait(GRACE_MILLISECONDS, undefined, { ref: false })]);
+  await Promise.race([closed, wait(OUTPUT_MILLISECONDS, undefined, { ref: false })]);
   for (const stream of child.stdio) stream?.destroy();
   return failure;
 }

@@ -21,6 +21,8 @@ export interface WheelSource {
   readonly justHashed: boolean;
   /** What its user has to say about it before anybody else sees it. */
   readonly judge: JudgeEntry;
+  /** Ends the work; its reason is thrown. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Looks at an unpacked wheel, with what the archive's reader found strange about it, and throws when it is of no use. */
@@ -42,7 +44,7 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
   if (!wheel.justHashed) await checkDigest(wheel);
   const archive = openWheel(wheel.path, wheel.filename, wheel.sha256);
   try {
-    const unpacked = await unpack(archive, treePath(staging));
+    const unpacked = await unpack(archive, treePath(staging), wheel.signal);
     wheel.judge(unpacked, treePath(staging), archive.warnings);
     const manifest = { ...unpacked, files: markConfined(unpacked.files, treePath(staging)) };
     await syncDirectories(directoriesOf(manifest, staging));
@@ -68,10 +70,10 @@ async function checkDigest(wheel: WheelSource): Promise<void> {
   });
 }
 
-async function unpack(archive: WheelArchive, tree: string): Promise<WheelManifest> {
+async function unpack(archive: WheelArchive, tree: string, signal: AbortSignal | undefined): Promise<WheelManifest> {
   const queue = createSyncQueue();
   try {
-    return await archive.extract(tree, { modes: MODES, finish: (fd, path) => queue.add(fd, path) });
+    return await archive.extract(tree, { modes: MODES, signal, finish: (fd, path) => queue.add(fd, path) });
   } finally {
     // Also after a failure: nothing may still be written when the directory is removed.
     await queue.drain();

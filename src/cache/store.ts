@@ -59,7 +59,7 @@ export interface PackageStore {
     wheelPath: string,
     filename: string,
     sha256: string,
-    options?: { readonly justHashed?: boolean; readonly judge?: JudgeEntry },
+    options?: { readonly justHashed?: boolean; readonly judge?: JudgeEntry; readonly signal?: AbortSignal },
   ): Promise<StoreEntry>;
   /** Removes an entry that was found damaged; nothing happens when it is not there. Throws TSPM_STORE. */
   dropEntry(sha256: string): Promise<void>;
@@ -85,8 +85,8 @@ export function openStore(cacheDir: string): PackageStore {
     try {
       if (!swept) await sweepStaging(cacheDir, staging);
       swept = true;
-      const { justHashed = false, judge = () => undefined } = options;
-      const manifest = await buildEntry({ path, filename, sha256, justHashed, judge }, staging);
+      const { justHashed = false, judge = () => undefined, signal } = options;
+      const manifest = await buildEntry({ path, filename, sha256, justHashed, judge, signal }, staging);
       const entry = await publish(cacheDir, manifest, staging);
       dropWheel(cacheDir, sha256);
       return entry;

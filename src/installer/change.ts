@@ -159,7 +159,7 @@ async function unpack(
       throwIfAborted(signal);
       request.reporter.emit({ kind: 'sync:prepare', name, version });
       const source = await request.sources(wanted);
-      const unpacked = await unpackSource(wanted, source, join(folders.root, `${wanted.key}.raw`));
+      const unpacked = await unpackSource(wanted, source, { folder: join(folders.root, `${wanted.key}.raw`), signal });
       request.lock.beat();
       const ready = guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''));
       request.reporter.emit({ kind: 'sync:prepared', name, version });

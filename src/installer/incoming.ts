@@ -42,7 +42,7 @@ export interface PreparedWheel extends IncomingWheel, UnpackedWheel {
 export async function unpackSource(
   wanted: WantedDistribution,
   source: WheelSource,
-  folder: string,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
 ): Promise<UnpackedWheel> {
   if (source.kind === 'entry') {
     const { directory, manifest } = source.entry;
@@ -50,7 +50,7 @@ export async function unpackSource(
   }
   try {
     guardIo('cannot create', folder, () => makeFolders(folder));
-    const manifest = await source.wheel.extract(folder);
+    const manifest = await source.wheel.extract(folder, { signal });
     return { wanted, manifest, directory: folder, origin: 'staging' };
   } finally {
     source.wheel.close();
