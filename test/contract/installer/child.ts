@@ -79,28 +79,6 @@ export function countCalls(child: string, order: string, calls: string): Map<str
   return new Map(found.map(([, count = '0', name = '']) => [name, Number(count)]));
 }
 
-/** A system call that goes wrong: the `when`th of its name, by a signal to the process or an error in its place. */
-export interface Fault {
-  readonly call: string;
-  readonly when: number;
-  /** As `strace` has it: `signal=SIGKILL`, `error=ENOSPC`. */
-  readonly fault: string;
-}
-
-/** Runs the process with one fault: whether it came through, was killed, or ended with an error that names its code. */
-export function runFaulty(
-  child: string,
-  order: string,
-  { call, when, fault }: Fault,
-): 'completed' | 'killed' | 'failed' {
-  const inject = `inject=${call}:${fault}:when=${when}`;
-  const run = strace(['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject], child, order);
-  if (run.status === 0) return 'completed';
-  if (run.signal === 'SIGKILL' || run.status === 137) return 'killed';
-  if (run.stderr.includes("code: 'TSPM_IO'")) return 'failed';
-  throw new Error(`the process ended with ${run.status}: ${run.stderr}`);
-}
-
 function strace(options: readonly string[], child: string, order: string): ReturnType<typeof spawnText> {
   return spawnText(['-f', ...options, process.execPath, child, order]);
 }
