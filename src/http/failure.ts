@@ -27,6 +27,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'answer shorter or longer than its Content-Length'],
   ['TSPM_STALLED', 'less than 1 KiB a second for a minute'],
   ['Z_BUF_ERROR', 'compressed answer ends early'],
+  ['Z_DATA_ERROR', 'the answer says it is compressed and is not'],
 ]);
 
 const FINAL_CODES = new Set(['', 'UND_ERR_INVALID_ARG', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
@@ -59,6 +60,9 @@ export function failureOf(error: unknown, timeoutSeconds: number): Failure {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return { ...base, reason: `no connection within ${timeoutSeconds} s` };
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return { ...base, reason: `no answer within ${timeoutSeconds} s` };
   if (code === 'UND_ERR_BODY_TIMEOUT') return { ...base, reason: `no data for ${timeoutSeconds} s` };
+  if (error instanceof Error && error.name === 'HTTPParserError') {
+    return { ...base, reason: `the answer is no proper HTTP: ${message}` };
+  }
   if (FINAL_CODES.has(code)) return { ...base, reason: message, retryable: false };
   return { ...base, reason: REASONS.get(code) ?? `${message} (${code})` };
 }

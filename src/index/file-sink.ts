@@ -41,7 +41,10 @@ export class FileSink {
   write(chunk: Uint8Array): void {
     // Synchronous on purpose: the page cache takes 64 KiB faster than a thread of the pool is woken.
     doing('cannot write', this.path, () => {
-      for (let done = 0; done < chunk.length;) done += writeSync(this.#descriptor, chunk, done);
+      // At a stated place: after `restart` the descriptor still stands where the old bytes ended.
+      for (let done = 0; done < chunk.length;) {
+        done += writeSync(this.#descriptor, chunk, done, chunk.length - done, this.#size + done);
+      }
     });
     for (const hash of this.#hashes.values()) hash.update(chunk);
     this.#size += chunk.length;

@@ -68,6 +68,8 @@ export interface Fault {
   readonly before?: () => unknown;
   /** Another body. */
   readonly body?: string | Uint8Array;
+  /** What goes over the wire in place of an answer, made of the true body; then the connection ends. */
+  readonly raw?: (body: Buffer) => string | Uint8Array;
 }
 
 /** One request as it came. */
@@ -184,6 +186,10 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     return;
   }
   const page = pageAt(state, key, request);
+  if (fault?.raw !== undefined) {
+    request.socket.end(fault.raw(page?.body ?? Buffer.alloc(0)));
+    return;
+  }
   const whole = page !== undefined && fault?.body !== undefined ? { ...page, body: Buffer.from(fault.body) } : page;
   send(response, { answer: answerOf(state, whole, request), fault });
 }
