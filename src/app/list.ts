@@ -49,7 +49,9 @@ export function frozenLine({ name, version, directUrl }: ListedPackage): string 
   const { url, source, subdirectory } = directUrl;
   const fragment = subdirectory === undefined ? '' : `#subdirectory=${subdirectory}`;
   if (source.kind === 'vcs') return `${name} @ ${source.vcs}+${url}@${source.commitId}${fragment}`;
-  if (source.kind === 'directory' && source.editable) return `-e ${url}#egg=${name}`;
+  if (source.kind === 'directory' && source.editable) {
+    return `-e ${url}#egg=${name}${subdirectory === undefined ? '' : `&subdirectory=${subdirectory}`}`;
+  }
   return `${name} @ ${url}${fragment}`;
 }
 
