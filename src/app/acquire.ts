@@ -122,7 +122,7 @@ async function sourcesOf(
     return checkoutSources(session, { ...expected, repository, commit: chosen.commit });
   }
   const { path, sha256 } = await keptOrFetched(session, locked, chosen);
-  return archiveSources({ ...expected, path, filename: chosen.filename, sha256 });
+  return archiveSources(session, { ...expected, path, filename: chosen.filename, sha256 });
 }
 
 /** A wish for a wheel. */

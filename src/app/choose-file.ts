@@ -67,7 +67,13 @@ function bestArchive(locked: LockedPackage): LockedFile | undefined {
   return ranked.sort((a, b) => a.rank - b.rank || compareText(a.filename, b.filename))[0]?.file;
 }
 
-const BUILDABLE: readonly RegExp[] = [/\.tar\.gz$/i, /\.tgz$/i, /\.zip$/i];
+const BUILDABLE: readonly RegExp[] = [
+  /\.tar\.gz$/i,
+  /\.tgz$/i,
+  /\.zip$/i,
+  /\.(?:tar\.(?:bz2|xz|lzma)|tbz2?|txz|tlz)$/i,
+  /\.tar$/i,
+];
 
 function bestWheel(locked: LockedPackage, ranks: TagRanks): LockedFile | undefined {
   const fitting = trustedFiles(locked).flatMap((file) => {

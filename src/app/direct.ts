@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isArchiveName } from '../archive/sdist-members.ts';
+import { compressionOf, isArchiveName } from '../archive/sdist-members.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { lockedFilename, type LockedFile, type LockedPackage } from '../lockfile/model.ts';
 import { tryParseSdistFilename, tryParseWheelFilename } from '../packaging/filename.ts';
 import { parseMetadata, type CoreMetadata } from '../packaging/metadata.ts';
@@ -69,14 +69,15 @@ async function sourceOf(session: Session, wish: DirectWish): Promise<DirectSourc
   if (requirement.kind === 'vcs') return checkoutSource(session, { ...wish, requirement });
   if (requirement.kind === 'url') {
     const url = fullAddress(session, requirement.url);
-    return archiveSource(session, line, { requirement, url });
+    return ofRequirement(line, () => archiveSource(session, line, { requirement, url }));
   }
   const path = resolve(session.root, requirement.path);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
     throw new TspmError('TSPM_INVALID_REQUIREMENT', `${line}: ${path} does not exist`, { context: { path } });
   if (found.isDirectory()) return folderSource(session, { requirement, path });
-  return archiveSource(session, line, { requirement, url: pathToFileURL(path).href });
+  const url = pathToFileURL(path).href;
+  return ofRequirement(line, () => archiveSource(session, line, { requirement, url }));
 }
 
 /** An editable checkout is not held to a commit: it is the user's to work in. */
@@ -144,6 +145,21 @@ async function archiveSource(
   };
 }
 
+/** Whatever is wrong with what an address gives, the requirement is what can be changed. */
+async function ofRequirement<T>(line: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isTspmError(error) || !['TSPM_INDEX_RESPONSE', 'TSPM_ARCHIVE'].includes(error.code)) throw error;
+    const { status, url } = error.context;
+    const problem = typeof status === 'number' ? `${String(url)} answers ${status}` : error.message;
+    throw new TspmError(error.code, `${redactUrl(line)}: ${problem}`, {
+      hint: 'look at what the address gives: it may be a web page, or have moved',
+      cause: error,
+    });
+  }
+}
+
 /** What the name of an archive promises; archives that code hosts make of a repository are named after a branch or tag. */
 function expectedOf({ name }: PlacedRequirement, filename: string): Expected {
   const named = tryParseSdistFilename(filename, name);
@@ -152,8 +168,9 @@ function expectedOf({ name }: PlacedRequirement, filename: string): Expected {
 
 /** What a source archive tells by itself, else what a build tells. */
 async function archiveMetadata(session: Session, archive: SourceArchive): Promise<string> {
-  const sources = archiveSources(archive);
-  if (archive.subdirectory !== undefined) return sourcesMetadata(session, sources);
+  const sources = archiveSources(session, archive);
+  if (archive.subdirectory !== undefined || compressionOf(archive.filename) !== undefined)
+    return sourcesMetadata(session, sources);
   const told = await sdistMetadata(archive.path, archive.filename);
   return told ?? (await findBuiltMetadata(session, sources.identity)) ?? (await builtMetadata(session, sources));
 }

@@ -1,10 +1,12 @@
 /** Sources that are known by what they hold, so that what is built from them can be kept: archives by their digest, checkouts by their commit. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compressionOf, largestContent } from '../archive/sdist-members.ts';
 import { unpackSdist } from '../archive/sdist-unpack.ts';
 import { makeStaging } from '../cache/staging.ts';
 import { TspmError } from '../errors.ts';
+import { decompress } from '../python/decompress.ts';
 import { checkOut, type Checkout, subfolder } from '../vcs/checkout.ts';
 import { mirrorSettings } from './repositories.ts';
 import { builtMetadata, findBuiltMetadata } from './built-wheel.ts';
@@ -47,14 +49,34 @@ export function archiveIdentity(sha256: string, subdirectory: string | undefined
 }
 
 /** The sources in an archive. */
-export function archiveSources({ path, filename, sha256, subdirectory, ...expected }: SourceArchive): KnownSources {
+export function archiveSources(session: Session, archive: SourceArchive): KnownSources {
+  const { path, filename, sha256, subdirectory, ...expected } = archive;
   const subject = subjectOf(expected, filename);
   return {
     ...expected,
     subject,
     identity: archiveIdentity(sha256, subdirectory),
-    source: async (folder) => within(await unpackSdist(path, filename, folder), subdirectory, subject),
+    source: async (folder) => within(await unpacked(session, { path, filename }, folder), subdirectory, subject),
   };
+}
+
+/** Node knows neither bzip2 nor lzma: Python makes a plain tar archive of it, which is judged as any other. */
+async function unpacked(
+  session: Session,
+  { path, filename }: Pick<SourceArchive, 'path' | 'filename'>,
+  folder: string,
+): Promise<string> {
+  const kind = compressionOf(filename);
+  if (kind === undefined) return unpackSdist(path, filename, folder);
+  const target = `${folder}.tar`;
+  const limit = largestContent(statSync(path).size);
+  const { executable } = await session.interpreter();
+  await decompress(executable, { kind, path, filename, target, limit }, session.settings.signal);
+  try {
+    return await unpackSdist(target, `${filename}.tar`, folder);
+  } finally {
+    rmSync(target, { force: true });
+  }
 }
 
 /** A commit and the folder in it that holds the project. */

@@ -62,7 +62,10 @@ async function buildMetadata(session: Session, name: string, release: Release): 
   const build = async (): Promise<string> => {
     const { path, sha256 } = await acquireFile(session, artifact, hashes);
     const version = release.version.text;
-    return builtMetadata(session, archiveSources({ path, filename, sha256, name, version, subdirectory: undefined }));
+    return builtMetadata(
+      session,
+      archiveSources(session, { path, filename, sha256, name, version, subdirectory: undefined }),
+    );
   };
   const { sha256 } = hashes;
   const known = sha256 === undefined ? undefined : await findBuiltMetadata(session, sha256);

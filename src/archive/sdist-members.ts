@@ -33,16 +33,28 @@ const MOST_MEMBERS = 100_000;
 const UNPACKED_BASE = 64 * 1024 * 1024;
 const UNPACKED_RATIO = 200;
 
-/** Whether a file of this name is a source archive that can be read. */
+/** Whether a file of this name is a source archive: one that can be read, or could once it is {@link compressionOf decompressed}. */
 export function isArchiveName(filename: string): boolean {
-  return TAR.test(filename) || ZIP.test(filename);
+  return TAR.test(filename) || GZIPPED.test(filename) || ZIP.test(filename) || compressionOf(filename) !== undefined;
 }
 
-const TAR = /\.(?:tar\.gz|tgz)$/i;
+/** How a tar archive is compressed that has to be decompressed by others first. */
+export function compressionOf(filename: string): 'bz2' | 'lzma' | undefined {
+  if (/\.(?:tar\.bz2|tbz2?)$/i.test(filename)) return 'bz2';
+  return /\.(?:tar\.xz|txz|tar\.lzma|tlz)$/i.test(filename) ? 'lzma' : undefined;
+}
+
+/** Most bytes an archive of so many bytes may unpack to. */
+export function largestContent(packedSize: number): number {
+  return UNPACKED_BASE + UNPACKED_RATIO * packedSize;
+}
+
+const TAR = /\.tar$/i;
+const GZIPPED = /\.(?:tar\.gz|tgz)$/i;
 const ZIP = /\.zip$/i;
 
 /**
- * Visits every member of a `.tar.gz`, `.tgz` (PEP 625) or `.zip`; says whether the file is of a kind that can be read. `filename`
+ * Visits every member of a `.tar.gz`, `.tgz` (PEP 625), `.tar` or `.zip`; says whether the file is of a kind that can be read. `filename`
  * tells the kind and is for messages. Throws TSPM_ARCHIVE, TSPM_ARCHIVE_PATH for names that lead elsewhere, TSPM_ARCHIVE_LIMIT for
  * what is too large, TSPM_IO, and what `visit` throws.
  */
@@ -52,7 +64,8 @@ export async function eachSdistMember(
   visit: (member: SdistMember) => void | Promise<void>,
 ): Promise<boolean> {
   const judged = judge(filename, visit);
-  if (TAR.test(filename)) await readTar(path, filename, judged);
+  if (GZIPPED.test(filename)) await readTar({ path, archive: filename, unzip: [createGunzip()] }, judged);
+  else if (TAR.test(filename)) await readTar({ path, archive: filename, unzip: [] }, judged);
   else if (ZIP.test(filename)) await readZip(path, filename, judged);
   else return false;
   return true;
@@ -89,17 +102,23 @@ function memberPath(name: string, archive: string): string {
     .join('/');
 }
 
-async function readTar(path: string, archive: string, visit: Visit): Promise<void> {
+interface TarFile {
+  readonly path: string;
+  readonly archive: string;
+  readonly unzip: readonly NodeJS.ReadWriteStream[];
+}
+
+async function readTar({ path, archive, unzip }: TarFile, visit: Visit): Promise<void> {
   const unpacker = extract();
   try {
     const { size } = statSync(path);
-    const reading = pipeline(createReadStream(path), createGunzip(), limiter(size, archive), unpacker);
+    const reading = pipeline([createReadStream(path), ...unzip, limiter(size, archive), unpacker]);
     await Promise.all([reading, readMembers(unpacker, visit)]);
   } catch (error) {
     if (isTspmError(error)) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (/^E[A-Z]+$/.test(code)) throw ioFault('cannot read', path, error);
-    throw archiveFault('TSPM_ARCHIVE', { archive }, 'no gzip-compressed tar archive, or a damaged one', error);
+    throw archiveFault('TSPM_ARCHIVE', { archive }, 'no tar archive of this kind, or a damaged one', error);
   }
 }
 
@@ -143,7 +162,7 @@ function kindOf(type: Header['type']): MemberKind {
 
 /** Ends a stream that unpacks to more than the packed size explains. */
 function limiter(packedSize: number, archive: string): Transform {
-  const most = UNPACKED_BASE + UNPACKED_RATIO * packedSize;
+  const most = largestContent(packedSize);
   let size = 0;
   return new Transform({
     transform(piece: Buffer, _, done) {

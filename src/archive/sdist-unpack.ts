@@ -30,7 +30,7 @@ export async function unpackSdist(path: string, filename: string, directory: str
   const tree = new Tree(filename, directory);
   const isKnown = await eachSdistMember(path, filename, (member) => tree.add(member));
   if (!isKnown) {
-    throw archiveFault('TSPM_ARCHIVE', { archive: filename }, 'not a .tar.gz or .zip archive');
+    throw archiveFault('TSPM_ARCHIVE', { archive: filename }, 'not a .tar.gz, .tar or .zip archive');
   }
   tree.makeLinks();
   return tree.top;

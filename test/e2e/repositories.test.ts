@@ -226,7 +226,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
   );
 });
 
-test.each([
+const refused: readonly (readonly [string, string, string, string])[] = [
   ['an unknown ref', `${address}@nowhere`, 'has no branch, tag or commit nowhere', 'TSPM_VCS'],
   ['an unknown commit', `${address}@${'1'.repeat(40)}`, `has no branch, tag or commit ${'1'.repeat(40)}`, 'TSPM_VCS'],
   ['an unknown repository', `git+${repositories.url}/nowhere`, 'there is no repository', 'TSPM_VCS'],
@@ -259,16 +259,21 @@ test.each([
     'TSPM_INVALID_REQUIREMENT',
   ],
   ['another system', 'hg+https://127.0.0.1/x', 'tspm knows git alone, not hg', 'TSPM_UNSUPPORTED'],
-])('%s is refused in one line, and nothing changes', async (_, place, message, code) => {
+];
+
+test('what cannot be had is refused in one line, and nothing changes', async () => {
   const project = projectOf();
   await project.ok(['install']);
   const before = stateOf(project);
-  const failed = await project.tspm(['add', `alpha @ ${place}`]);
-  expect([failed.status, problems(failed).filter((line) => line.includes('['))]).toEqual([
-    1,
-    [expect.stringContaining(message)],
-  ]);
-  expect(failed.stderr).toContain(`[${code}]`);
+  for (const [what, place, message, code] of refused) {
+    const failed = await project.tspm(['add', `alpha @ ${place}`]);
+    expect([what, failed.status, problems(failed).filter((line) => line.startsWith('error'))]).toEqual([
+      what,
+      1,
+      [expect.stringContaining(message)],
+    ]);
+    expect(failed.stderr).toContain(`[${code}]`);
+  }
   expect(stateOf(project)).toEqual(before);
 });
 
