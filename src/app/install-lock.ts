@@ -33,6 +33,10 @@ export async function installLock(session: Session, order: LockToInstall): Promi
     } satisfies Commitment);
   const inputs = text === undefined ? undefined : await inputsOf(session, { lock, text, options });
   const result = await syncLock(session, lock, options, { inputs, commit });
+  if (session.settings.compile && !options.dryRun) {
+    const { compileInstalled } = await import('./compile.ts');
+    await compileInstalled(session);
+  }
   await hook('post_install');
   return result;
 }

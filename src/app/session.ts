@@ -40,6 +40,8 @@ export interface SessionSettings {
   readonly prompt?: LoginPrompt | undefined;
   /** How packages are built; in an environment of their own and without settings when left out. */
   readonly build?: BuildOptions;
+  /** What is installed is compiled to byte code at once. */
+  readonly compile?: boolean;
 }
 
 /** Options of commands that build. */

@@ -1,11 +1,12 @@
 import {
+  accessSync,
   chmodSync,
+  constants,
   copyFileSync,
   existsSync,
   lstatSync,
   readFileSync,
   renameSync,
-  statSync,
   utimesSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -35,6 +36,8 @@ export interface StoreEntry {
   /** The unpacked tree. */
   readonly directory: string;
   readonly manifest: WheelManifest;
+  /** Python can write byte code beside the modules: it is this user's entry, on a file system that can be written. */
+  readonly keepsByteCode: boolean;
 }
 
 /**
@@ -122,11 +125,22 @@ function findEntry(cacheDir: string, sha256: string): StoreEntry | undefined {
   const directory = treePath(entry);
   try {
     const manifest = parseManifest(readFileSync(manifestPath(entry), 'utf8'));
-    if (manifest?.sha256 !== sha256 || !statSync(directory).isDirectory()) return undefined;
-    return { directory, manifest };
+    const access = manifest?.sha256 === sha256 ? accessTo(directory) : undefined;
+    if (manifest === undefined || access === undefined) return undefined;
+    return { directory, manifest, keepsByteCode: access === 'write' };
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;
+  }
+}
+
+/** What this user may do in a folder; undefined when it is not there. */
+function accessTo(folder: string): 'read' | 'write' | undefined {
+  try {
+    accessSync(folder, constants.W_OK);
+    return 'write';
+  } catch (error) {
+    return codeOf(error) === 'EACCES' || codeOf(error) === 'EROFS' ? 'read' : undefined;
   }
 }
 
@@ -152,7 +166,7 @@ async function publish(cacheDir: string, manifest: WheelManifest, staging: strin
     try {
       repeatable(() => renameSync(staging, place));
       repeatable(() => syncPath(dirname(place)));
-      return { directory: treePath(place), manifest };
+      return { directory: treePath(place), manifest, keepsByteCode: true };
     } catch (error) {
       if (!OCCUPIED.has(codeOf(error) ?? '')) throw unwritable(cacheDir, error);
     }

@@ -121,6 +121,7 @@ export const INSTALL: readonly OptionSpec[] = [
   },
   { name: 'no-self', summary: 'Do not install the project itself', env: { names: ['PDM_NO_SELF'], rule: 'filled' } },
   { name: 'fail-fast', short: 'x', summary: 'Stop at the first package that fails' },
+  { name: 'compile', summary: 'Compile the modules of all packages to byte code ahead of time' },
   ...BUILD,
 ];
 

@@ -8,6 +8,7 @@ import { parsePyproject, type Pyproject } from '../project/pyproject.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { buildOptions, resolutionOptions } from './flags.ts';
+import { hasOption } from './options.ts';
 import { loginPrompt } from './login-prompt.ts';
 import { callHook } from './run-project.ts';
 import { VERSION } from './version.ts';
@@ -65,6 +66,7 @@ async function withProject<T>(
     hook: (name) => callHook(context, input, name),
     resolution: resolutionOptions(input, context.cwd),
     build: buildOptions(input, config),
+    compile: hasOption(input, 'compile') && input.has('compile'),
   });
   try {
     return await work(session);

@@ -23,6 +23,8 @@ export interface UnpackedWheel {
   readonly directory: string;
   /** `store`: shared and read-only. `staging`: this run's own, to be used up. */
   readonly origin: 'store' | 'staging';
+  /** Whether Python can write byte code beside the modules of `directory`. */
+  readonly keepsByteCode: boolean;
 }
 
 /** A generated command. */
@@ -45,13 +47,13 @@ export async function unpackSource(
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
 ): Promise<UnpackedWheel> {
   if (source.kind === 'entry') {
-    const { directory, manifest } = source.entry;
-    return { wanted, manifest, directory: resolve(directory), origin: 'store' };
+    const { directory, manifest, keepsByteCode } = source.entry;
+    return { wanted, manifest, directory: resolve(directory), origin: 'store', keepsByteCode };
   }
   try {
     guardIo('cannot create', folder, () => makeFolders(folder));
     const manifest = await source.wheel.extract(folder, { signal });
-    return { wanted, manifest, directory: folder, origin: 'staging' };
+    return { wanted, manifest, directory: folder, origin: 'staging', keepsByteCode: true };
   } finally {
     source.wheel.close();
   }
@@ -82,7 +84,7 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
     placed,
     launchers,
     linksFolders: (method === 'symlink' || method === 'pth') && origin === 'store',
-    onPath: method === 'pth' && origin === 'store' && mayLieOnPath(placed),
+    onPath: method === 'pth' && origin === 'store' && unpacked.keepsByteCode && mayLieOnPath(placed),
   };
 }
 

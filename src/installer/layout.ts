@@ -8,6 +8,8 @@ export interface IncomingWheel extends Claimant {
   readonly placed: PlacedWheel;
   /** Its folders may be linked as a whole: it comes from the store and the method is symlink. */
   readonly linksFolders: boolean;
+  /** Python can write byte code where the wheel was unpacked. Else folders with modules are real, so that they have a `__pycache__` of their own. */
+  readonly keepsByteCode: boolean;
   /** Its tree may be put on the import path, if no other distribution has one of its top-level names. */
   readonly onPath: boolean;
 }
@@ -67,7 +69,7 @@ function layOutWheel(request: LayoutRequest, claims: Claims, wheel: IncomingWhee
   const onPath = wheel.onPath && ownsItsNames(claims, wheel);
   const placed = onPath ? wheel.placed.files.filter((file) => !liesOnPath(file.target)) : wheel.placed.files;
   if (!wheel.linksFolders) return { key: wheel.key, onPath, folders: [], files: placed };
-  const sources = linkableFolders(wheel.placed);
+  const sources = linkableFolders(wheel);
   const covers = new Map<string, string | undefined>();
   function coverOf(folder: string): string | undefined {
     if (folder === '') return undefined;
@@ -96,12 +98,13 @@ function ownsItsNames(claims: Claims, { key, files }: IncomingWheel): boolean {
 }
 
 /** Folders of lib and include whose files all may be links and all come from one folder of the wheel, with that folder. */
-function linkableFolders(placed: PlacedWheel): ReadonlyMap<string, string> {
+function linkableFolders({ placed, keepsByteCode }: IncomingWheel): ReadonlyMap<string, string> {
   const sources = new Map<string, string>();
   const blocked = new Set<string>();
   for (const target of placed.skipped) blockFolders(target, blocked);
   for (const file of placed.files) {
-    if (file.treatment !== 'link') blockFolders(file.target, blocked);
+    const isCompiledElsewhere = !keepsByteCode && file.target.endsWith('.py');
+    if (file.treatment !== 'link' || isCompiledElsewhere) blockFolders(file.target, blocked);
     else enterSources(file, sources, blocked);
   }
   for (const folder of blocked) sources.delete(folder);

@@ -19,7 +19,7 @@ export interface SyncOrder {
 /** `tspm sync`. With nothing to do neither the lock is parsed nor the installer loaded. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
   const order = await readOrder(context, input);
-  if (await nothingToDo(context, order)) {
+  if (!input.has('compile') && (await nothingToDo(context, order))) {
     context.reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
     context.reporter.emit({ kind: 'sync:done', done: 0, total: 0, milliseconds: 0 });
     return 0;

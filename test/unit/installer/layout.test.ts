@@ -47,6 +47,15 @@ describe('folders linked as a whole', () => {
     expect(folders({ a: ['pkg/x.py', 'pkg/sub/y.py'] }, kinds)).toEqual({ a: ['lib/pkg/sub'] });
   });
 
+  test('only without modules where Python could not keep their byte code', () => {
+    const files = ['pkg/x.py', 'pkg/data/deep/y.txt', 'pkg/sub/z.py', 'pkg/sub/data/w.txt'];
+    const wheel = { ...incoming('a', files), keepsByteCode: false };
+    expect(layOut(request({ incoming: [wheel] })).wheels[0]).toMatchObject({
+      folders: [{ target: 'lib/pkg/data' }, { target: 'lib/pkg/sub/data' }],
+      files: [{ target: 'lib/pkg/x.py' }, { target: 'lib/pkg/sub/z.py' }],
+    });
+  });
+
   test('not for a wheel that cannot be linked', () => {
     const wheel = { ...incoming('a', ['pkg/x.py']), linksFolders: false };
     expect(layOut(request({ incoming: [wheel] })).wheels[0]).toMatchObject({
@@ -153,7 +162,16 @@ function incoming(key: string, specs: readonly FileSpec[]): IncomingWheel {
   });
   const claimed = files.map(({ target, digest }) => ({ path: target, digest }));
   const placed = { files, skipped: [], reaching: false };
-  return { key, label: `${key} 1`, incoming: true, files: claimed, placed, linksFolders: true, onPath: false };
+  return {
+    key,
+    label: `${key} 1`,
+    incoming: true,
+    files: claimed,
+    placed,
+    linksFolders: true,
+    keepsByteCode: true,
+    onPath: false,
+  };
 }
 
 function request(parts: Partial<LayoutRequest> & { kinds?: Readonly<Record<string, PathKind>> }): LayoutRequest {
