@@ -80,7 +80,10 @@ export const DEPENDENCY_COMMANDS: readonly CommandSpec[] = [
     name: 'new',
     summary: 'Create a project in a new folder',
     options: NEW_PROJECT,
-    arguments: [{ name: 'path', summary: 'Folder of the project', required: true, variadic: true }],
+    arguments: [
+      { name: 'path', summary: 'Folder of the project; in front of it may stand default or minimal', required: true },
+      { name: 'path-behind', summary: 'The folder, when a template stands in front' },
+    ],
     examples: ['tspm new my-project', 'tspm new -n --lib my-library'],
     here: true,
     load: () => import('./command-groups/packages.ts').then(({ creating }) => creating),

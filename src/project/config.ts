@@ -78,13 +78,30 @@ export function configInteger(config: Config, name: string): number {
 
 /** What `config KEY` prints: booleans as `True` and `False`, everything else as text. Throws TSPM_CONFIG_UNKNOWN_KEY. */
 export function configDisplay(config: Config, name: string): string {
+  if (isSecret(name)) return HIDDEN;
   const stored = storedValue(config, name);
   if (stored !== undefined) return showValue(stored);
   const key = requireKey(name);
   if (key.type === 'flag') return configFlag(config, name) ? 'True' : 'False';
-  const text = configText(config, name) ?? '';
-  return key.key === 'python.providers' && text === '' ? 'venv, path, asdf, pyenv, rye, uv, winreg, macos' : text;
+  const value = configured(config, key) ?? key.default(config.env);
+  if (value !== undefined) return key.key === 'python.providers' ? providerNames(value) : textOf(value);
+  throw new TspmError('TSPM_CONFIG_UNKNOWN_KEY', `No such config key: '${name}'`, { hint: 'it has no value' });
 }
+
+/** Python's way to write a list, empty for all of them. */
+function providerNames(value: ConfigValue): string {
+  const text = textOf(value);
+  if (text !== '') return text;
+  return "['venv', 'path', 'asdf', 'pyenv', 'rye', 'uv', 'winreg', 'macos']";
+}
+
+/** Whether the values of a key must not be shown. */
+export function isSecret(name: string): boolean {
+  return name.endsWith('password');
+}
+
+/** What is shown in the place of a secret. */
+export const HIDDEN = '<hidden>';
 
 /** The attributes stored for an index or repository in all files, `pypi.NAME`; the project's win. */
 export function storedAttributes(config: Config, table: 'pypi' | 'repository'): Map<string, Map<string, ConfigValue>> {
@@ -115,7 +132,7 @@ export function configRows(config: Config, section: 'site' | ConfigScope): Confi
   if (section === 'site') {
     for (const key of CONFIG_KEYS) {
       const value = key.default(config.env);
-      if (value !== undefined) values.set(key.key, value);
+      if (value !== undefined) values.set(key.key, key.key === 'python.providers' ? providerNames(value) : value);
     }
   }
   for (const [key, value] of config[section]) values.set(key, showValue(value));
@@ -168,7 +185,7 @@ function nonEmpty(text: string | undefined): string | undefined {
 }
 
 function rowOf(key: string, value: string): ConfigRow {
-  return { key, value, secret: key.endsWith('password'), description: findConfigKey(key)?.description };
+  return { key, value, secret: isSecret(key), description: findConfigKey(key)?.description };
 }
 
 function storedValue(config: Config, name: string): ConfigValue | undefined {

@@ -19,8 +19,8 @@ export type BuildBackend = 'pdm-backend' | 'setuptools' | 'flit-core' | 'hatchli
 
 const BUILD_SYSTEMS: Readonly<Record<BuildBackend, readonly [requires: string, backend: string]>> = {
   'pdm-backend': ['pdm-backend', 'pdm.backend'],
-  setuptools: ['setuptools>=61', 'setuptools.build_meta'],
-  'flit-core': ['flit_core>=3.2,<4', 'flit_core.buildapi'],
+  setuptools: ['setuptools>=77', 'setuptools.build_meta'],
+  'flit-core': ['flit_core>=3.12,<4', 'flit_core.buildapi'],
   hatchling: ['hatchling', 'hatchling.build'],
 };
 
@@ -37,6 +37,12 @@ export function initialPyproject(answers: InitAnswers): string {
 export function nameFromFolder(folder: string): string | undefined {
   const name = folder.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-._]+|[-._]+$/g, '');
   return name === '' ? undefined : name;
+}
+
+/** The build backend's own requirement and name. */
+export function buildSystem(backend: BuildBackend): { readonly requires: readonly string[]; readonly backend: string } {
+  const [requires, module] = BUILD_SYSTEMS[backend];
+  return { requires: [requires], backend: module };
 }
 
 const APPLICATION = '[tool.pdm]\ndistribution = false\n';
@@ -69,6 +75,7 @@ function authorFields({ name, email }: { readonly name: string; readonly email: 
 }
 
 function buildSection(backend: BuildBackend): string {
-  const [requires, module] = BUILD_SYSTEMS[backend];
-  return `[build-system]\nrequires = [${formatBasicString(requires)}]\nbuild-backend = ${formatBasicString(module)}\n\n[tool.pdm]\ndistribution = true\n`;
+  const { requires, backend: module } = buildSystem(backend);
+  const list = requires.map((line) => formatBasicString(line)).join(', ');
+  return `[build-system]\nrequires = [${list}]\nbuild-backend = ${formatBasicString(module)}\n\n[tool.pdm]\ndistribution = true\n`;
 }

@@ -149,5 +149,5 @@ test('new makes a project in a folder of its own', async () => {
   expect(project.read('deep/My Project/pyproject.toml')).toContain('name = "My-Project"');
   expect(project.exists('pyproject.toml')).toBe(false);
   expect((await project.tspm(['new'])).status).toBe(2);
-  expect((await project.tspm(['new', 'minimal', 'x'])).status).toBe(1);
+  expect((await project.tspm(['new', 'https://example.org/template.git', 'x'])).status).toBe(1);
 });

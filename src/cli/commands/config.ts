@@ -5,6 +5,8 @@ import { redactUrl } from '../../util/redact.ts';
 import {
   configDisplay,
   configRows,
+  HIDDEN,
+  isSecret,
   shadowingVariable,
   storedAttributes,
   type Config,
@@ -47,10 +49,10 @@ function listSettings(context: CommandContext, config: Config): number {
   for (const [section, title, path] of sections) {
     const rows = configRows(config, section);
     if (section !== 'site' && rows.length === 0) continue;
-    context.output.write(`${context.paint('bold', `${title}${path === undefined ? '' : ` (${path})`}:`)}\n`);
+    context.output.write(`${context.paint('bold', path === undefined ? title : `${title} (${path}):`)}\n`);
     for (const { key, value, secret, description } of rows) {
       if (context.verbosity > 0 && description !== undefined) context.output.write(`# ${description}\n`);
-      context.output.write(`${context.paint('cyan', key)} = ${secret ? '<hidden>' : redactUrl(value)}\n`);
+      context.output.write(`${context.paint('cyan', key)} = ${secret ? HIDDEN : redactUrl(value)}\n`);
     }
   }
   return 0;
@@ -61,11 +63,12 @@ function showSetting({ output }: CommandContext, config: Config, key: string): n
   const stored =
     table === 'pypi' || table === 'repository' ? storedAttributes(config, table).get(name ?? '') : undefined;
   if (stored === undefined) {
-    output.write(`${storedAttribute(config, key) ?? configDisplay(config, key)}\n`);
+    const shown = isSecret(key) ? undefined : storedAttribute(config, key);
+    output.write(`${shown ?? configDisplay(config, key)}\n`);
     return 0;
   }
   for (const [attribute, value] of sortedBy(stored, ([one]) => one)) {
-    output.write(`${key}.${attribute} = ${attribute === 'password' ? '<hidden>' : redactUrl(showValue(value))}\n`);
+    output.write(`${key}.${attribute} = ${isSecret(attribute) ? HIDDEN : redactUrl(showValue(value))}\n`);
   }
   return 0;
 }

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, fstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { hasPyproject, initProject } from '../../app/init.ts';
+import { hasPyproject, initProject, isBuilt } from '../../app/init.ts';
 import { TspmError } from '../../errors.ts';
+import { parseName } from '../../packaging/name.ts';
 import { parseSpecifierSet } from '../../packaging/specifier.ts';
 import { parseVersion } from '../../packaging/version.ts';
 import { nameFromFolder, type BuildBackend, type InitAnswers } from '../../project/init-template.ts';
 import type { Interpreter } from '../../python/interpreter.ts';
 import { findInterpreters, notFound } from '../../python/search.ts';
+import { makeFolders } from '../../util/file-system.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { openPipedPrompter, openPrompter, type Prompter } from '../prompt.ts';
@@ -28,16 +30,40 @@ interface Asker {
 
 /** `tspm init`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  if (input.args.length > 0 || input.has('copier') || input.has('cookiecutter')) {
-    throw new TspmError('TSPM_UNSUPPORTED', 'templates are not supported by `tspm init`');
-  }
-  await createProject(context, input, await context.root());
+  if (input.has('copier') || input.has('cookiecutter')) throw noTemplates('a generator');
+  await createProject(context, input, { root: await context.root(), template: input.args[0] });
   await callHook(context, input, 'post_init');
   return 0;
 }
 
+/** No template is known but the two that PDM carries. Throws TSPM_UNSUPPORTED. */
+function checkTemplate(template: string | undefined): void {
+  if (template !== undefined && template !== 'default' && template !== 'minimal') throw noTemplates(template);
+}
+
+function isScaffold(template: string | undefined, backend: BuildBackend | undefined): boolean {
+  return template === undefined ? backend !== undefined : template === 'default';
+}
+
+function noTemplates(name: string): TspmError {
+  return new TspmError('TSPM_UNSUPPORTED', `tspm makes no projects from templates (${name})`, {
+    hint: 'copy the template, or run copier or cookiecutter themselves, then `tspm init` completes pyproject.toml',
+  });
+}
+
+/** Where a project is made, and from which of PDM's two templates; by default `default` for a library, else `minimal`. */
+interface NewProject {
+  readonly root: string;
+  readonly template: string | undefined;
+}
+
 /** Asks what is to be known of a project and makes it in `root`. Options are those of `init`. */
-export async function createProject(context: CommandContext, input: ParsedCommand, root: string): Promise<void> {
+export async function createProject(
+  context: CommandContext,
+  input: ParsedCommand,
+  { root, template }: NewProject,
+): Promise<void> {
+  checkTemplate(template);
   context.output.write(
     hasPyproject(root) ? 'pyproject.toml already exists, update it now.\n' : 'Creating a pyproject.toml for PDM...\n',
   );
@@ -46,12 +72,19 @@ export async function createProject(context: CommandContext, input: ParsedComman
     const ask = askerOf(prompter);
     const interpreter = await chooseInterpreter(context, input, ask);
     context.note('info', 'You are using the PEP 582 mode, no virtualenv is created.');
-    const answers = await gatherAnswers(input, ask, { root, interpreter });
+    const answers = await gatherAnswers(input, ask, { root, interpreter, template });
     const wantsGit =
       !input.has('no-git') &&
       !existsSync(join(root, '.git')) &&
       (await ask.confirm('Do you want to initialize a git repository?', true));
-    await initProject({ root, answers, interpreter, overwrite: input.has('overwrite') });
+    makeFolders(root);
+    await initProject({
+      root,
+      answers,
+      interpreter,
+      overwrite: input.has('overwrite'),
+      scaffold: isScaffold(template, answers.backend),
+    });
     if (wantsGit) startRepository(context, root);
   } finally {
     prompter?.close();
@@ -108,15 +141,16 @@ async function chooseInterpreter(context: CommandContext, input: ParsedCommand, 
 async function gatherAnswers(
   input: ParsedCommand,
   ask: Asker,
-  { root, interpreter }: { readonly root: string; readonly interpreter: Interpreter },
+  { root, interpreter, template }: NewProject & { readonly interpreter: Interpreter },
 ): Promise<InitAnswers> {
   const name =
     input.value('name') ?? (await ask.text('Project name', nameFromFolder(basename(root)) ?? 'project', '--name'));
+  parseName(name);
   const version = parseVersion(
     input.value('project-version') ?? (await ask.text('Project version', '0.1.0', '--project-version')),
   ).text;
   const given = backendOf(input);
-  const isLibrary = given !== undefined || (await ask.confirm(DISTRIBUTION_QUESTION, false));
+  const isLibrary = given !== undefined || (await ask.confirm(DISTRIBUTION_QUESTION, isBuilt(root) ?? false));
   const description = isLibrary ? await ask.text('Project description', '', '--dist') : '';
   const backend = isLibrary
     ? (given ?? BACKENDS[await ask.choose('Please select', BACKENDS, 'Which build backend to use?')] ?? 'pdm-backend')
@@ -137,7 +171,7 @@ async function gatherAnswers(
     author,
     license,
     requiresPython: requiresPython === '*' ? '' : requiresPython,
-    readme: isLibrary || existsSync(join(root, 'README.md')),
+    readme: isScaffold(template, backend) || existsSync(join(root, 'README.md')),
     ...(backend === undefined ? {} : { backend }),
   };
 }
