@@ -106,7 +106,7 @@ test('search ends well and says where to look; self, plugin and publish are refu
   const found = await project.ok(['search', 'http', 'client']);
   expect([found.stdout, found.stderr]).toEqual([
     '',
-    expect.stringContaining('https://pypi.org/search/?q=http%20client'),
+    expect.stringContaining('look for http client on https://pypi.org/search/'),
   ]);
   for (const words of [
     ['self', 'update'],
