@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { hashFile } from '../archive/file-access.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
+import type { JudgeEntry } from '../cache/build-entry.ts';
 import type { StoreEntry } from '../cache/store.ts';
+import { parseWheelFilename } from '../packaging/filename.ts';
 import { verifyEntry } from '../cache/verify.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import type { Download } from '../index/download.ts';
@@ -216,17 +218,41 @@ async function newSource(session: Session, { locked, chosen, unpack }: ReadyWish
     return { kind: 'archive', wheel: archive };
   }
   session.reporter.emit({ kind: 'unpack', file: chosen.filename });
+  const judge: JudgeEntry = (manifest, directory, warnings) => {
+    checkPlaces(manifest, directory);
+    warn(warnings);
+  };
   return {
     kind: 'entry',
     entry: await store.addEntry(wheel.path, chosen.filename, wheel.sha256, {
       justHashed: true,
-      judge: (manifest, directory, warnings) => {
-        checkPlaces(manifest, directory);
-        warn(warnings);
-      },
+      judge,
       signal: session.settings.signal,
     }),
   };
+}
+
+/**
+ * Fetches the wheel of an entry from the sources and puts what it unpacks to in the entry's place. Throws as fetching and unpacking
+ * do; as long as there is no wheel the old entry stays.
+ */
+export async function replaceEntry(
+  session: Session,
+  { filename, sha256 }: { readonly filename: string; readonly sha256: string },
+): Promise<void> {
+  const { name } = parseWheelFilename(filename);
+  const chosen = {
+    kind: 'wheel',
+    filename,
+    hashes: { sha256 },
+    url: undefined,
+    path: undefined,
+    size: undefined,
+  } as const;
+  const locked = { name, dependencies: [], files: [] };
+  const wheel = await keptOrFetched(session, locked, chosen);
+  await session.store.dropEntry(sha256);
+  await session.store.addEntry(wheel.path, filename, sha256, { justHashed: true });
 }
 
 async function keptOrFetched(session: Session, locked: LockedPackage, chosen: ChosenFile): Promise<AcquiredFile> {

@@ -1,15 +1,21 @@
 /** The cache directory as `tspm cache` shows it: PDM's words for its kinds, tspm's places. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Damage } from '../cache/damage.ts';
+import { digestOf } from '../cache/removal.ts';
+import { discard } from '../cache/staging.ts';
+import { isTspmError } from '../errors.ts';
+import { replaceEntry } from './acquire.ts';
+import type { Session } from './session.ts';
 import { dropBuild, listBuilds } from '../cache/builds.ts';
-import { BUILD_AREAS, STORE_AREAS } from '../cache/layout.ts';
-import { clearStore, folderUsage, storeUsage, type AreaUsage } from '../cache/usage.ts';
+import { BUILD_AREAS, entryPath, STORE_AREAS, treePath, wheelPath } from '../cache/layout.ts';
+import { clearStore, folderUsage, measure, storeUsage, type AreaUsage } from '../cache/usage.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import { sortedBy } from '../util/collections.ts';
 import { matchesGlob } from '../util/glob.ts';
 
 /** PDM's kinds that tspm has something for. */
-export const CACHE_KINDS = ['packages', 'wheels', 'http', 'metadata'] as const;
+export const CACHE_KINDS = ['http', 'wheels', 'metadata', 'packages'] as const;
 export type CacheKind = (typeof CACHE_KINDS)[number];
 
 /** One kind, where it lies and what it takes up. */
@@ -43,32 +49,75 @@ export async function clearCache(
   let packages = 0;
   let files = 0;
   for (const kind of kinds) {
-    if (kind === 'packages') packages += await clearStore(cacheDir, ['entries', 'staging']);
-    else if (kind === 'wheels') files += (await clearStore(cacheDir, ['wheels'])) + (await clearBuilds(cacheDir));
+    if (kind === 'packages') packages += await clearStore(cacheDir, 'entries');
+    else if (kind === 'wheels') files += (await clearStore(cacheDir, 'wheels')) + (await clearBuilds(cacheDir));
     else files += await clearFolder(FOLDERS[kind](cacheDir));
   }
   return { packages, files };
+}
+
+/** What became of a damaged wheel: fetched again, or removed, so that the next sync of a project that needs it brings it back. */
+export interface RepairedDamage extends Damage {
+  /** Why it could not be fetched, undefined when it was. */
+  readonly obstacle: string | undefined;
+}
+
+/** Mends what {@link verifyStore} found, from the sources of the session. Throws TSPM_STORE, TSPM_INTERRUPTED. */
+export async function repairDamage(session: Session, damaged: readonly Damage[]): Promise<RepairedDamage[]> {
+  const outcomes: RepairedDamage[] = [];
+  for (const damage of damaged) {
+    const obstacle = await replaceDamaged(session, damage);
+    if (obstacle !== undefined) await discard(damage.path, session.settings.cacheDir);
+    outcomes.push({ ...damage, obstacle });
+  }
+  return outcomes;
+}
+
+async function replaceDamaged(session: Session, { path, filename }: Damage): Promise<string | undefined> {
+  if (filename === undefined) return 'nothing tells which file it was';
+  try {
+    await replaceEntry(session, { filename, sha256: digestOf(path) });
+    return undefined;
+  } catch (error) {
+    if (isTspmError(error) && error.code !== 'TSPM_INTERRUPTED' && error.code !== 'TSPM_STORE') return error.message;
+    throw error;
+  }
 }
 
 /** A wheel that was built here. */
 export interface BuiltRow {
   readonly filename: string;
   readonly sha256: string;
+  /** As a file, or unpacked; 0 for one that the cache has no more. */
+  readonly bytes: number;
 }
 
-/** The wheels that were built, by file name; those whose name fits the pattern (`*` and `?`) where there is one. */
+/** The wheels that were built, by file name; those whose name fits the pattern (`*` and `?`) where there is one. Throws TSPM_IO. */
 export function builtWheels(cacheDir: string, pattern = '*'): BuiltRow[] {
-  const rows = listBuilds(cacheDir).flatMap(({ wheel }) =>
-    wheel !== undefined && matchesGlob(wheel.filename, pattern) ? [wheel] : [],
-  );
+  const rows = fittingBuilds(cacheDir, pattern).map(({ wheel }) => {
+    const places = [wheelPath(cacheDir, wheel.sha256), treePath(entryPath(cacheDir, wheel.sha256))];
+    return { ...wheel, bytes: places.reduce((sum, place) => sum + measure(place).bytes, 0) };
+  });
   return sortedBy(rows, ({ filename, sha256 }) => `${filename} ${sha256}`);
 }
 
 /** Forgets built wheels whose name fits the pattern, so that they are built again; gives their names. Throws TSPM_STORE. */
 export function forgetBuiltWheels(cacheDir: string, pattern: string): string[] {
-  const found = listBuilds(cacheDir).filter(({ wheel }) => wheel !== undefined && matchesGlob(wheel.filename, pattern));
-  for (const { key } of found) dropBuild(cacheDir, key);
-  return found.map(({ wheel }) => wheel?.filename ?? '');
+  return fittingBuilds(cacheDir, pattern).map(({ key, wheel }) => {
+    dropBuild(cacheDir, key);
+    return wheel.filename;
+  });
+}
+
+interface BuiltWheel {
+  readonly key: string;
+  readonly wheel: { readonly filename: string; readonly sha256: string };
+}
+
+function fittingBuilds(cacheDir: string, pattern: string): BuiltWheel[] {
+  return listBuilds(cacheDir).flatMap(({ key, wheel }) =>
+    wheel !== undefined && matchesGlob(wheel.filename, pattern) ? [{ key, wheel }] : [],
+  );
 }
 
 /** What was built is built again; the logs go too. */

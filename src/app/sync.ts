@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { registerProject } from '../cache/projects.ts';
 import type { Commitment } from '../installer/change.ts';
-import { controlPaths } from '../installer/environment.ts';
+import { controlPaths, ensurePackagesLayout } from '../installer/environment.ts';
 import { readState } from '../installer/state.ts';
 import { planEnvironment, syncEnvironment, type SyncRequest, type SyncResult } from '../installer/sync.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { requirePylockEnvironment } from '../lockfile/pylock-environment.ts';
 import { lockEnvironment, requireTarget } from '../lockfile/targets.ts';
+import { isTspmError } from '../errors.ts';
+import { codeOf } from '../util/io-fault.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
@@ -50,27 +53,62 @@ export async function syncLock(
   if (session.isOffline) await requireKept({ request, sourceOf, isFolder });
   const { own } = options;
   const { base } = request.paths;
-  const used = (): string[] => [...new Set([...wheels, ...usedWheels(base)])].sort();
-  const before = used();
-  registerProject(session.settings.cacheDir, base, before);
+  const used = (): string[] => [...new Set([...wheels, ...installedWheels(base)])].sort();
+  const linked = request.method === 'symlink' || request.method === 'pth';
+  let noted = used();
+  const note = (wheelsNow: string[]): void => {
+    if (wheelsNow.join() === noted.join()) return;
+    noted = wheelsNow;
+    registerProject(session.settings.cacheDir, { base, linked, wheels: noted });
+  };
+  // A folder that is not there counts for less. Where it cannot be made, the installer will say so.
+  if (!existsSync(base)) attemptIo(() => ensurePackagesLayout(request.paths));
+  registerProject(session.settings.cacheDir, { base, linked, wheels: noted });
+  // Whoever clears the cache beside this sync puts back what is noted: what was built is known only now, so it is noted and looked for again.
+  const notedSource: Work['sourceOf'] = async (wanted) => {
+    const source = await sourceOf(wanted);
+    if (source.kind === 'archive' || noted.includes(source.entry.manifest.sha256)) return source;
+    note([...noted, source.entry.manifest.sha256].sort());
+    return sourceOf(wanted);
+  };
   const full: SyncRequest = {
     ...request,
     interpreter,
-    sources: sourceOf,
+    sources: notedSource,
     reporter,
     concurrency: concurrency(session),
     signal: session.settings.signal,
   };
   const ends = inputs === undefined ? {} : { inputs };
-  const packages = await syncEnvironment({ ...full, ...(own === 'none' ? ends : {}), ...(commit ? { commit } : {}) });
+  const first = { ...full, ...(own === 'none' ? ends : {}), ...(commit ? { commit } : {}) };
+  const packages = await whileThere(() => syncEnvironment(first));
   const total = packages.add.length + packages.update.length + packages.remove.length;
   if (total === 0) reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
   const result = own === 'none' ? packages : joined(packages, await syncOwn(session, { ...full, ...ends }, own));
   reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: performance.now() - started });
   // Wheels that were built have become known, and what went is not needed any more.
-  const after = used();
-  if (after.join() !== before.join()) registerProject(session.settings.cacheDir, base, after);
+  note(used());
   return result;
+}
+
+function attemptIo(operate: () => void): void {
+  try {
+    operate();
+  } catch (error) {
+    if (!isTspmError(error)) throw error;
+  }
+}
+
+/** Tries again when a file of the cache went while it was being taken: until the journal nothing has changed. */
+async function whileThere<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isGone = isTspmError(error) && error.code === 'TSPM_IO' && codeOf(error.cause) === 'ENOENT';
+      if (!isGone || left === 0) throw error;
+    }
+  }
 }
 
 /** Throws TSPM_OFFLINE, which names every file that a sync needs and the cache lacks. */
@@ -92,7 +130,7 @@ async function requireKept({
 }
 
 /** sha256 of the wheels that the packages folder was installed from. */
-function usedWheels(base: string): string[] {
+function installedWheels(base: string): string[] {
   return Array.from(readState(controlPaths(base)).distributions.values(), ({ sha256 }) => sha256);
 }
 

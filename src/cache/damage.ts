@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
 import { openStore } from './store.ts';
-import { discard, sweepGone } from './staging.ts';
 import { things } from './usage.ts';
 import { verifyEntry } from './verify.ts';
 
@@ -23,11 +22,8 @@ export interface StoreReport {
   readonly damaged: readonly Damage[];
 }
 
-/**
- * Reads every byte of the store and compares entries with their manifests and wheel files with their digests. With `repair` what is damaged
- * is removed, so that the next sync of each project that needs it fetches it again. Throws TSPM_IO, TSPM_STORE.
- */
-export async function verifyStore(cacheDir: string, repair: boolean): Promise<StoreReport> {
+/** Reads every byte of the store and compares entries with their manifests and wheel files with their digests. Throws TSPM_IO. */
+export async function verifyStore(cacheDir: string): Promise<StoreReport> {
   const [entries, wheels] = [things(cacheDir, 'entries'), things(cacheDir, 'wheels')];
   const damaged: Damage[] = [];
   for (const path of entries) damaged.push(...(await entryDamage(cacheDir, path)));
@@ -37,10 +33,6 @@ export async function verifyStore(cacheDir: string, repair: boolean): Promise<St
     });
     if (sha256 === undefined || `${sha256}.whl` === basename(path)) continue;
     damaged.push({ path, filename: undefined, problems: [`its sha256 is ${sha256}`] });
-  }
-  if (repair) {
-    for (const { path } of damaged) await discard(path, cacheDir);
-    await sweepGone(cacheDir);
   }
   return { checked: entries.length + wheels.length, damaged };
 }

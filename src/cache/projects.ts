@@ -1,6 +1,6 @@
 /** Which packages folders use which wheels: one small file a folder, so that pruning knows what is needed without looking at projects. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { codeOf } from '../util/io-fault.ts';
@@ -13,17 +13,22 @@ export interface RegisteredProject {
   readonly base: string;
   /** sha256 of the wheels it was to have. */
   readonly wheels: readonly string[];
+  /** Files of the folder are symbolic links into the cache, or on the import path: without the cache they are lost. */
+  readonly linked: boolean;
   /** When it was last changed, in milliseconds since the epoch. */
   readonly seen: number;
   readonly isThere: boolean;
 }
 
+/** What is noted of a packages folder. */
+export type Registration = Pick<RegisteredProject, 'base' | 'wheels' | 'linked'>;
+
 /**
  * Notes what a packages folder uses, before it is changed. A cache that cannot be written is left alone: whoever cannot write there cannot
  * prune there.
  */
-export function registerProject(cacheDir: string, base: string, wheels: readonly string[]): void {
-  const text = `${JSON.stringify({ base, wheels })}\n`;
+export function registerProject(cacheDir: string, { base, linked, wheels }: Registration): void {
+  const text = `${JSON.stringify({ base, linked, wheels })}\n`;
   try {
     placeFile(cacheDir, registration(cacheDir, base), text);
   } catch (error) {
@@ -41,6 +46,11 @@ export function registeredProjects(cacheDir: string): RegisteredProject[] {
   return found.sort((a, b) => (a.base < b.base ? -1 : 1));
 }
 
+/** Digests of the wheels that these packages folders use. */
+export function wheelsOf(projects: readonly Registration[]): ReadonlySet<string> {
+  return new Set(projects.flatMap(({ wheels }) => wheels));
+}
+
 /** Forgets a packages folder. */
 export function forgetProject(cacheDir: string, base: string): void {
   rmSync(registration(cacheDir, base), { force: true });
@@ -50,6 +60,15 @@ function registration(cacheDir: string, base: string): string {
   return join(cacheDir, PROJECTS_AREA, `${createHash('sha256').update(base).digest('hex')}.json`);
 }
 
+/** A folder that this user may not look at is not gone. */
+function mayBeThere(base: string): boolean {
+  try {
+    return statSync(base, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return codeOf(error) !== 'ENOTDIR';
+  }
+}
+
 function readRegistration(path: string): RegisteredProject | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
@@ -57,7 +76,8 @@ function readRegistration(path: string): RegisteredProject | undefined {
     const { base, wheels } = value;
     if (typeof base !== 'string' || !Array.isArray(wheels)) return undefined;
     const digests = wheels.filter((wheel) => typeof wheel === 'string' && isDigest(wheel));
-    return { base, wheels: digests, seen: statSync(path).mtimeMs, isThere: existsSync(base) };
+    const linked = !('linked' in value) || value.linked !== false;
+    return { base, wheels: digests, linked, seen: statSync(path).mtimeMs, isThere: mayBeThere(base) };
   } catch (error) {
     if (error instanceof SyntaxError || codeOf(error) !== undefined) return undefined;
     throw error;

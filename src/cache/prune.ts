@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 
 import { compareText } from '../util/collections.ts';
-import { forgetProject, registeredProjects } from './projects.ts';
-import { discard, sweepGone } from './staging.ts';
+import { forgetProject, registeredProjects, wheelsOf } from './projects.ts';
+import { digestOf, removeUnused } from './removal.ts';
+import { sweepGone } from './staging.ts';
 import { measure, things } from './usage.ts';
 
 /** What may go. */
@@ -47,32 +47,50 @@ export async function pruneStore(cacheDir: string, request: PruneRequest): Promi
   const projects = registeredProjects(cacheDir);
   const isGone = (seen: number): boolean => request.forgetMissing || request.now - seen > ABSENCE;
   const gone = projects.filter(({ isThere, seen }) => !isThere && isGone(seen));
-  const used = new Set(projects.filter((project) => !gone.includes(project)).flatMap(({ wheels }) => wheels));
+  const goneBases = new Set(gone.map(({ base }) => base));
+  const stillUsed = (): ReadonlySet<string> =>
+    wheelsOf(registeredProjects(cacheDir).filter(({ base }) => !goneBases.has(base)));
+  const used = stillUsed();
   const all = [...things(cacheDir, 'entries'), ...things(cacheDir, 'wheels')].map(inspect);
   const limit = request.now - Math.max(request.age, GRACE);
   const candidates = all
-    .filter(({ path, taken }) => !used.has(basename(path, '.whl')) && taken < limit)
+    .filter(({ path, taken }) => !used.has(digestOf(path)) && taken < limit)
     .sort((a, b) => a.taken - b.taken || compareText(a.path, b.path));
-  const left = { count: all.length, bytes: sum(all, 'bytes'), inodes: sum(all, 'inodes') };
-  const hasBudget = request.bytes !== undefined || request.inodes !== undefined;
-  const removed: PrunedThing[] = [];
-  for (const { path, bytes, inodes, taken } of candidates) {
-    const fits = left.bytes <= (request.bytes ?? Infinity) && left.inodes <= (request.inodes ?? Infinity);
-    if (hasBudget && fits) break;
-    // Somebody may have taken it meanwhile.
-    if (takenAt(path) !== taken) continue;
-    if (!request.dryRun) await discard(path, cacheDir);
-    removed.push({ path, bytes, inodes });
-    left.count -= 1;
-    left.bytes -= bytes;
-    left.inodes -= inodes;
+  const chosen = chooseOldest(all, candidates, request);
+  const paths = chosen.map(({ path }) => path);
+  const gonePaths = new Set(request.dryRun ? paths : await removeUnused(cacheDir, paths, stillUsed));
+  if (!request.dryRun) {
+    for (const base of goneBases) forgetProject(cacheDir, base);
+    await sweepGone(cacheDir);
   }
-  if (!request.dryRun) await sweepGone(cacheDir);
-  if (!request.dryRun) for (const { base } of gone) forgetProject(cacheDir, base);
-  return { removed, forgotten: gone.map(({ base }) => base), left };
+  const removed = chosen.filter(({ path }) => gonePaths.has(path));
+  const left = {
+    count: all.length - removed.length,
+    bytes: sum(all, 'bytes') - sum(removed, 'bytes'),
+    inodes: sum(all, 'inodes') - sum(removed, 'inodes'),
+  };
+  return { removed, forgotten: [...goneBases], left };
 }
 
-function inspect(path: string): PrunedThing & { readonly taken: number } {
+type Inspected = PrunedThing & { readonly taken: number };
+
+/** As many of the candidates as must go for the rest to fit, all where no limit is set; not what somebody took meanwhile. */
+function chooseOldest(all: readonly Inspected[], candidates: readonly Inspected[], request: PruneRequest): Inspected[] {
+  const { bytes = Infinity, inodes = Infinity } = request;
+  const hasBudget = request.bytes !== undefined || request.inodes !== undefined;
+  const left = { bytes: sum(all, 'bytes'), inodes: sum(all, 'inodes') };
+  const chosen: Inspected[] = [];
+  for (const one of candidates) {
+    if (hasBudget && left.bytes <= bytes && left.inodes <= inodes) break;
+    if (takenAt(one.path) !== one.taken) continue;
+    chosen.push(one);
+    left.bytes -= one.bytes;
+    left.inodes -= one.inodes;
+  }
+  return chosen;
+}
+
+function inspect(path: string): Inspected {
   return { path, ...measure(path), taken: takenAt(path) ?? Infinity };
 }
 

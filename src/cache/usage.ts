@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { codeOf, ioFault } from '../util/io-fault.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
-import { discard } from './staging.ts';
+import { registeredProjects, wheelsOf } from './projects.ts';
+import { digestOf, removeUnused } from './removal.ts';
 
 /** What one kind of things in the store takes up. */
 export interface AreaUsage {
@@ -30,19 +31,16 @@ export function folderUsage(folder: string): AreaUsage {
 }
 
 /**
- * Removes all things of these kinds and tells how many there were. Only names that the store itself makes are touched, and links are
- * never followed. Projects that link into removed entries must be synced again. Throws TSPM_STORE or TSPM_IO.
+ * Removes the entries or the wheel files and tells how many went; entries that a living project links into stay. Only names that the
+ * store itself makes are touched, and links are never followed. Throws TSPM_STORE or TSPM_IO.
  */
-export async function clearStore(cacheDir: string, kinds: readonly StoreKind[]): Promise<number> {
-  let removed = 0;
-  // Staging last: the others pass through it.
-  for (const kind of (['entries', 'wheels', 'staging'] as const).filter((candidate) => kinds.includes(candidate))) {
-    for (const thing of things(cacheDir, kind)) {
-      await discard(thing, cacheDir);
-      removed++;
-    }
-  }
-  return removed;
+export async function clearStore(cacheDir: string, kind: 'entries' | 'wheels'): Promise<number> {
+  const linked = (): ReadonlySet<string> =>
+    wheelsOf(registeredProjects(cacheDir).filter((project) => project.isThere && project.linked));
+  const stillUsed = kind === 'entries' ? linked : (): ReadonlySet<string> => new Set();
+  const used = stillUsed();
+  const paths = things(cacheDir, kind).filter((path) => !used.has(digestOf(path)));
+  return (await removeUnused(cacheDir, paths, stillUsed)).length;
 }
 
 const NAMES: Readonly<Record<StoreKind, RegExp>> = {

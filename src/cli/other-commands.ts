@@ -167,7 +167,7 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
     name: 'cache',
     summary: 'Show, check, prune or clear the cache',
     options: [
-      { name: 'repair', summary: 'verify: remove what is damaged; the next sync fetches it again' },
+      { name: 'repair', summary: 'verify: fetch what is damaged again; remove what no source has, for the next sync' },
       { name: 'older-than', value: { label: 'DAYS' }, summary: 'prune: only what no sync has taken for so long' },
       { name: 'max-size', value: { label: 'SIZE' }, summary: 'prune: only until the wheels fit, such as 20G or 500M' },
       { name: 'max-inodes', value: { label: 'N' }, summary: 'prune: only until the wheels fit' },

@@ -62,7 +62,7 @@ function age(sandbox: Sandbox): void {
 }
 
 describe('cache verify', () => {
-  test('a damaged entry is named; --repair removes it, and the next sync brings it back', async () => {
+  test('a damaged entry is named; --repair fetches it again, or removes it for the next sync', async () => {
     const sandbox = newSandbox();
     const project = await install(sandbox, 'project', ['one', 'two']);
     expect((await project.ok(['cache', 'verify'])).stdout).toBe('2 wheels read: all whole\n');
@@ -74,7 +74,16 @@ describe('cache verify', () => {
       status: 1,
       stdout: expect.stringMatching(/^Damaged one-1\.0-.*: one\.py is changed\n2 wheels read: 1 damaged\n$/u),
     });
-    expect((await project.ok(['cache', 'verify', '--repair'])).stdout).toContain('Removed one-1.0-');
+    const repaired = await project.ok(['cache', 'verify', '--repair']);
+    expect(repaired.stdout).toMatch(/1 damaged\nFetched one-1\.0-py3-none-any\.whl again\n$/u);
+    expect(await runCode(project, 'import one; print(one.name)')).toBe('one');
+    expect((await project.ok(['cache', 'verify'])).stdout).toBe('2 wheels read: all whole\n');
+    chmodSync(file, 0o644);
+    writeFileSync(file, 'name = "bad"\n');
+    // Outside of the project there is another index, which has no such file.
+    const elsewhere = sandbox.project('elsewhere', projectText({ sources: [onlySource(`${server.simple}/none`)] }));
+    const removed = await elsewhere.ok(['cache', 'verify', '--repair']);
+    expect(removed.stdout).toMatch(/Removed one-1\.0-py3-none-any\.whl: no source has/u);
     expect((await project.ok(['cache', 'verify'])).stdout).toBe('1 wheels read: all whole\n');
     const run = await project.ok(['run', 'python', '-c', 'import two']);
     expect(problems(run)).toEqual(['WARNING: one 1.0 is not in the cache any more: run `tspm sync`']);
@@ -165,23 +174,79 @@ describe('cache prune', () => {
     expect(problems(await project.ok(['sync']))).toEqual([]);
     expect((await project.ok(['cache', 'prune'])).stdout).toMatch(/^0 wheels/u);
   });
+});
 
-  test('beside running syncs: whatever goes is mended by the next one', async () => {
+describe('cache info, clear and list, as PDM has them', () => {
+  test('info names each kind with its folder, number and size', async () => {
     const sandbox = newSandbox();
-    const projects = [
-      await install(sandbox, 'first', ['one', 'two']),
-      await install(sandbox, 'second', ['two', 'three']),
-    ];
-    for (let round = 0; round < 4; round++) {
-      projects.forEach(dropPackages);
-      age(sandbox);
-      const prunes = projects.map((project) => project.ok(['cache', 'prune', '--forget-missing']));
-      const checks = [projects[0]?.ok(['cache', 'verify'])];
-      await Promise.all([...projects.map((project) => project.ok(['sync'])), ...prunes, ...checks]);
-      for (const project of projects) {
-        expect(problems(await project.ok(['sync']))).toEqual([]);
-        expect(await runCode(project, 'import two; print(two.name)')).toBe('two');
-      }
+    const project = await install(sandbox, 'project', ['one', 'two']);
+    const { stdout } = await project.ok(['cache', 'info']);
+    expect(stdout).toMatch(new RegExp(`^Cache Root: ${sandbox.cacheDirectory}, Total size: [0-9.]+ kB\n`));
+    expect(stdout.match(/^ {2}\w+ Cache: /gm)).toEqual([
+      '  HTTP Cache: ',
+      '  Wheels Cache: ',
+      '  Metadata Cache: ',
+      '  Package Cache: ',
+    ]);
+    expect(stdout).toMatch(/ {2}Package Cache: .*store-v1\n {4}Packages: 2, Size: /);
+  });
+
+  test('clear takes what no living project links to, and all but that of the other kinds', async () => {
+    const sandbox = newSandbox();
+    const project = await install(sandbox, 'project', ['one', 'two']);
+    expect((await project.ok(['cache', 'clear', 'packages'])).stdout).toBe('No files need to be removed\n');
+    project.write('pdm.toml', '[install]\ncache_method = "copy"\n');
+    await project.ok(['sync']);
+    const gone = await install(sandbox, 'gone', ['three']);
+    expect((await project.ok(['cache', 'clear', 'packages'])).stdout).toBe('2 packages are removed\n');
+    rmSync(gone.folder, { recursive: true });
+    expect((await project.ok(['cache', 'clear'])).stdout).toMatch(/^1 package and \d+ files are removed\n$/);
+    expect((await project.ok(['cache', 'clear'])).stdout).toBe('No files need to be removed\n');
+    expect(await runCode(project, 'import one; print(one.name)')).toBe('one');
+  });
+
+  test('words that PDM refuses are refused with its status', async () => {
+    const project = newSandbox().project('empty', projectText({}));
+    expect((await project.ok(['cache', 'list', 'x*'])).stdout).toContain('│ Size │ Filename │');
+    for (const [args, status, text] of [
+      [['clear', 'none'], 2, 'hashes, http, wheels, metadata, packages'],
+      [['remove'], 2, 'the following arguments are required: pattern'],
+      [['remove', 'x*'], 1, 'No matching files found'],
+    ] as const) {
+      const result = await project.tspm(['cache', ...args]);
+      expect([result.status, result.stderr]).toEqual([status, expect.stringContaining(text)]);
     }
   });
+});
+
+test('clear and prune beside syncs that begin with nothing: no sync fails, and every package is there', async () => {
+  const sandbox = newSandbox();
+  const projects: Project[] = [];
+  for (const method of ['symlink', 'hardlink', 'pth']) {
+    const project = sandbox.project(
+      method,
+      projectText({ dependencies: ['one', 'two', 'three'], sources: [onlySource(server.simple)] }),
+    );
+    project.write('pdm.toml', `[install]\ncache_method = "${method}"\n`);
+    await project.ok(['lock']);
+    projects.push(project);
+  }
+  const running = new Set(projects);
+  const answers = projects.map(async (project) => {
+    const lines: string[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      dropPackages(project);
+      await project.ok(['sync']);
+      lines.push(await runCode(project, 'import one, two, three; print(one.name, two.name, three.name)'));
+    }
+    running.delete(project);
+    return lines;
+  });
+  const place = sandbox.project('place', projectText({}));
+  while (running.size > 0) {
+    await place.ok(['cache', 'clear']);
+    await place.ok(['cache', 'prune', '--forget-missing']);
+    await place.ok(['cache', 'verify']);
+  }
+  expect((await Promise.all(answers)).flat()).toEqual(Array.from({ length: 6 }, () => 'one two three'));
 });

@@ -1,11 +1,20 @@
-import { builtWheels, CACHE_KINDS, cacheRows, clearCache, forgetBuiltWheels } from '../../app/cache.ts';
+import {
+  builtWheels,
+  CACHE_KINDS,
+  cacheRows,
+  clearCache,
+  forgetBuiltWheels,
+  repairDamage,
+  type CacheKind,
+} from '../../app/cache.ts';
 import { verifyStore } from '../../cache/damage.ts';
 import { pruneStore } from '../../cache/prune.ts';
 import { TspmError } from '../../errors.ts';
 import { configText } from '../../project/config.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { formatSize, renderTable } from '../render.ts';
+import { formatSize, oneLine, renderTable } from '../render.ts';
+import { withAnyProject } from '../session.ts';
 
 /** `tspm cache`: `info` (also without a word), `verify`, `prune` and `clear`; `list` and `remove` of wheels that were built. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
@@ -25,35 +34,46 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
 }
 
 function list(context: CommandContext, cacheDir: string, pattern: string | undefined): number {
-  for (const { filename } of builtWheels(cacheDir, pattern)) context.output.write(`${filename}\n`);
+  const rows = builtWheels(cacheDir, pattern).map(({ filename, bytes }) => [formatSize(bytes), filename]);
+  context.output.write(renderTable(['Size', 'Filename'], rows, context.paint));
   return 0;
 }
 
 function remove(context: CommandContext, cacheDir: string, pattern: string | undefined): number {
-  if (pattern === undefined)
-    throw new TspmError('TSPM_CLI_SYNTAX', 'which built wheels? name them or use a pattern such as "*"');
-  const names = forgetBuiltWheels(cacheDir, pattern);
-  for (const name of names) context.output.write(`Removed ${name}\n`);
-  if (names.length === 0)
-    throw new TspmError('TSPM_USAGE', `no built wheel is called "${pattern}"`, {
-      hint: '`tspm cache list` shows them',
+  if (pattern === undefined) {
+    throw new TspmError('TSPM_CLI_SYNTAX', 'the following arguments are required: pattern', {
+      hint: 'the file name of a built wheel, or a pattern such as "demo-*"',
     });
+  }
+  const names = forgetBuiltWheels(cacheDir, pattern);
+  for (const name of names) context.note('detail', `removed ${name}`);
+  if (names.length === 0)
+    throw new TspmError('TSPM_USAGE', 'No matching files found', { hint: '`tspm cache list` shows built wheels' });
+  context.output.write(`${counted(names.length, 'file')} removed\n`);
   return 0;
 }
 
 /** Ends with status 1 while something damaged is there. */
 async function verify(context: CommandContext, input: ParsedCommand, cacheDir: string): Promise<number> {
-  const isRepair = input.has('repair');
-  const { checked, damaged } = await verifyStore(cacheDir, isRepair);
+  const { checked, damaged } = await verifyStore(cacheDir);
   for (const { path, filename, problems } of damaged) {
-    const label = filename === undefined ? path : `${filename} (${path})`;
+    const label = filename === undefined ? path : `${oneLine(filename)} (${path})`;
     const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
-    context.output.write(`${isRepair ? 'Removed' : 'Damaged'} ${label}: ${problems[0]}${more}\n`);
+    context.output.write(`Damaged ${label}: ${oneLine(problems[0] ?? '')}${more}\n`);
   }
   const outcome = damaged.length === 0 ? 'all whole' : `${damaged.length} damaged`;
   context.output.write(`${checked} wheels read: ${outcome}\n`);
-  if (damaged.length > 0 && isRepair) context.note('info', 'run `tspm sync` in the projects that used them');
-  return damaged.length > 0 && !isRepair ? 1 : 0;
+  if (damaged.length === 0 || !input.has('repair')) return damaged.length === 0 ? 0 : 1;
+  const repaired = await withAnyProject(context, input, (session) => repairDamage(session, damaged));
+  for (const { path, filename, obstacle } of repaired) {
+    const label = oneLine(filename ?? path);
+    context.output.write(
+      obstacle === undefined ? `Fetched ${label} again\n` : `Removed ${label}: ${oneLine(obstacle)}\n`,
+    );
+  }
+  if (repaired.some(({ obstacle }) => obstacle !== undefined))
+    context.note('info', 'run `tspm sync` in the projects that used what was removed');
+  return 0;
 }
 
 async function prune(context: CommandContext, input: ParsedCommand, cacheDir: string): Promise<number> {
@@ -93,23 +113,37 @@ function quantity(input: ParsedCommand, option: string, unit: number): number | 
 function info(context: CommandContext, cacheDir: string): number {
   const rows = cacheRows(cacheDir);
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-  context.output.write(`Cache root: ${cacheDir}, total size: ${formatSize(bytes)}\n`);
-  const cells = rows.map((row) => [row.kind, row.folder, String(row.count), formatSize(row.bytes), String(row.inodes)]);
-  context.output.write(renderTable(['kind', 'folder', 'items', 'size', 'inodes'], cells, context.paint));
+  context.output.write(`Cache Root: ${cacheDir}, Total size: ${formatSize(bytes)}\n`);
+  for (const { kind, folder, count, bytes: size, inodes } of rows) {
+    const { title, items } = TITLES[kind];
+    context.output.write(
+      `  ${title}: ${folder}\n    ${items}: ${count}, Size: ${formatSize(size)}, Inodes: ${inodes}\n`,
+    );
+  }
   return 0;
 }
 
+const TITLES: Readonly<Record<CacheKind, { readonly title: string; readonly items: string }>> = {
+  http: { title: 'HTTP Cache', items: 'Files' },
+  wheels: { title: 'Wheels Cache', items: 'Files' },
+  metadata: { title: 'Metadata Cache', items: 'Files' },
+  packages: { title: 'Package Cache', items: 'Packages' },
+};
+
+/** tspm keeps no file of digests of its own, which PDM calls `hashes`. */
 async function clear(context: CommandContext, cacheDir: string, kind: string | undefined): Promise<number> {
   const kinds = kind === undefined ? CACHE_KINDS : CACHE_KINDS.filter((known) => known === kind);
   if (kinds.length === 0 && kind !== 'hashes') {
-    throw new TspmError('TSPM_CLI_SYNTAX', `"${kind}" is no kind of cache`, {
-      hint: `choose from ${CACHE_KINDS.join(', ')}`,
-    });
+    const choices = ['hashes', ...CACHE_KINDS].join(', ');
+    throw new TspmError('TSPM_CLI_SYNTAX', `tspm cache clear: type cannot be '${kind}'; it is one of ${choices}`);
   }
   const { packages, files } = await clearCache(cacheDir, kinds);
-  const nothing = packages + files === 0;
-  context.output.write(
-    nothing ? 'No files need to be removed\n' : `${packages} packages and ${files} files are removed\n`,
-  );
+  const went = [packages > 0 ? counted(packages, 'package') : '', files > 0 ? counted(files, 'file') : ''];
+  const text = went.filter((part) => part !== '').join(' and ');
+  context.output.write(text === '' ? 'No files need to be removed\n' : `${text} are removed\n`);
   return 0;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

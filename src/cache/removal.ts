@@ -1,0 +1,75 @@
+/** Taking things out of the store beside processes that may be reaching for them. */
+import { renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+import { codeOf, ioFault } from '../util/io-fault.ts';
+import { discard, stagingPath, unwritable } from './staging.ts';
+
+/** The digest that an entry or a wheel file is called by. */
+export function digestOf(path: string): string {
+  return basename(path, '.whl');
+}
+
+/**
+ * Removes entries and wheel files, but for those whose digest `stillUsed` names when all have been moved aside: a process that wants one notes
+ * that before it looks for it, so it either finds nothing, or is seen here and the thing is put back. Gives the paths that are
+ * gone. Throws TSPM_STORE, TSPM_IO.
+ */
+export async function removeUnused(
+  cacheDir: string,
+  paths: readonly string[],
+  stillUsed: () => ReadonlySet<string>,
+): Promise<string[]> {
+  const moved: { path: string; aside: string }[] = [];
+  const gone: string[] = [];
+  for (const path of paths) {
+    const aside = moveAside(path, cacheDir);
+    if (aside === 'stays') {
+      // A directory from a lower layer of an overlay cannot be renamed.
+      await discard(path, cacheDir);
+      gone.push(path);
+    } else if (aside !== 'gone') {
+      moved.push({ path, aside: aside.path });
+    }
+  }
+  const used = stillUsed();
+  for (const { path, aside } of moved) {
+    if (used.has(digestOf(path)) && putBack(aside, path)) continue;
+    await removeTree(aside);
+    gone.push(path);
+  }
+  return gone;
+}
+
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw ioFault('cannot remove', path, error);
+  }
+}
+
+/** `gone`: somebody else took it. */
+function moveAside(path: string, cacheDir: string): { readonly path: string } | 'gone' | 'stays' {
+  const aside = stagingPath(cacheDir);
+  try {
+    renameSync(path, aside);
+    return { path: aside };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'gone';
+    if (codeOf(error) === 'EXDEV') return 'stays';
+    throw unwritable(cacheDir, error);
+  }
+}
+
+/** Whether it is there again, or another one in its place. */
+function putBack(aside: string, path: string): boolean {
+  try {
+    renameSync(aside, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return false;
+  }
+}
