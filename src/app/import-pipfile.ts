@@ -14,12 +14,17 @@ export function importPipfile(path: string, read: (path: string) => string): Imp
   return {
     requirements: packageLines(document, 'packages', base),
     groups: [{ name: 'dev', isDev: true, requirements: packageLines(document, 'dev-packages', base) }],
+    asWritten: false,
     sources: sourcesOf(document),
     requiresPython: python === undefined || python === '*' ? undefined : `>=${python}`,
-    allowPrereleases: valueAt(document, ['pipenv', 'allow_prereleases']) === true,
+    allowPrereleases: booleanOf(valueAt(document, ['pipenv', 'allow_prereleases'])),
     metadata: undefined,
     warnings: [],
   };
+}
+
+function booleanOf(value: TomlValue | undefined): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 function sourcesOf(document: TomlTable): ImportedSource[] {

@@ -1,7 +1,7 @@
 /** `[tool.poetry]` of a pyproject.toml. A `poetry.lock` beside it is not read: versions are resolved anew. */
 import { dirname } from 'node:path';
 import { TspmError } from '../errors.ts';
-import { parseSpecifierSet } from '../packaging/specifier.ts';
+import { normalizeName } from '../packaging/name.ts';
 import type { NewValue } from '../toml/change.ts';
 import { parseToml } from '../toml/parse.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type TomlValue,
 } from '../toml/value.ts';
 import type { Imported, ImportedGroup, ImportedMetadata, ImportedPerson, ImportedSource } from './imported.ts';
-import { poetrySpecifier, pythonMarker } from './poetry-versions.ts';
+import { poetrySpecifier, pythonMarker, pythonSpecifier } from './poetry-versions.ts';
 
 /** What the file at `path` (absolute) says. Throws TSPM_PYPROJECT_SYNTAX, and TSPM_USAGE for what cannot be said in pyproject.toml. */
 export function importPoetry(path: string, read: (path: string) => string): Imported {
@@ -25,7 +25,10 @@ export function importPoetry(path: string, read: (path: string) => string): Impo
   const lines = (name: string, value: TomlValue) => linesOf(name, value).map((line) => ({ line, base }));
   const main = Object.entries(dependencies).filter(([, value]) => !isOptional(value));
   const extras = Object.entries(tableAt(poetry, ['extras']) ?? {}).map(([name, members]): ImportedGroup => {
-    const named = textsOf(members).flatMap((member) => lines(member, dependencies[member] ?? '*'));
+    const names = textsOf(members).map((member) => normalizeName(member));
+    const named = Object.entries(dependencies)
+      .filter(([member, value]) => isOptional(value) && names.includes(normalizeName(member)))
+      .flatMap(([member, value]) => lines(member, value));
     return { name, isDev: false, requirements: named };
   });
   const groups = devTables(poetry).map(([name, table]): ImportedGroup => {
@@ -34,9 +37,10 @@ export function importPoetry(path: string, read: (path: string) => string): Impo
   return {
     requirements: main.flatMap(([name, value]) => lines(name, value)),
     groups: [...extras, ...groups],
+    asWritten: false,
     sources: sourcesOf(poetry),
-    requiresPython: typeof python === 'string' ? parseSpecifierSet(poetrySpecifier(python)).toString() : undefined,
-    allowPrereleases: false,
+    requiresPython: typeof python === 'string' ? pythonSpecifier(python) : undefined,
+    allowPrereleases: undefined,
     metadata: metadataOf(poetry),
     warnings:
       poetry['build'] === undefined ? [] : ['tool.poetry.build is left out: its script has to become a build hook'],
@@ -70,7 +74,9 @@ function linesOf(name: string, value: TomlValue): string[] {
 function placeOf(table: TomlTable): string | undefined {
   const git = textIn(table, 'git');
   const ref = textIn(table, 'branch') ?? textIn(table, 'tag') ?? textIn(table, 'rev');
-  if (git !== undefined) return `git+${git}${ref === undefined ? '' : `@${ref}`}`;
+  const folder = textIn(table, 'subdirectory');
+  const fragment = folder === undefined ? '' : `#subdirectory=${folder}`;
+  if (git !== undefined) return `git+${git}${ref === undefined ? '' : `@${ref}`}${fragment}`;
   const path = textIn(table, 'path') ?? textIn(table, 'file');
   if (path !== undefined)
     return path.startsWith('/') ? `file://${path}` : `file:///\${PROJECT_ROOT}/${path.replace(/^\.\//, '')}`;
@@ -78,13 +84,14 @@ function placeOf(table: TomlTable): string | undefined {
 }
 
 function markerOf(table: TomlTable): string {
-  const [markers, python, platform] = ['markers', 'python', 'platform'].map((key) => textIn(table, key));
-  const parts = [
-    markers !== undefined && /\bor\b/.test(markers) ? `(${markers})` : markers,
-    python === undefined ? undefined : pythonMarker(python),
-    platform === undefined ? undefined : `sys_platform == "${platform}"`,
-  ];
-  return parts.filter(Boolean).join(' and ');
+  const [markers = '', python = '*', platform] = ['markers', 'python', 'platform'].map((key) => textIn(table, key));
+  const parts = [markers, pythonMarker(python), platform === undefined ? '' : `sys_platform == "${platform}"`];
+  // Conjunctions go before what they are joined with, as PDM has it.
+  const isJoined = (part: string): boolean => / and /.test(part) && !/ or /.test(part);
+  const ordered = [...parts.filter(isJoined), ...parts.filter((part) => !isJoined(part))].filter(Boolean);
+  return ordered.length === 1
+    ? ordered.join('')
+    : ordered.map((part) => (/ or /.test(part) ? `(${part})` : part)).join(' and ');
 }
 
 function sourcesOf(poetry: TomlTable): ImportedSource[] {
@@ -124,6 +131,10 @@ function metadataOf(poetry: TomlTable): ImportedMetadata {
     [...listOf(poetry['packages']).flatMap(packagePath), ...textsOf(poetry['include'])],
   );
   put(['tool', 'pdm', 'build', 'excludes'], poetry['exclude']);
+  for (const key of ['authors', 'maintainers'])
+    if (poetry[key] !== undefined && listOf(poetry[key]).length === 0)
+      values.push({ path: ['project', key], value: [] });
+  if (poetry['package-mode'] === false) values.push({ path: ['tool', 'pdm', 'distribution'], value: false });
   return { values, authors: peopleOf(poetry, 'authors'), maintainers: peopleOf(poetry, 'maintainers') };
 }
 

@@ -46,6 +46,7 @@ export interface ImportResult {
 export async function importIntoProject(request: ImportRequest): Promise<ImportResult> {
   const { root, imported, target } = request;
   const { text, chosenPython } = await withHead(request);
+  if (imported.asWritten) return { text: asWritten(parsePyproject(text, root), imported), chosenPython };
   const main = targetGroup(parsePyproject(text, root), target);
   const lines = typed(parsePyproject(text, root), imported.requirements, request);
   const isMain = (line: ProjectRequirement): boolean => main.species === 'dev' || !isEditable(line);
@@ -59,6 +60,29 @@ export async function importIntoProject(request: ImportRequest): Promise<ImportR
     project = put(project, targetGroup(project, { group: name, dev: isDev }), typed(project, requirements, request));
   }
   return { text: withPeople(project, imported) + newSources(project, imported.sources), chosenPython };
+}
+
+/** Files that are about a package: its requirements in the order and words they have there, unless the project has them. */
+function asWritten({ text, document, root }: Pyproject, imported: Imported): string {
+  const main = { path: ['project', 'dependencies'], lines: imported.requirements };
+  const groups = imported.groups.map(({ name, requirements }) => {
+    return { path: ['project', 'optional-dependencies', name], lines: requirements };
+  });
+  const lists = main.lines.length === 0 ? groups : [main, ...groups];
+  const missing = lists
+    .filter(({ path }) => valueAt(document, path) === undefined)
+    .map(({ path }) => ({ kind: 'set', path, value: [], layout: 'block' }) as const);
+  const withLists = editToml(text, missing);
+  const filled = lists.reduce(
+    (before, { path, lines }) =>
+      withLines(
+        before,
+        path,
+        lines.map(({ line }) => line),
+      ),
+    withLists,
+  );
+  return withPeople(parsePyproject(filled, root), imported);
 }
 
 /** Of several requirements on one package (under markers that differ) the first takes a place, the others are added. */
@@ -112,11 +136,12 @@ async function withHead({ text = '', imported, requiresPython }: ImportRequest):
   };
   const isOpen = lacks('project', 'requires-python');
   const chosenPython = isOpen && imported.requiresPython === undefined ? await requiresPython() : undefined;
-  set(['project', 'dependencies'], []);
+  if (!imported.asWritten) set(['project', 'dependencies'], []);
   // The one value that the file decides, as in PDM: its requirements were chosen for that range.
   const python = imported.requiresPython ?? chosenPython;
   if (python !== undefined) changes.push({ kind: 'set', path: ['project', 'requires-python'], value: python });
-  if (imported.allowPrereleases) set(['tool', 'pdm', 'resolution', 'allow-prereleases'], true);
+  if (imported.allowPrereleases !== undefined)
+    set(['tool', 'pdm', 'resolution', 'allow-prereleases'], imported.allowPrereleases);
   for (const { path, value } of imported.metadata?.values ?? []) set(path, value);
   if (lacks('build-system') || imported.metadata !== undefined) {
     changes.push({ kind: 'set', path: ['build-system', 'requires'], value: ['pdm-backend'] });

@@ -29,9 +29,10 @@ export function importRequirements(path: string, read: (path: string) => string)
   return {
     requirements,
     groups: [],
+    asWritten: false,
     sources: sources.map((source) => ({ ...source, verifySsl: !trusted.includes(hostOf(source.url)) })),
     requiresPython: undefined,
-    allowPrereleases: false,
+    allowPrereleases: undefined,
     metadata: undefined,
     warnings,
   };

@@ -7,11 +7,13 @@ export interface Imported {
   readonly requirements: readonly ImportedLine[];
   /** Those of other groups, where the file tells them apart. */
   readonly groups: readonly ImportedGroup[];
+  /** Whether requirements of new groups stay in the words of the file. */
+  readonly asWritten: boolean;
   readonly sources: readonly ImportedSource[];
   /** Undefined when the file does not say. */
   readonly requiresPython: string | undefined;
-  /** Whether the file allows pre-releases of every package. */
-  readonly allowPrereleases: boolean;
+  /** Whether pre-releases of every package are allowed; undefined when the file does not say. */
+  readonly allowPrereleases: boolean | undefined;
   /** What the file says of the project as a package; undefined when it is about requirements alone. */
   readonly metadata: ImportedMetadata | undefined;
   /** What is left out, one clause each. */

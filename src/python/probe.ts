@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { TspmError } from '../errors.ts';
 import { readElf, readMuslVersion, type ElfFacts } from './elf.ts';
 import { readFacts, type InterpreterFacts } from './facts.ts';
 import { PROBE_PROGRAM, PROBE_SENTINEL } from './probe-program.ts';
-
-const TIMEOUT_MILLISECONDS = 10_000;
-const OUTPUT_LIMIT = 1 << 20;
+import { type QuietOutcome, runQuietly } from './run-quietly.ts';
 
 /** Runs the interpreter at `path` once and returns its facts. Throws TSPM_PYTHON_BROKEN when it is none, fails or takes longer than 10 s. */
 export async function runProbe(path: string, env?: NodeJS.ProcessEnv): Promise<InterpreterFacts> {
-  const result = await runQuietly(path, ['-I', '-c', PROBE_PROGRAM], env);
+  const result = await runQuietly(path, ['-I', '-c', PROBE_PROGRAM], { env });
   const answer = parseAnswer(result.stdout);
   if (answer === undefined) throw broken(path, result);
   const elf = readExecutable(answer.executable);
@@ -20,42 +17,6 @@ export async function runProbe(path: string, env?: NodeJS.ProcessEnv): Promise<I
     glibc: elf !== undefined && isSoftFloatArm(answer, elf) ? undefined : answer.glibc,
     musl: await muslVersion(elf?.loader),
   };
-}
-
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly failure: string | undefined;
-}
-
-/** Runs a program without input and never throws: what went wrong is in `failure`. */
-function runQuietly(path: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = spawn(path, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TIMEOUT_MILLISECONDS,
-      killSignal: 'SIGKILL',
-      ...(env && { env }),
-    });
-    let stdout = '';
-    let stderr = '';
-    let failure: string | undefined;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (stdout.length > OUTPUT_LIMIT) child.kill('SIGKILL');
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (stderr.length < OUTPUT_LIMIT) stderr += text;
-    });
-    child.on('error', (error) => {
-      failure = error.message;
-      resolve({ stdout, stderr, failure });
-    });
-    child.on('close', (code, signal) => {
-      failure ??= signal === null ? (code === 0 ? undefined : `exit status ${code}`) : `stopped by ${signal}`;
-      resolve({ stdout, stderr, failure });
-    });
-  });
 }
 
 function parseAnswer(stdout: string): InterpreterFacts | undefined {
@@ -68,7 +29,7 @@ function parseAnswer(stdout: string): InterpreterFacts | undefined {
   }
 }
 
-function broken(path: string, outcome: Outcome): TspmError {
+function broken(path: string, outcome: QuietOutcome): TspmError {
   const lastLine = outcome.stderr.trim().split('\n').at(-1)?.trim();
   const reason = [outcome.failure ?? 'its answer is not readable', lastLine].filter(Boolean).join(', ');
   return new TspmError('TSPM_PYTHON_BROKEN', `${path} does not work as a Python interpreter: ${reason.slice(0, 300)}`, {

@@ -180,18 +180,57 @@ test('an editable package of a Pipfile goes to the development packages, where i
   });
 });
 
+const REQUIREMENTS = 'click\n# not this one\ncolorama ; sys_platform == "win32"\n';
+
+test.each([
+  [
+    'distutils',
+    `from distutils.core import setup\nsetup(name="old", version="1", description="d")\n`,
+    { description: 'd' },
+  ],
+  [
+    'requirements as text',
+    `from setuptools import setup\nsetup(name="old", version="1", install_requires=${JSON.stringify(REQUIREMENTS)})\n`,
+    { dependencies: ['click', 'colorama ; sys_platform == "win32"'] },
+  ],
+  [
+    'entry points as text',
+    'from setuptools import setup\nsetup(name="old", version="1", entry_points="""\n  [console_scripts]\n  c = old:main\n""")\n',
+    { scripts: { c: 'old:main' } },
+  ],
+])('a setup.py that PDM cannot read: %s', async (name, text, found) => {
+  const project = sandbox.project(`setup ${name}`);
+  project.write('setup.py', text);
+  await project.ok(['import', 'setup.py']);
+  expect(documentOf(project)).toMatchObject({ project: { name: 'old', version: '1', ...found } });
+});
+
+test('a module of flit without a version is imported, and what to add is told', async () => {
+  const project = sandbox.project(
+    'flit',
+    '[tool.flit.metadata]\nmodule = "mod"\nauthor = "A"\nrequires = ["six >=1"]\n',
+  );
+  project.write('mod.py', 'from elsewhere import __version__\n');
+  const { stderr } = await project.ok(['import', 'pyproject.toml']);
+  expect(stderr).toContain('mod.py does not tell version and description as plain text');
+  expect(documentOf(project)).toMatchObject({ project: { name: 'mod', dependencies: ['six >=1'] } });
+  await project.ok(['import', 'pyproject.toml']);
+});
+
 test.each([
   [['import', 'missing.txt'], 1, 'missing.txt'],
   [['import', 'data.bin'], 1, "Can't derive the file format automatically"],
   [['import', '-f', 'nope', 'requirements.txt'], 2, '"nope" is none of'],
   [['import'], 2, 'filename'],
-  [['import', 'setup.py'], 1, 'cannot be imported yet'],
+  [['import', 'setup.py'], 1, 'setup.py cannot be read: executed'],
+  [['import', 'silent/setup.py'], 1, 'setup.py cannot be read: it calls no setup()'],
   [['import', 'bad.txt'], 1, 'requirement'],
   [['import', 'circle.txt'], 1, 'includes itself'],
 ])('%j changes nothing and says why', async (words, status, message) => {
   const project = projectWith(`refused-${words.join('-').replaceAll(/\W/g, '-')}`, OLD);
   project.write('data.bin', 'x');
   project.write('setup.py', 'raise SystemExit("executed")');
+  project.write('silent/setup.py', 'x = 1');
   project.write('bad.txt', 'six\n${VAR}\n');
   project.write('circle.txt', '-r circle.txt\n');
   const before = stateOf(project);

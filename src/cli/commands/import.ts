@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { importFlit } from '../../app/import-flit.ts';
 import { importPipfile } from '../../app/import-pipfile.ts';
 import { importPoetry } from '../../app/import-poetry.ts';
 import { importIntoProject } from '../../app/import-project.ts';
 import { importRequirements } from '../../app/import-requirements.ts';
-import { TspmError } from '../../errors.ts';
+import type { Imported } from '../../app/imported.ts';
+import { importSetup } from '../../app/import-setup.ts';
+import { TspmError, unreachable } from '../../errors.ts';
+import { moduleFacts } from '../../python/module-facts.ts';
+import { setupFacts } from '../../python/setup-facts.ts';
 import { replaceFile } from '../../util/replace-file.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -18,7 +23,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   const [filename = ''] = input.args;
   const path = resolve(context.cwd, filename);
   const format = formatOf(input, path);
-  const imported = readerOf(format)(path, (one) => readFileSync(one, 'utf8'));
+  const imported = await importFile(context, format, path);
   for (const warning of imported.warnings) context.note('warning', warning);
   const root = await context.root();
   const file = join(root, 'pyproject.toml');
@@ -60,11 +65,27 @@ function guess(path: string): Format | undefined {
   return /^\s*\[tool\.flit[\].]/m.test(text) ? 'flit' : undefined;
 }
 
-function readerOf(format: Format): typeof importRequirements {
-  if (format === 'requirements') return importRequirements;
-  if (format === 'pipfile') return importPipfile;
-  if (format === 'poetry') return importPoetry;
-  throw new TspmError('TSPM_UNSUPPORTED', `files of the format ${format} cannot be imported yet`, {
-    hint: 'export their requirements to a requirements.txt and import that, or import them with PDM',
-  });
+async function importFile(context: CommandContext, format: Format, path: string): Promise<Imported> {
+  const read = (file: string): string => readFileSync(file, 'utf8');
+  const python = async (): Promise<string> => (await context.interpreter()).executable;
+  switch (format) {
+    case 'requirements':
+      return importRequirements(path, read);
+    case 'pipfile':
+      return importPipfile(path, read);
+    case 'poetry':
+      return importPoetry(path, read);
+    case 'flit':
+      return await importFlit(path, read, async (file) => moduleFacts(await python(), file));
+    case 'setuppy':
+      return importSetup(path, await setupFacts(await python(), dirname(path), await projectEnvironment(context)));
+    default:
+      return unreachable(format);
+  }
+}
+
+/** With the packages of the project: setup.py may need some. */
+async function projectEnvironment(context: CommandContext): Promise<NodeJS.ProcessEnv> {
+  const lib = join(await context.packages(), 'lib');
+  return { ...context.env, PYTHONPATH: [lib, context.env['PYTHONPATH']].filter(Boolean).join(delimiter) };
 }

@@ -28,6 +28,6 @@ describe('poetrySpecifier', () => {
 });
 
 it('pythonMarker says a range of Pythons as a marker', () => {
-  expect(pythonMarker('^3.8')).toBe('python_version >= "3.8" and python_version < "4.0"');
+  expect(pythonMarker('^3.8')).toBe('python_version ~= "3.8"');
   expect(pythonMarker('<3.9')).toBe('python_version < "3.9"');
 });

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+
+/** How a program is run. */
+export interface QuietRun {
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly cwd?: string;
+  /** After so long it is killed. */
+  readonly milliseconds?: number;
+}
+
+/** What a program printed and how it ended; `failure` is undefined for success. */
+export interface QuietOutcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly failure: string | undefined;
+}
+
+const TIMEOUT_MILLISECONDS = 10_000;
+const OUTPUT_LIMIT = 1 << 20;
+
+/** Runs a program without input and never throws: what went wrong is in `failure`. */
+export function runQuietly(path: string, args: readonly string[], run: QuietRun = {}): Promise<QuietOutcome> {
+  const { env, cwd, milliseconds = TIMEOUT_MILLISECONDS } = run;
+  return new Promise((resolve) => {
+    const child = spawn(path, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: milliseconds,
+      killSignal: 'SIGKILL',
+      ...(env && { env }),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+    let stdout = '';
+    let stderr = '';
+    let failure: string | undefined;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      if (stdout.length > OUTPUT_LIMIT) child.kill('SIGKILL');
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < OUTPUT_LIMIT) stderr += text;
+    });
+    child.on('error', (error) => {
+      failure = error.message;
+      resolve({ stdout, stderr, failure });
+    });
+    child.on('close', (code, signal) => {
+      failure ??= signal === null ? (code === 0 ? undefined : `exit status ${code}`) : `stopped by ${signal}`;
+      resolve({ stdout, stderr, failure });
+    });
+  });
+}
