@@ -104,7 +104,7 @@ function finish(control: ControlPaths, folders: ChangeFolders): void {
 }
 
 /** Files on their way to become one of tspm's own. */
-const TEMPORARY = /^\.?(?:lock|state\.json|journal\.json)\../u;
+const TEMPORARY = /^\.?(?:lock|state\.json|journal\.json|run|sync)\../u;
 
 function removeLeftovers(control: ControlPaths): void {
   removeTree(control.staging);

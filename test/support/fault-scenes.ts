@@ -193,7 +193,7 @@ export class Scene {
 
 function isTemporary(path: string): boolean {
   if (/(?:^|\/)staging-v1\/(?!CACHEDIR\.TAG$)/u.test(path)) return true;
-  if (/\.tspm\/(?!state\.json$|lock$)/u.test(path)) return true;
+  if (/\.tspm\/(?!state\.json$|lock$|run$|sync$)/u.test(path)) return true;
   return /\.tmp$|\.tspm-new$|\.pending|\.\d{6,}$/u.test(path);
 }
 
