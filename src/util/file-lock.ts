@@ -94,6 +94,7 @@ export async function lockFile(
   const nonce = randomBytes(12).toString('hex');
   const content = `${JSON.stringify({ ...self, nonce })}\n`;
   const announced = new Set<string>();
+  const watch: Watch = { written: 0, since: 0 };
   for (let wait = 25; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     const held = textOf(path);
     if (held === undefined) {
@@ -102,7 +103,7 @@ export async function lockFile(
     }
     if (isDone()) return undefined;
     const holder = parseHolder(held);
-    if (isDead({ path, nonce, self }, holder)) {
+    if (isDead({ path, nonce, self, watch }, holder)) {
       breakLock(path, nonce, held);
       continue;
     }
@@ -170,6 +171,13 @@ interface Judge {
   readonly path: string;
   readonly nonce: string;
   readonly self: ProcessIdentity;
+  readonly watch: Watch;
+}
+
+/** When the holder wrote last, and since when, by this process's own clock, that is known. Milliseconds. */
+interface Watch {
+  written: number;
+  since: number;
 }
 
 function isDead(judge: Judge, holder: ProcessIdentity | undefined): boolean {
@@ -177,12 +185,17 @@ function isDead(judge: Judge, holder: ProcessIdentity | undefined): boolean {
   return alive === undefined ? silence(judge) > SILENCE_MS : !alive;
 }
 
-/** Milliseconds since the holder last wrote, by the clock of the file system: a fresh file tells its present time. */
-function silence({ path, nonce }: Judge): number {
+/**
+ * Milliseconds since the holder last wrote, by the clock of the file system: a fresh file tells its present time. Where that clock is each
+ * host's own, and the holder's was ahead, it is as long as this process has seen nothing new.
+ */
+function silence({ path, nonce, watch }: Judge): number {
   const probe = `${path}.${nonce}`;
   try {
     writeFileSync(probe, '');
-    return statSync(probe).mtimeMs - statSync(path).mtimeMs;
+    const written = statSync(path).mtimeMs;
+    if (watch.written !== written) Object.assign(watch, { written, since: performance.now() });
+    return Math.max(statSync(probe).mtimeMs - written, performance.now() - watch.since);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return 0;
     throw ioFault('cannot create', probe, error);

@@ -1,14 +1,18 @@
 /** Many processes on one cache or one project: all succeed, nothing is lost, and no work is done twice. TSPM_TEST_FULL=1 repeats each 50 times. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { thisProcess } from '../../src/util/machine.ts';
 import { publish, type Published } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
-import { type Project, type RunResult, Sandbox } from '../support/tspm.ts';
+import { cliPath, nodeUnderTest, type Project, type RunResult, Sandbox } from '../support/tspm.ts';
 import { dropPackages, installed, onlySource, packagesOf, projectText } from '../support/workspace.ts';
 
-const REPEATS = process.env['TSPM_TEST_FULL'] === '1' ? 50 : 1;
+const REPEATS = Number(process.env['TSPM_TEST_REPEATS'] ?? (process.env['TSPM_TEST_FULL'] === '1' ? 50 : 1));
 const NAMES = Array.from({ length: 6 }, (_, index) => `wheel${index}`);
 const WHEELS: readonly Published[] = NAMES.map((name) => {
   const files = Array.from({ length: 40 }, (_, index) => [`${name}/part${index}.py`, `n = ${index}\n`] as const);
@@ -122,3 +126,101 @@ test('two adds at once on one project: both requirements are in pyproject.toml, 
     expect(readdirSync(project.folder).filter((name) => name.includes('tspm'))).toEqual([]);
   }
 }, 3_600_000);
+
+describe('on one cache, where another process', () => {
+  const [name = ''] = NAMES;
+
+  function claimOf(project: Project): string {
+    const sha256 = new RegExp(`${name}-1.0-py3-none-any.whl", hash = "sha256:([0-9a-f]{32})`).exec(
+      project.read('pdm.lock'),
+    )?.[1];
+    return join(sandbox.cacheDirectory, 'staging-v1', `${sha256}.lock`);
+  }
+
+  /** A project whose first wheel is being fetched by process 1 of another host, as far as the cache tells. */
+  async function claimed(secondsAgo: number): Promise<{ readonly project: Project; readonly claim: string }> {
+    const project = await lockedProject('project');
+    dropWheels();
+    const claim = claimOf(project);
+    mkdirSync(join(claim, '..'), { recursive: true });
+    writeFileSync(claim, JSON.stringify({ ...thisProcess(), host: 'elsewhere', pid: 1 }));
+    const written = Date.now() / 1000 - secondsAgo;
+    utimesSync(claim, written, written);
+    return { project, claim };
+  }
+
+  test('on another host makes a wheel, it is waited for and named', async () => {
+    const { project, claim } = await claimed(0);
+    const child = start(project, ['sync']);
+    await said(child, `INFO: Waiting for process 1 on elsewhere, which is fetching ${name}-1.0-py3-none-any.whl`);
+    rmSync(claim);
+    expect(await ended(child)).toBe(0);
+  });
+
+  test('on another host has been silent for a minute, it is not waited for', async () => {
+    const { project } = await claimed(61);
+    const { stderr } = await project.ok(['sync']);
+    expect(stderr).not.toContain('Waiting');
+    expect(inStaging()).toEqual([]);
+  });
+
+  test('is killed while it fetches a wheel, the one that waits for it goes on at once', async () => {
+    const first = await lockedProject('first');
+    const second = copyOf(first, 'second');
+    dropWheels();
+    const path = `/files/${name}-1.0-py3-none-any.whl`;
+    const asked = new Promise<void>((resolve) =>
+      server.fault(path, { before: () => (resolve(), new Promise(() => undefined)) }),
+    );
+    const maker = start(first, ['sync']);
+    await asked;
+    const waiter = start(second, ['sync']);
+    await said(
+      waiter,
+      `INFO: Waiting for process ${maker.pid} on ${hostname()}, which is fetching ${name}-1.0-py3-none-any.whl`,
+    );
+    maker.kill('SIGKILL');
+    expect(await ended(waiter)).toBe(0);
+  });
+});
+
+test('cache commands beside syncs harm none of them', async () => {
+  const model = await lockedProject('model');
+  const projects = Array.from({ length: 4 }, (_, index) => copyOf(model, `project${index}`));
+  const METHODS = ['symlink', 'hardlink', 'copy', 'pth'];
+  projects.forEach((project, index) => project.write('pdm.toml', `[install]\ncache_method = "${METHODS[index]}"\n`));
+  for (let round = 0; round < REPEATS; round++) {
+    dropWheels();
+    projects.forEach(dropPackages);
+    const care = [['clear'], ['verify', '--repair'], ['prune'], ['info'], ['clear', 'packages']];
+    const results = await Promise.all([
+      ...projects.map((project) => project.tspm(['sync'])),
+      ...care.map((words) => model.tspm(['cache', ...words])),
+    ]);
+    expect(failures(results)).toEqual([]);
+    for (const project of projects) {
+      await project.ok(['sync']);
+      await project.ok(['verify']);
+    }
+  }
+}, 3_600_000);
+
+function start(project: Project, args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
+  const { folder, env } = project;
+  return spawn(nodeUnderTest, [cliPath, ...args], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+async function said(child: ChildProcessByStdio<null, null, Readable>, line: string): Promise<void> {
+  let text = '';
+  for await (const piece of child.stderr.iterator({ destroyOnReturn: false })) {
+    text += String(piece);
+    if (text.split('\n').includes(line)) break;
+  }
+  expect(text.split('\n')).toContain(line);
+  child.stderr.resume();
+}
+
+async function ended(child: ChildProcessByStdio<null, null, Readable>): Promise<number | null> {
+  if (child.exitCode === null) await once(child, 'exit');
+  return child.exitCode;
+}
