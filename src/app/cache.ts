@@ -1,5 +1,5 @@
 /** The cache directory as `tspm cache` shows it: PDM's words for its kinds, tspm's places. */
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Damage } from '../cache/damage.ts';
 import { digestOf } from '../cache/removal.ts';
@@ -51,7 +51,7 @@ export async function clearCache(
   for (const kind of kinds) {
     if (kind === 'packages') packages += await clearStore(cacheDir, 'entries');
     else if (kind === 'wheels') files += (await clearStore(cacheDir, 'wheels')) + (await clearBuilds(cacheDir));
-    else files += await clearFolder(FOLDERS[kind](cacheDir));
+    else files += await clearFolder(cacheDir, FOLDERS[kind](cacheDir));
   }
   return { packages, files };
 }
@@ -122,13 +122,13 @@ function fittingBuilds(cacheDir: string, pattern: string): BuiltWheel[] {
 
 /** What was built is built again; the logs go too. */
 async function clearBuilds(cacheDir: string): Promise<number> {
-  const areas = Object.values(BUILD_AREAS).map((area) => clearFolder(join(cacheDir, area)));
+  const areas = Object.values(BUILD_AREAS).map((area) => clearFolder(cacheDir, join(cacheDir, area)));
   return (await Promise.all(areas)).reduce((sum, count) => sum + count, 0);
 }
 
-/** Pages and metadata are read whole or not at all, so they may go while others read. */
-async function clearFolder(folder: string): Promise<number> {
+/** Pages and metadata are read whole or not at all, so they may go while others read; whoever writes one makes the folder anew. */
+async function clearFolder(cacheDir: string, folder: string): Promise<number> {
   const { count } = folderUsage(folder);
-  await rm(folder, { recursive: true, force: true });
+  if (existsSync(folder)) await discard(folder, cacheDir);
   return count;
 }

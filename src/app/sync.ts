@@ -105,7 +105,8 @@ async function whileThere<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      const isGone = isTspmError(error) && error.code === 'TSPM_IO' && codeOf(error.cause) === 'ENOENT';
+      const isFault = isTspmError(error) && (error.code === 'TSPM_IO' || error.code === 'TSPM_STORE');
+      const isGone = isFault && codeOf(error.cause) === 'ENOENT';
       if (!isGone || left === 0) throw error;
     }
   }

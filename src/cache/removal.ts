@@ -1,9 +1,9 @@
 /** Taking things out of the store beside processes that may be reaching for them. */
 import { renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { codeOf, ioFault } from '../util/io-fault.ts';
+import { codeOf } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 import { discard, stagingPath, unwritable } from './staging.ts';
 
 /** The digest that an entry or a wheel file is called by. */
@@ -36,25 +36,17 @@ export async function removeUnused(
   const used = stillUsed();
   for (const { path, aside } of moved) {
     if (used.has(digestOf(path)) && putBack(aside, path)) continue;
-    await removeTree(aside);
+    await discard(aside, cacheDir);
     gone.push(path);
   }
   return gone;
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    throw ioFault('cannot remove', path, error);
-  }
 }
 
 /** `gone`: somebody else took it. */
 function moveAside(path: string, cacheDir: string): { readonly path: string } | 'gone' | 'stays' {
   const aside = stagingPath(cacheDir);
   try {
-    renameSync(path, aside);
+    repeatable(() => renameSync(path, aside));
     return { path: aside };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return 'gone';

@@ -136,7 +136,7 @@ export function unwritable(cacheDir: string, cause: unknown): unknown {
   const { hint: need = 'make it writable' } = ioHint(cause);
   return new TspmError('TSPM_STORE', `cannot write in the cache directory ${cacheDir}: ${ioReason(cause)}`, {
     hint: `${need}; or choose another with "tspm config cache_dir PATH"`,
-    context: { path: cacheDir },
+    context: { path: cacheDir, errno: codeOf(cause) },
     cause,
   });
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
-import { errnoOf, kindOf } from './files.ts';
+import { errnoOf, kindOf, removeTree } from './files.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { ioFault } from '../util/io-fault.ts';
 
@@ -82,7 +82,10 @@ function ignoreInGit(home: string): void {
   try {
     writeFileSync(file, '*\n!.gitignore\n', { flag: 'wx' });
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw ioFault('cannot write', file, error);
+    if (errnoOf(error) === 'EEXIST') return;
+    // Where __pypackages__ is there the file is never written: with nothing in it yet it goes too.
+    removeTree(home);
+    throw ioFault('cannot write', file, error);
   }
 }
 

@@ -139,7 +139,7 @@ function mustSucceed(call: string, error: string): boolean {
 
 /** A file in the staging area of the cache that could not be deleted: that is done when a day has passed. */
 function mayStay(path: string, call: string): boolean {
-  return call === 'unlink' && /\/staging-v1\/[^/]+\.lock\.[0-9a-f]+$/u.test(path);
+  return call === 'unlink' && /\/staging-v1\/[^/]+\.lock(?:\.[0-9a-f]+)?$/u.test(path);
 }
 
 async function verified({ project }: Scene): Promise<string[]> {

@@ -64,6 +64,7 @@ test.runIf(process.env['TSPM_TEST_FULL'] === '1')(
     const ahead = Date.now() / 1000 + 3600;
     utimesSync(control.lock, ahead, ahead);
     (await acquireLock(control, request)).release();
+    expect(readdirSync(control.directory)).toEqual([]);
   },
 );
 
