@@ -135,17 +135,20 @@ async function readyWheel(session: Session, wish: ReadyWish): Promise<WheelSourc
   const { filename, hashes } = wish.chosen;
   const sha256 = hashes['sha256'];
   if (sha256 === undefined) return newSource(session, wish);
-  const isUnpacked = (): boolean => store.findEntry(sha256) !== undefined;
-  if (!isUnpacked() && (wish.unpack || store.findWheel(sha256) === undefined)) {
-    return alone(session, { key: sha256, work: `fetching ${filename}`, isDone: isUnpacked }, () =>
-      presentOrNew(session, wish, sha256),
-    );
-  }
-  return presentOrNew(session, wish, sha256);
+  const find = (): StoreEntry | undefined => store.findEntry(sha256);
+  const entry = find();
+  if (entry !== undefined || (!wish.unpack && store.findWheel(sha256) !== undefined))
+    return presentOrNew(session, wish, { sha256, entry });
+  return alone(session, { key: sha256, work: `fetching ${filename}`, isDone: () => find() !== undefined }, () =>
+    presentOrNew(session, wish, { sha256, entry: find() }),
+  );
 }
 
-async function presentOrNew(session: Session, wish: ReadyWish, sha256: string): Promise<WheelSource> {
-  const entry = session.store.findEntry(sha256);
+async function presentOrNew(
+  session: Session,
+  wish: ReadyWish,
+  { sha256, entry }: { readonly sha256: string; readonly entry: StoreEntry | undefined },
+): Promise<WheelSource> {
   if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) {
     session.store.markTaken(sha256);
     session.note('detail', `${wish.chosen.filename} is in the cache`);

@@ -2,14 +2,14 @@ import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { controlPaths, packagesPaths, type PackagesPaths } from '../installer/environment.ts';
 import { bootId } from '../util/machine.ts';
-import { readState, type DistributionState } from '../installer/state.ts';
+import { mayBeUnwritten, readState, type DistributionState } from '../installer/state.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import { readSavedPython } from '../python/saved.ts';
 import { formatStamp, hasPlainVariables, stampPath, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
 import { hookFolder } from '../run/hook-folder.ts';
 import type { ParsedCommand } from './command.ts';
-import { nothingToDo, readOrder } from './commands/sync.ts';
+import { inputsOf, readOrder } from './commands/sync.ts';
 import { createContext, type CommandContext, type World } from './context.ts';
 import { lockFile } from './flags.ts';
 import { openProjectFiles } from './project-files.ts';
@@ -68,6 +68,7 @@ function runStamp({ project, paths, lines, unchanged, distributions }: FrontPlac
     lines: [...lines, ...names.map((name) => ['script', name] as const)],
     present: linked.flatMap((item) => filesOf(paths, item)),
     unchanged: [...unchanged, controlPaths(paths.base).journal],
+    known: new Map(),
   });
 }
 
@@ -99,10 +100,13 @@ async function syncStamp(
       control.trash,
       control.state,
       await lockFile(context, input),
-      ...distributions.map(({ distInfo }) => join(paths.lib, distInfo, 'RECORD')),
     ],
+    known: new Map(distributions.map(({ distInfo, record }) => [join(paths.lib, distInfo, 'RECORD'), record.sha256])),
   });
-  return (await nothingToDo(context, await readOrder(context, input))) ? text : undefined;
+  // That the packages are still there, and no others, the front finds out by itself.
+  const inputs = await inputsOf(context, await readOrder(context, input));
+  const state = readState(control);
+  return inputs !== undefined && state.inputs === inputs && !mayBeUnwritten(state) ? text : undefined;
 }
 
 /** Undefined where it may be another Python the next time. */

@@ -17,6 +17,8 @@ export interface FrontStamp {
   readonly present: readonly string[];
   /** Files that must be what they are, also not appear where they are not. */
   readonly unchanged: readonly string[];
+  /** sha256 (hex) of files that are known to be there and need not be read, by path; they must stay what they are, too. */
+  readonly known: ReadonlyMap<string, string>;
 }
 
 /** The variables that change what `run` and `sync` do: while one is set, the front asks Node and no stamp is made. */
@@ -55,8 +57,8 @@ export function stampPath(base: string, kind: StampKind): string {
  * The text: lines `NAME VALUE`, an empty line, then digests as `sha256sum -c` reads them. Undefined when a value has a character that
  * such lines cannot hold. Throws what reading the files throws.
  */
-export function formatStamp({ root, lines, present, unchanged }: FrontStamp): string | undefined {
-  const digests = unchanged.map((path) => [path, digestOf(path)] as const);
+export function formatStamp({ root, lines, present, unchanged, known }: FrontStamp): string | undefined {
+  const digests = [...unchanged.map((path) => [path, digestOf(path)] as const), ...known];
   const shorter = (path: string): string => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
   const facts = [
     ...lines,
@@ -64,7 +66,9 @@ export function formatStamp({ root, lines, present, unchanged }: FrontStamp): st
     ...present.map((path) => ['present', shorter(path)] as const),
   ];
   const sums = digests.flatMap(([path, digest]) => (digest === undefined ? [] : [`${digest}  ${path}`]));
-  const holdsBreaks = [...facts.map(([, value]) => value), ...unchanged].some((value) => /[\n\r\0\\]/.test(value));
+  const holdsBreaks = [...facts.map(([, value]) => value), ...unchanged, ...known.keys()].some((value) =>
+    /[\n\r\0\\]/.test(value),
+  );
   if (holdsBreaks || sums.length === 0) return undefined;
   return [...facts.map(([name, value]) => `${name} ${value}`), '', ...sums, ''].join('\n');
 }

@@ -49,12 +49,20 @@ export async function readOrder(context: CommandContext, input: ParsedCommand): 
 }
 
 /** Whether the last sync had the same order and all it installed is still there. */
-export async function nothingToDo(context: CommandContext, { text, options }: SyncOrder): Promise<boolean> {
+async function nothingToDo(context: CommandContext, order: SyncOrder): Promise<boolean> {
+  const inputs = await inputsOf(context, order);
+  if (inputs === undefined) return false;
+  const [{ root }, { ident }] = [await context.pyproject(), await context.interpreter()];
+  return syncStampHolds(packagesPaths(root, ident), inputs) !== undefined;
+}
+
+/** The digest of all that a sync follows from; undefined for one that has something to do in any case. */
+export async function inputsOf(context: CommandContext, { text, options }: SyncOrder): Promise<string | undefined> {
   const { root, scripts, text: pyprojectText } = await context.pyproject();
   const hasHooks = 'pre_install' in scripts || 'post_install' in scripts;
-  if (options.reinstall || options.dryRun || hasHooks) return false;
+  if (options.reinstall || options.dryRun || hasHooks) return undefined;
   const interpreter = await context.interpreter();
-  const inputs = syncInputs({
+  return syncInputs({
     lockText: text,
     pyprojectText,
     interpreter,
@@ -62,5 +70,4 @@ export async function nothingToDo(context: CommandContext, { text, options }: Sy
     options,
     ownFiles: options.own === 'none' ? '' : ownFiles(root),
   });
-  return syncStampHolds(packagesPaths(root, interpreter.ident), inputs) !== undefined;
 }
