@@ -8,14 +8,14 @@ import { isTspmError } from '../errors.ts';
 import { replaceEntry } from './acquire.ts';
 import type { Session } from './session.ts';
 import { dropBuild, listBuilds } from '../cache/builds.ts';
-import { BUILD_AREAS, entryPath, STORE_AREAS, treePath, wheelPath } from '../cache/layout.ts';
+import { BUILD_AREAS, entryPath, MIRRORS_AREA, STORE_AREAS, treePath, wheelPath } from '../cache/layout.ts';
 import { clearStore, folderUsage, measure, storeUsage, type AreaUsage } from '../cache/usage.ts';
 import { metadataDirectory, pageDirectory } from '../index/cache-layout.ts';
 import { sortedBy } from '../util/collections.ts';
 import { matchesGlob } from '../util/glob.ts';
 
-/** PDM's kinds that tspm has something for. */
-export const CACHE_KINDS = ['http', 'wheels', 'metadata', 'packages'] as const;
+/** PDM's kinds that tspm has something for, and copies of repositories. */
+export const CACHE_KINDS = ['http', 'wheels', 'metadata', 'packages', 'repositories'] as const;
 export type CacheKind = (typeof CACHE_KINDS)[number];
 
 /** One kind, where it lies and what it takes up. */
@@ -29,9 +29,10 @@ const FOLDERS: Readonly<Record<CacheKind, (cacheDir: string) => string>> = {
   wheels: (cacheDir) => join(cacheDir, STORE_AREAS.wheels),
   http: pageDirectory,
   metadata: metadataDirectory,
+  repositories: (cacheDir) => join(cacheDir, MIRRORS_AREA),
 };
 
-/** What each kind takes up: unpacked wheels, wheel files, index pages, metadata. Throws TSPM_IO. */
+/** What each kind takes up: unpacked wheels, wheel files, index pages, metadata, repositories. Throws TSPM_IO. */
 export function cacheRows(cacheDir: string): CacheRow[] {
   const { entries, wheels } = storeUsage(cacheDir);
   const usage = (kind: CacheKind): AreaUsage => {

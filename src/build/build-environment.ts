@@ -1,5 +1,6 @@
 /** The environment variables of a build. Pure. */
 import { dirname } from 'node:path';
+import { OF_A_REPOSITORY } from '../util/git-variables.ts';
 import type { Environment } from '../util/search-path.ts';
 
 /** What an isolated build finds. */
@@ -37,7 +38,9 @@ export function withoutSecrets(env: Environment): Environment {
 /** The environment in which Python imports the build requirements and nothing else, and finds their commands first. */
 export function isolatedEnvironment(env: Environment, { hook, bin, executable }: IsolatedPlace): Environment {
   const separator = process.platform === 'win32' ? ';' : ':';
-  const kept = Object.entries(withoutSecrets(env)).filter(([name]) => !OF_PYTHON.includes(name));
+  // A backend may ask git for a version: of its own sources, not of the repository whose hook runs tspm.
+  const left = [...OF_PYTHON, ...OF_A_REPOSITORY];
+  const kept = Object.entries(withoutSecrets(env)).filter(([name]) => !left.includes(name));
   const path = [bin, dirname(executable), ...(env['PATH'] === undefined ? [] : [env['PATH']])].join(separator);
   return { ...Object.fromEntries(kept), PATH: path, PYTHONPATH: hook, PYTHONNOUSERSITE: '1' };
 }

@@ -1,26 +1,7 @@
 /** The environment of git: the user's own settings for the network, none that change what is checked out. Pure. */
+import { OF_A_REPOSITORY } from '../util/git-variables.ts';
 import type { Environment } from '../util/search-path.ts';
 import type { Repository } from './repository.ts';
-
-/** Variables that tie git to the repository it was started from (`git rev-parse --local-env-vars`), as a hook has them. */
-const OF_A_REPOSITORY: readonly string[] = [
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_COMMON_DIR',
-  'GIT_CONFIG',
-  'GIT_DIR',
-  'GIT_GRAFT_FILE',
-  'GIT_IMPLICIT_WORK_TREE',
-  'GIT_INDEX_FILE',
-  'GIT_INTERNAL_SUPER_PREFIX',
-  'GIT_NAMESPACE',
-  'GIT_NO_REPLACE_OBJECTS',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_PREFIX',
-  'GIT_QUARANTINE_PATH',
-  'GIT_REPLACE_REF_BASE',
-  'GIT_SHALLOW_FILE',
-  'GIT_WORK_TREE',
-];
 
 /** A silent server is given up after so many seconds. */
 const SILENCE_SECONDS = 60;

@@ -90,6 +90,19 @@ test('a path is stored from the root, and moves with the project', async () => {
   expect(await installed(project)).toEqual(['gamma 1.0']);
 });
 
+test('an override may name an archive, a folder or a wheel of this machine', async () => {
+  const project = projectOf('alpha', 'leaf', 'beta');
+  const { filename, bytes } = selfBuildingSdist({ name: 'alpha', version: '7.0' });
+  for (const [path, text] of Object.entries(selfBuildingFiles({ name: 'leaf', version: '8.0' })))
+    project.write(`leaf/${path}`, text);
+  const wheel = buildWheel({ name: 'beta', version: '9.0' });
+  writeFileSync(project.path(wheel.filename), wheel.bytes);
+  const overrides = `alpha = "${serve(filename, bytes)}"\nleaf = "file:///\${PROJECT_ROOT}/leaf"\nbeta = "file:///\${PROJECT_ROOT}/${wheel.filename}"\n`;
+  project.write('pyproject.toml', `${project.read('pyproject.toml')}\n[tool.pdm.resolution.overrides]\n${overrides}`);
+  await project.ok(['install']);
+  expect(await installed(project)).toEqual(['alpha 7.0', 'beta 9.0', 'leaf 8.0']);
+});
+
 const html = serve('page-1.0.tar.gz', Buffer.from('<html>log in</html>'));
 const bomb = serve('bomb-1.0.tar.xz', packed('lzma', Buffer.alloc(80 * 1024 * 1024)));
 const liar = serve('liar-1.0-py3-none-any.whl', buildWheel({ name: 'other', version: '1.0' }).bytes);

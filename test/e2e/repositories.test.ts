@@ -1,13 +1,14 @@
 /** Packages from git repositories: pinned to commits, built once, kept, and refused in one line where they cannot be had. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { publish } from '../support/catalogue.ts';
 import { startIndexServer } from '../support/index-server.ts';
 import { serveRepositories, TestRepository } from '../support/repository.ts';
 import { readTree } from '../support/tree.ts';
-import { type Project, Sandbox } from '../support/tspm.ts';
+import { cliPath, nodeUnderTest, type Project, Sandbox } from '../support/tspm.ts';
 import {
   dropPackages,
   installed,
@@ -120,6 +121,8 @@ test('a branch moves with update, and stays with everything else', async () => {
     await project.ok(args);
     expect([args, project.read('pdm.lock')]).toEqual([args, expect.stringContaining(before)]);
   }
+  expect((await project.ok(['cache', 'info'])).stdout).toMatch(/repositories/i);
+  await project.ok(['cache', 'clear', 'repositories']);
   await project.ok(['update', 'moving']);
   expect(project.read('pdm.lock')).toContain(
     `version = "1.1"\ngit = "file://${origin.folder}"\nref = "main"\nrevision = "${after}"`,
@@ -317,6 +320,42 @@ test('nothing of the user runs in a checkout or changes it', async () => {
   await project.ok(['install'], { env: { GIT_DIR: join(other.folder, '.git'), GIT_WORK_TREE: other.folder } });
   expect(() => readFileSync(mark)).toThrow('ENOENT');
   expect(other.git('status', '--porcelain')).toBe('');
+});
+
+test('ssh is asked as it is written, in both forms, without a prompt', async () => {
+  const ssh = join(sandbox.root, 'ssh');
+  writeFileSync(ssh, `#!/bin/sh\necho "$@" >> ${ssh}.log\nfor last; do :; done\neval "exec $last"\n`);
+  chmodSync(ssh, 0o755);
+  const path = join(sandbox.root, 'repositories/alpha');
+  const project = projectOf(`alpha @ git+ssh://git@example.invalid${path}@v1.0`);
+  await project.ok(['install'], { env: { GIT_SSH: ssh } });
+  expect(project.read('pdm.lock')).toContain(
+    `git = "ssh://git@example.invalid${path}"\nref = "v1.0"\nrevision = "${first}"\n`,
+  );
+  expect(readFileSync(`${ssh}.log`, 'utf8')).toContain(`git@example.invalid git-upload-pack '${path}'`);
+  const short = projectOf();
+  await short.ok(['add', `git+git@example.invalid:${path.slice(1)}@v1.0#egg=alpha`], { env: { GIT_SSH: ssh } });
+  expect(short.read('pyproject.toml')).toContain(`"alpha @ git+ssh://git@example.invalid${path}@v1.0"`);
+});
+
+test('a repository that never answers is left on the first signal, and nothing stays behind', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const asked = new Promise<void>((resolve) => void silent.once('request', () => resolve()));
+  const at = silent.address();
+  if (at === null || typeof at === 'string') throw new Error('the server has a port');
+  const project = projectOf(`x @ git+http://127.0.0.1:${at.port}/x`);
+  const before = stateOf(project);
+  const child = spawn(nodeUnderTest, [cliPath, 'lock'], { cwd: project.folder, env: project.env, stdio: 'ignore' });
+  const ended = new Promise<number | null>((resolve) => void child.on('close', resolve));
+  await asked;
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(stateOf(project)).toEqual(before);
 });
 
 test('several processes may fetch and build one repository at once', async () => {
