@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { WheelArchive } from '../archive/wheel-archive.ts';
 import { registerProject } from '../cache/projects.ts';
 import type { Commitment } from '../installer/change.ts';
 import { controlPaths, ensurePackagesLayout } from '../installer/environment.ts';
@@ -15,6 +16,7 @@ import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { subfolder } from '../vcs/checkout.ts';
 import { storedSource, wheelSource } from './acquire.ts';
+import { noteHelper } from './editable-helper.ts';
 import { installedDistributions } from './installed.ts';
 import { requireFiles } from './offline.ts';
 import { selectWanted, type ChosenFolder } from './selection.ts';
@@ -147,6 +149,11 @@ async function syncOwn(
   // Most syncs build nothing and need not load what builds.
   const { buildOwnProject } = await import('./own-project.ts');
   const { wanted, wheel } = await buildOwnProject(session, how);
+  noteHelper(
+    session,
+    wheel,
+    request.wanted.map(({ key }) => key),
+  );
   return syncEnvironment({
     ...request,
     wanted: [wanted],
@@ -214,17 +221,21 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
       const found = selected.get(wanted.key);
       if (found === undefined) return storedSource(session, wanted);
       const { locked, file } = found;
-      if (file.kind === 'folder') return folderSource(session, locked, file);
+      if (file.kind === 'folder') {
+        const wheel = await wheelOfFolder(session, locked, file);
+        if (file.editable) noteHelper(session, wheel, [...selected.keys()]);
+        return { kind: 'archive', wheel };
+      }
       return wheelSource(session, { locked, chosen: file, unpack: cache, verify: reinstall });
     },
   };
 }
 
-async function folderSource(
+async function wheelOfFolder(
   session: Session,
   { name, version = '' }: LockedPackage,
   folder: ChosenFolder,
-): Promise<WheelSource> {
+): Promise<WheelArchive> {
   const { folderWheel } = await import('./folder-wheel.ts');
   const subject = `${name} ${version}`.trimEnd();
   const { path, subdirectory, editable, origin } = folder;
@@ -232,10 +243,7 @@ async function folderSource(
     const { editableCheckout } = await import('./editable-checkout.ts');
     await editableCheckout(session, { name, path, origin });
   }
-  return {
-    kind: 'archive',
-    wheel: await folderWheel(session, { path: subfolder(path, subdirectory, subject), subject, editable }),
-  };
+  return folderWheel(session, { path: subfolder(path, subdirectory, subject), subject, editable });
 }
 
 /** Keys of what is installed and not in `kept`. */

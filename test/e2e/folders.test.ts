@@ -30,7 +30,10 @@ async function projectWith(options: {
   readonly more?: string;
 }): Promise<Project> {
   const server = await serveIndex();
-  publish(server, [{ name: 'leaf', version: '1.0' }]);
+  publish(server, [
+    { name: 'leaf', version: '1.0' },
+    { name: 'editables', version: '0.5' },
+  ]);
   const project = sandbox.project(`folders-${count++}/app`);
   const files = selfBuildingFiles({ name: 'app', version: '1.0', hooks: options.hooks ?? EDITABLE });
   for (const [path, text] of Object.entries(files)) project.write(path, text);
@@ -111,6 +114,15 @@ test('add -e makes a folder a development requirement', async () => {
   await project.ok(['add', '-d', '-e', '../linked']);
   expect(project.read('pyproject.toml')).toContain('-e file:///${PROJECT_ROOT}/../linked#egg=linked');
   expect(await runCode(project, 'import linked; print(linked.version)')).toBe('from the sources');
+});
+
+test('an editable wheel that needs a package to be imported by is pointed out until the lock has it', async () => {
+  const project = await projectWith({ hooks: EDITABLE });
+  const plan = project.read('build-tools/plan.py');
+  project.write('build-tools/plan.py', plan.replace('REQUIRES = []', 'REQUIRES = ["editables"]'));
+  const missing = 'app cannot be imported without editables, which its editable wheel requires';
+  expect((await project.ok(['install'])).stderr).toContain(missing);
+  expect((await project.ok(['add', '-d', 'editables'])).stderr).not.toContain(missing);
 });
 
 test('a folder that went, and a backend without editables, are told; nothing changes', async () => {

@@ -115,6 +115,8 @@ function info(context: CommandContext, cacheDir: string): number {
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
   context.output.write(`Cache Root: ${cacheDir}, Total size: ${formatSize(bytes)}\n`);
   for (const { kind, folder, count, bytes: size, inodes } of rows) {
+    // PDM has no such kind: it is told once there is something.
+    if (kind === 'repositories' && count === 0) continue;
     const { title, items } = TITLES[kind];
     context.output.write(
       `  ${title}: ${folder}\n    ${items}: ${count}, Size: ${formatSize(size)}, Inodes: ${inodes}\n`,
@@ -128,6 +130,7 @@ const TITLES: Readonly<Record<CacheKind, { readonly title: string; readonly item
   wheels: { title: 'Wheels Cache', items: 'Files' },
   metadata: { title: 'Metadata Cache', items: 'Files' },
   packages: { title: 'Package Cache', items: 'Packages' },
+  repositories: { title: 'Repository Cache', items: 'Files' },
 };
 
 /** tspm keeps no file of digests of its own, which PDM calls `hashes`. */
