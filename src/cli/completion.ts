@@ -19,7 +19,12 @@ export function completionScript(shell: string): string | undefined {
   }
 }
 
-const NAMES = COMMANDS.map(({ name }) => name);
+const NAMES = COMMANDS.flatMap(wordsFor);
+
+/** The words that call a command. */
+function wordsFor({ name, aliases }: CommandSpec): readonly string[] {
+  return [name, ...(aliases ?? [])];
+}
 
 function shownOptions(spec: CommandSpec | undefined): readonly OptionSpec[] {
   return optionsOf(spec ?? { options: ROOT_ONLY }).filter(({ hidden }) => hidden !== true);
@@ -27,10 +32,20 @@ function shownOptions(spec: CommandSpec | undefined): readonly OptionSpec[] {
 
 /** Options as they are typed, long and short. */
 function optionWords(spec: CommandSpec | undefined): readonly string[] {
-  return shownOptions(spec).flatMap(({ name, short, aliases }) => [
-    ...[name, ...(aliases ?? [])].map((long) => `--${long}`),
-    ...(short === undefined ? [] : [`-${short}`]),
-  ]);
+  return shownOptions(spec).flatMap(typedForms);
+}
+
+/** An option as it is typed, long and short. */
+function typedForms({ name, short, aliases }: OptionSpec): readonly string[] {
+  const long = [name, ...(aliases ?? [])].map((one) => `--${one}`);
+  return short === undefined ? long : [...long, `-${short}`];
+}
+
+/** The options, as typed, whose value is the next word. */
+function valuedWords(spec: CommandSpec | undefined): readonly string[] {
+  return shownOptions(spec)
+    .filter(({ value }) => value !== undefined && value.optional !== true)
+    .flatMap(typedForms);
 }
 
 function choicesOf({ arguments: args }: CommandSpec): readonly string[] {
@@ -38,21 +53,41 @@ function choicesOf({ arguments: args }: CommandSpec): readonly string[] {
 }
 
 function bashScript(): string {
-  const cases = COMMANDS.map(
-    (spec) => `        ${spec.name}) words="${[...choicesOf(spec), ...optionWords(spec)].join(' ')}" ;;`,
+  const cases = COMMANDS.map((spec) => {
+    const words = [...choicesOf(spec), ...optionWords(spec)].join(' ');
+    return `        ${wordsFor(spec).join('|')}) words="${words}" valued=" ${valuedWords(spec).join(' ')} " ;;`;
+  });
+  const choices = COMMANDS.flatMap((spec) =>
+    shownOptions(spec).flatMap((option) => {
+      if (option.value?.choices === undefined) return [];
+      const patterns = typedForms(option).flatMap((typed) => wordsFor(spec).map((name) => `"${name} ${typed}"`));
+      return [`        ${patterns.join('|')}) words="${option.value.choices.join(' ')}" valued="" ;;`];
+    }),
   );
   return `# bash completion for tspm
 _tspm() {
-    local current="\${COMP_WORDS[COMP_CWORD]}" command="" word words
+    local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+    local command="" skipped="" valued="" word words
     for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case "$word" in -*) ;; *) command="$word"; break ;; esac
+        if [ -n "$skipped" ]; then skipped=""; continue; fi
+        case "$word" in
+            ${valuedWords(undefined).join('|')}) skipped=yes ;;
+            -*) ;;
+            *) command="$word"; break ;;
+        esac
     done
     case "$command" in
-        "") words="${[...NAMES, ...optionWords(undefined)].join(' ')}" ;;
+        "") words="${[...NAMES, ...optionWords(undefined)].join(' ')}" valued=" ${valuedWords(undefined).join(' ')} " ;;
 ${cases.join('\n')}
         *) words="" ;;
     esac
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    case "$command $previous" in
+${choices.join('\n')}
+    esac
+    # The value of any other option is left to the shell: a file.
+    case "$valued" in *" $previous "*) words="" ;; esac
+    local IFS=$'\\n'
+    COMPREPLY=($(IFS=' '; compgen -W "$words" -- "$current"))
 }
 complete -o bashdefault -o default -F _tspm tspm
 `;
@@ -63,9 +98,9 @@ function zshScript(): string {
     const words = shownOptions(spec).flatMap(zshOption);
     const choices = choicesOf(spec);
     const values = choices.length === 0 ? `'*:file:_files'` : `'1:choice:(${choices.join(' ')})'`;
-    return `        ${spec.name}) _arguments ${[...words, values].join(' ')} ;;`;
+    return `        ${wordsFor(spec).join('|')}) _arguments ${[...words, values].join(' ')} ;;`;
   });
-  const commands = COMMANDS.map(({ name, summary }) => `    '${name}:${zshText(summary)}'`);
+  const commands = COMMANDS.flatMap((spec) => wordsFor(spec).map((name) => `    '${name}:${zshText(spec.summary)}'`));
   return `#compdef tspm
 # zsh completion for tspm
 _tspm() {
@@ -88,13 +123,11 @@ if [ "$funcstack[1]" = "_tspm" ]; then _tspm "$@"; else compdef _tspm tspm; fi
 `;
 }
 
-function zshOption({ name, short, aliases, value, summary }: OptionSpec): readonly string[] {
-  const words = [
-    ...[name, ...(aliases ?? [])].map((long) => `--${long}`),
-    ...(short === undefined ? [] : [`-${short}`]),
-  ];
-  const label = value === undefined ? '' : `${value.optional === true ? '::' : ':'}${zshText(value.label)}:_files`;
-  return words.map((word) => `'*${word}[${zshText(summary)}]${label}'`);
+function zshOption(option: OptionSpec): readonly string[] {
+  const { value, summary } = option;
+  const action = value?.choices === undefined ? '_files' : `(${value.choices.join(' ')})`;
+  const label = value === undefined ? '' : `${value.optional === true ? '::' : ':'}${zshText(value.label)}:${action}`;
+  return typedForms(option).map((word) => `'*${word}[${zshText(summary)}]${label}'`);
 }
 
 function zshText(text: string): string {
@@ -102,12 +135,14 @@ function zshText(text: string): string {
 }
 
 function fishScript(): string {
-  const commands = COMMANDS.map(
-    ({ name, summary }) => `complete -c tspm -n __fish_use_subcommand -f -a ${name} -d ${fishText(summary)}`,
+  const commands = COMMANDS.flatMap((spec) =>
+    wordsFor(spec).map(
+      (name) => `complete -c tspm -n __fish_use_subcommand -f -a ${name} -d ${fishText(spec.summary)}`,
+    ),
   );
   const root = shownOptions(undefined).flatMap((option) => fishOption(option, '__fish_use_subcommand'));
   const rest = COMMANDS.flatMap((spec) => {
-    const condition = `'__fish_seen_subcommand_from ${spec.name}'`;
+    const condition = `'__fish_seen_subcommand_from ${wordsFor(spec).join(' ')}'`;
     const choices = choicesOf(spec);
     const values = choices.length === 0 ? [] : [`complete -c tspm -n ${condition} -f -a '${choices.join(' ')}'`];
     return [...values, ...shownOptions(spec).flatMap((option) => fishOption(option, condition))];
@@ -116,7 +151,8 @@ function fishScript(): string {
 }
 
 function fishOption({ name, short, aliases, value, summary }: OptionSpec, condition: string): readonly string[] {
-  const needsValue = value !== undefined && value.optional !== true ? ' -r' : '';
+  const isNeeded = value !== undefined && value.optional !== true;
+  const needsValue = value?.choices === undefined ? (isNeeded ? ' -r' : '') : ` -x -a '${value.choices.join(' ')}'`;
   return [name, ...(aliases ?? [])].map((long) => {
     const letter = long === name && short !== undefined ? ` -s ${short}` : '';
     return `complete -c tspm -n ${condition}${letter} -l ${long}${needsValue} -d ${fishText(summary)}`;
@@ -129,8 +165,8 @@ function fishText(text: string): string {
 
 function powershellScript(): string {
   const quote = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
-  const rows = COMMANDS.map(
-    (spec) => `        '${spec.name}' = @(${quote([...choicesOf(spec), ...optionWords(spec)])})`,
+  const rows = COMMANDS.flatMap((spec) =>
+    wordsFor(spec).map((name) => `        '${name}' = @(${quote([...choicesOf(spec), ...optionWords(spec)])})`),
   );
   return `# PowerShell completion for tspm
 Register-ArgumentCompleter -Native -CommandName tspm -ScriptBlock {
