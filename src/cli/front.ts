@@ -15,8 +15,8 @@ import { lockFile } from './flags.ts';
 import { openProjectFiles } from './project-files.ts';
 import { VERSION } from './version.ts';
 
-/** Hooks around `run`: only Node starts them. */
-const RUN_HOOKS = ['pre_invoke', 'pre_run', 'post_run'] as const;
+/** Hooks around `run`, and options for all programs: only Node knows them. */
+const RUN_HOOKS = ['pre_invoke', 'pre_run', 'post_run', '_'] as const;
 /** Options of `sync` that mean the same in every start. */
 const PLAIN_OPTIONS = ['no-self', 'no-editable', 'no-default', 'dev', 'prod', 'group', 'without', 'clean', 'only-keep'];
 

@@ -23,6 +23,17 @@ export const OTHER_COMMANDS: readonly CommandSpec[] = [
       { name: 'list', short: 'l', summary: 'List the scripts of the project', exclusive: 'list' },
       { name: 'json', short: 'j', summary: 'List the scripts as JSON', exclusive: 'list' },
       { name: 'site-packages', short: 's', summary: 'Keep site-packages visible' },
+      {
+        name: 'env',
+        value: { label: 'KEY=VALUE', list: 'each' },
+        summary: 'Variable for the program; may be repeated',
+      },
+      {
+        name: 'env-file',
+        value: { label: 'FILE' },
+        summary: 'Dotenv file with variables for the program, seen from the root',
+      },
+      { name: 'working-dir', value: { label: 'DIR' }, summary: 'Folder to run in, seen from the root' },
       { name: 'recreate', summary: 'Accepted for PDM; tspm makes no environments for single scripts' },
       ...SKIP_HOOKS,
       ...VIRTUAL_ENVIRONMENT,

@@ -1,9 +1,10 @@
+import { TspmError } from '../errors.ts';
 import { configFlag } from '../project/config.ts';
 import { childEnvironment } from '../run/environment.ts';
 import { execute } from '../run/exec.ts';
 import { hookFolder } from '../run/hook-folder.ts';
 import { runHook, type RunProject } from '../run/runner.ts';
-import { describeBody, parseScripts, type ScriptTable } from '../run/scripts.ts';
+import { describeBody, parseScripts, type ScriptOptions, type ScriptTable } from '../run/scripts.ts';
 import type { ParsedCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { ExitStatus } from './exit-status.ts';
@@ -32,10 +33,26 @@ export async function openProject(
     python: { executable, version },
     reinvoke: [process.execPath, ...process.argv.slice(1, 2)],
     skip: new Set(hasOption(input, 'skip') ? input.list('skip') : []),
-    sitePackages: input.spec.name === 'run' && input.has('site-packages'),
+    options: input.spec.name === 'run' ? runOptions(input) : {},
     announce: ({ name, body }) => {
       if (showHeader) context.errors.write(`Running <task ${name}>: ${oneLine(describeBody(body))}\n`);
     },
+  };
+}
+
+/** The options of `run` in the form of those of a script. Throws TSPM_USAGE for an `--env` without name or value. */
+function runOptions(input: ParsedCommand): ScriptOptions {
+  const variables = input.list('env').map((text) => {
+    const cut = text.indexOf('=');
+    if (cut > 0) return [text.slice(0, cut), text.slice(cut + 1)] as const;
+    throw new TspmError('TSPM_USAGE', `Invalid environment variable: ${text}, expected KEY=VALUE`);
+  });
+  const [envFile, workingDir] = [input.value('env-file'), input.value('working-dir')];
+  return {
+    ...(input.has('site-packages') && { sitePackages: true }),
+    ...(variables.length > 0 && { env: Object.fromEntries(variables) }),
+    ...(envFile !== undefined && envFile !== '' && { envFile: { path: envFile, override: false } }),
+    ...(workingDir !== undefined && workingDir !== '' && { workingDir }),
   };
 }
 

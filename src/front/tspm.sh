@@ -53,7 +53,8 @@ tspm_to_node() {
     TSPM_LOST_VARIABLES=$(LC_ALL=C grep -z -e '^[^=]*[^A-Za-z0-9_=]' -e '^[0-9]' "/proc/$$/environ" | od -An -v -tx1)
     export TSPM_LOST_VARIABLES
   fi
-  exec node "$tspm_dist/tspm.js" "$@"
+  # Without the two hyphens Node 20 takes an --env-file among the words for its own.
+  exec node -- "$tspm_dist/tspm.js" "$@"
 }
 
 # Makes $PWD the physical path, as Node sees it; tspm_leave_folder gives the variables back.

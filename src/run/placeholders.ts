@@ -16,23 +16,24 @@ export interface FilledText {
   readonly usedArgs: boolean;
 }
 
-const PLACEHOLDER = /\{(?:(args)(?::([^}]*))?|(pdm)|(run_cwd))\}/g;
-const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;
+const PLACEHOLDER = /\{([^}:]+)(?::([^}]*))?\}/g;
+const VARIABLE = /\$\{(.+?)\}/g;
 
 /** Replaces `{args}`, `{args:default}`, `{pdm}` and `{run_cwd}`; every other brace stays. */
 export function fillPlaceholders(text: string, values: PlaceholderValues): FilledText {
+  const known = new Map([
+    ['args', quoteWords(values.args)],
+    ['pdm', quoteWords(values.reinvoke)],
+    ['run_cwd', quoteWord(values.runCwd)],
+  ]);
   let usedArgs = false;
-  const filled = text.replaceAll(PLACEHOLDER, (_, args?: string, fallback?: string, pdm?: string) => {
-    if (args === undefined) return pdm === undefined ? quoteWord(values.runCwd) : quoteWords(values.reinvoke);
-    usedArgs = true;
-    return values.args.length > 0 ? quoteWords(values.args) : (fallback ?? '');
+  const filled = text.replaceAll(PLACEHOLDER, (all, name: string, fallback = '') => {
+    const value = known.get(name);
+    if (value === undefined) return all;
+    usedArgs ||= name === 'args';
+    return value === '' ? fallback : value;
   });
   return { text: filled, usedArgs };
-}
-
-/** Whether a text has any placeholder; such words of an array are split after they are filled. */
-export function hasPlaceholder(text: string): boolean {
-  return text.search(PLACEHOLDER) >= 0;
 }
 
 /** Replaces `${NAME}`; a variable that is not set is empty. */

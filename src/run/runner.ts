@@ -4,7 +4,7 @@ import { TspmError, unreachable } from '../errors.ts';
 import type { Environment } from '../util/search-path.ts';
 import { expandTable, readDotenv } from './dotenv.ts';
 import type { Process } from './exec.ts';
-import { expandVariables, fillPlaceholders, hasPlaceholder, type PlaceholderValues } from './placeholders.ts';
+import { expandVariables, fillPlaceholders, type PlaceholderValues } from './placeholders.ts';
 import { hidesSitePackages, resolveProgram, type CommandPlace } from './resolve.ts';
 import { mergeOptions, type Script, type ScriptOptions, type ScriptTable } from './scripts.ts';
 import { quoteWords, splitWords } from './shell-words.ts';
@@ -24,8 +24,8 @@ export interface RunProject {
   readonly reinvoke: readonly string[];
   /** Names of scripts that are not run, also `:all`, `:pre` and `:post` (`-k`). */
   readonly skip: ReadonlySet<string>;
-  /** `-s`: site-packages stays visible. */
-  readonly sitePackages: boolean;
+  /** `-s`, `--env`, `--env-file` and `--working-dir`, which overrule all others. */
+  readonly options: ScriptOptions;
   readonly windows: boolean;
   readonly execute: (program: Process) => Promise<number>;
   /** Told before each script. */
@@ -37,11 +37,10 @@ export interface RunProject {
  * everything with its own status. Throws TSPM_COMMAND_NOT_FOUND and TSPM_SCRIPT_INVALID.
  */
 export async function runCommand(project: RunProject, word: string, args: readonly string[]): Promise<number> {
-  if (project.skip.has(word)) return 0;
   const before = await runHook(project, 'pre_run');
   if (before !== 0) return before;
   const last = !hasHook(project, 'post_run');
-  const outcome = await runWord(project, [word, ...args], { options: {}, callers: [], last });
+  const outcome = await runWord(project, [word, ...args], { options: project.options, callers: [], last });
   if (outcome.stopped) return outcome.status;
   const after = await runHook(project, 'post_run');
   return after === 0 ? outcome.status : after;
@@ -72,11 +71,13 @@ interface Call {
 
 async function runWord(project: RunProject, words: readonly string[], call: Call): Promise<Outcome> {
   const [word = '', ...args] = words;
+  if (project.skip.has(word)) return ended(0);
   const script = project.scripts.scripts.get(word);
   if (script !== undefined) return await runScript(project, script, args, call);
-  if (call.callers.length === 0) return ended(await runProgram(project, words, { ...call, cwd: project.runCwd }));
   const options = mergeOptions(project.scripts.shared, call.options);
-  return ended(await runProgram(project, words, { ...call, options, cwd: workingFolder(project, options) }));
+  const isPart = call.callers.length > 0 || options.workingDir !== undefined;
+  const cwd = isPart ? workingFolder(project, options) : project.runCwd;
+  return ended(await runProgram(project, words, { ...call, options, cwd }));
 }
 
 async function runScript(project: RunProject, script: Script, args: readonly string[], call: Call): Promise<Outcome> {
@@ -89,9 +90,8 @@ async function runScript(project: RunProject, script: Script, args: readonly str
   const outcome = await runBody(project, script, args, { ...call, last });
   if (outcome.status !== 0) return outcome;
   const after = await runNeighbour(project, `post_${name}`, call);
-  if (after.status !== 0) return after;
   const done = await runHook(project, 'post_script');
-  return { status: done, stopped: done !== 0 };
+  return done === 0 ? after : { status: done, stopped: true };
 }
 
 /** `pre_NAME` and `post_NAME` get no arguments. */
@@ -173,8 +173,7 @@ async function runProgram(project: RunProject, words: readonly string[], place: 
     windows: project.windows,
   };
   const program = resolveProgram(word, commandPlace);
-  const visible = project.sitePackages || place.options.sitePackages === true;
-  const hidden = !visible && hidesSitePackages(program.file, commandPlace);
+  const hidden = place.options.sitePackages !== true && hidesSitePackages(program.file, commandPlace);
   return await project.execute({
     file: program.file,
     args: [...program.args, ...args],
@@ -192,14 +191,14 @@ async function runShell(project: RunProject, line: string, place: ProgramPlace):
   return await project.execute({ ...shell, cwd: place.cwd, env, last: place.last });
 }
 
-/** The environment of a script: what was there, then missing variables of `env_file`, then `env`. */
+/** The environment of a script: what was there, then missing variables of `env_file`, then `env`. A file that is not there has none. */
 function scriptEnvironment(project: RunProject, options: ScriptOptions): Environment {
   let env = project.env;
   if (options.envFile !== undefined) {
     const file = resolve(project.root, options.envFile.path);
-    if (!existsSync(file)) throw new TspmError('TSPM_SCRIPT_INVALID', `env_file ${file} does not exist`);
-    const values = readDotenv(readFileSync(file, 'utf8'), env);
-    env = options.envFile.override ? { ...env, ...values } : { ...values, ...definedOnly(env) };
+    const { override } = options.envFile;
+    const values = existsSync(file) ? readDotenv(readFileSync(file, 'utf8'), env, override) : {};
+    env = override ? { ...env, ...values } : { ...values, ...definedOnly(env) };
   }
   return options.env === undefined ? env : { ...env, ...expandTable(options.env, env) };
 }
@@ -208,16 +207,15 @@ function definedOnly(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
-/** A script line as words. An array is taken word by word; only words with a placeholder are split again. */
+/** A script line as words. An array is taken word by word; only words that a placeholder changed are split again. */
 function commandWords(name: string, command: string | readonly string[], values: PlaceholderValues): readonly string[] {
   const where = `[tool.pdm.scripts].${name}`;
   const lines = typeof command === 'string' ? [command] : command;
   let usedArgs = false;
   const words = lines.flatMap((line) => {
-    if (typeof command !== 'string' && !hasPlaceholder(line)) return [line];
     const filled = fillPlaceholders(line, values);
     usedArgs ||= filled.usedArgs;
-    return splitWords(filled.text, where);
+    return typeof command !== 'string' && filled.text === line ? [line] : splitWords(filled.text, where);
   });
   if (words.length === 0) throw invalid(name, 'is empty');
   return usedArgs ? words : [...words, ...values.args];

@@ -437,6 +437,7 @@ describe('Node for every doubt', () => {
     for (const [more, wanted] of [
       ['pre_run = "true"\n', [ASKED_NODE, 0]],
       ['post_run = "true"\n', [ASKED_NODE, 0]],
+      ['_ = { env = { A = "1" } }\n', [ASKED_NODE, 0]],
       ['pre_invoke = "true"\n', both],
       ['post_install = "true"\n', [0, ASKED_NODE]],
       ['x = "true"\n[tool.pdm.options]\nrun = ["-s"]\n', [ASKED_NODE, 0]],

@@ -52,6 +52,11 @@ export class Front {
     return this.#start(project, args, { ...options, env }, `${this.#nodes}:${this.#path}`);
   }
 
+  /** As a user starts it: alone where it can, else with Node. */
+  start(project: Project, args: readonly string[], options: FrontOptions = {}): Promise<RunResult> {
+    return this.#start(project, args, options, `${this.#nodes}:${this.#path}`);
+  }
+
   #start(project: Project, args: readonly string[], options: FrontOptions, path: string): Promise<RunResult> {
     const [command = frontPath, ...rest] = [...(options.shell ?? []), options.front ?? frontPath, ...args];
     return runCommand(command, rest, {

@@ -162,7 +162,7 @@ function project(
     python: { executable: '/opt/py/bin/python3', version: [3, 11, 7] },
     reinvoke: ['tspm'],
     skip: new Set(skip),
-    sitePackages: false,
+    options: {},
     windows: false,
     execute: async (program) => {
       ran.push(program);

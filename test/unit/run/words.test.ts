@@ -30,13 +30,13 @@ describe('fillPlaceholders', () => {
 
 it('expandVariables replaces ${NAME} alone', () => {
   const env = { HOME: '/h' };
-  expect(expandVariables('${HOME} $HOME ${NONE} ${HOME:-x} ${A B}', env)).toBe('/h $HOME  ${HOME:-x} ${A B}');
+  expect(expandVariables('${HOME} $HOME ${NONE} [${HOME:-x}] [${A B}]', env)).toBe('/h $HOME  [] []');
 });
 
 describe('dotenv', () => {
   it('reads files, with references to earlier lines and to the environment', () => {
     const text = '# c\nA=1\nexport B="two words"\nC=${A}${B}\nD=${HOME}/x\nE=${NONE:-default}\nF=${NONE}\n';
-    expect(readDotenv(text, { HOME: '/h' })).toEqual({
+    expect(readDotenv(text, { HOME: '/h' }, false)).toEqual({
       A: '1',
       B: 'two words',
       C: '1two words',
@@ -44,6 +44,26 @@ describe('dotenv', () => {
       E: 'default',
       F: '',
     });
+  });
+
+  it('reads quotation marks, escapes, comments and lines that are none as python-dotenv does', () => {
+    const text = `A='it\\'s \\n' # c\r\nB="x\\t\\"\\\\"\nC="two\nlines"\nD=a#b c # d\n\nE\n F = g \nbad line\n'K k'=1\nG=\nH="open\nI=a"b"c\nJ='x' y\nL=last`;
+    expect(readDotenv(text, {}, false)).toEqual({
+      A: String.raw`it's \n`,
+      B: 'x\t"\\',
+      C: 'two\nlines',
+      D: 'a#b c',
+      F: 'g',
+      'K k': '1',
+      G: '',
+      I: 'a"b"c',
+      L: 'last',
+    });
+  });
+
+  it('lets the environment win, or the file with override', () => {
+    expect(readDotenv('A=file\nB=${A}', { A: 'env' }, false)).toEqual({ A: 'file', B: 'env' });
+    expect(readDotenv('A=file\nB=${A}', { A: 'env' }, true)).toEqual({ A: 'file', B: 'file' });
   });
 
   it('expands tables in the same way', () => {
