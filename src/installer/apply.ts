@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
-import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree } from './files.ts';
+import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree, type PathKind } from './files.ts';
 import { changeFolders, publishDecided, readJournal, type ChangeFolders, type Journal } from './journal.ts';
 import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
 import { makeFolders } from '../util/file-system.ts';
@@ -53,14 +53,26 @@ interface Clearing {
   readonly trash: Trash;
 }
 
-/** Only once everything is out of the way does the staging folder change its name: after that, what lies there is new. */
+/**
+ * Only once everything is out of the way does the staging folder change its name: after that, what lies there is new. A file or a link that
+ * another one comes for stays until the rename that replaces it, so that whoever imports it finds the old or the new one.
+ */
 function clearFor(base: string, { discard, index, folders, trash }: Clearing): void {
-  const real = new Set(['']);
+  const fresh = folders.fresh(index);
+  const [real, realFresh] = [new Set(['']), new Set([''])];
+  const isReplaced = (path: string): boolean => {
+    if (!IN_ONE_PIECE.has(kindOf(join(base, path)))) return false;
+    if (hasRealParents(fresh, parentOf(path), realFresh) && IN_ONE_PIECE.has(kindOf(join(fresh, path)))) return true;
+    return parentOf(path) === 'lib' && kindOf(join(folders.pth, path.slice('lib/'.length))) !== 'absent';
+  };
   for (const path of discard) {
-    if (hasRealParents(base, parentOf(path), real)) trash.take(join(base, path));
+    if (hasRealParents(base, parentOf(path), real) && !isReplaced(path)) trash.take(join(base, path));
   }
-  renameSync(folders.fresh(index), folders.going(index));
+  renameSync(fresh, folders.going(index));
 }
+
+/** What one rename puts in the place of its like. */
+const IN_ONE_PIECE: ReadonlySet<PathKind> = new Set(['file', 'link', 'dangling']);
 
 /** No folder above `path` is a symbolic link: what is taken away must be the project's own. */
 function hasRealParents(base: string, folder: string, real: Set<string>): boolean {

@@ -131,6 +131,17 @@ export class DiskModel {
     }
   }
 
+  /** What a program reads at a path now, links followed; undefined when nothing is there. */
+  read(path: string): string | undefined {
+    for (let cut = path.indexOf('/', 1); cut !== -1; cut = path.indexOf('/', cut + 1)) {
+      const node = this.#nodes.get(path.slice(0, cut));
+      if (node?.kind === 'link') return this.read(node.target + path.slice(cut));
+    }
+    const node = this.#nodes.get(path);
+    if (node?.kind === 'link') return this.read(node.target);
+    return node?.kind === 'file' ? node.content.toString() : undefined;
+  }
+
   /** Files that a power cut now would leave with other bytes than they have. */
   holes(): Hole[] {
     return [...this.#nodes].flatMap(([path, node]) =>
