@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { configText, type Config } from '../project/config.ts';
+import { codeOf, ioFault } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 
 /** Which lock file a project uses. */
 export interface LockPlace {
@@ -39,13 +41,9 @@ export function wantsPylock(config: Config): boolean {
 /** The text of the lock file. Throws TSPM_LOCK_MISSING. */
 export function readLockText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return repeatable(() => readFileSync(path, 'utf8'));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-      throw new TspmError('TSPM_IO', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
-    }
+    if (codeOf(error) !== 'ENOENT') throw ioFault('cannot read', path, error);
     throw new TspmError('TSPM_LOCK_MISSING', 'Lockfile does not exist, nothing to install', {
       hint: 'run `tspm lock` first, or `tspm install`',
       context: { path },

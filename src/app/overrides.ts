@@ -16,6 +16,7 @@ import { directSource, type DirectSource } from './direct.ts';
 import type { LockRequest } from './lock-request.ts';
 import { overrideLines } from './override-lines.ts';
 import type { Session } from './session.ts';
+import { ioFault } from '../util/io-fault.ts';
 
 /** An override as it was written. */
 interface WrittenOverride {
@@ -156,8 +157,7 @@ async function readOverrides(session: Session, file: string): Promise<string> {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new TspmError('TSPM_IO', `--override: cannot read ${file}: ${reason}`, { cause: error });
+    throw ioFault('--override: cannot read', file, error);
   }
 }
 

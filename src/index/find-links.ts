@@ -6,6 +6,8 @@ import { TspmError } from '../errors.ts';
 import { redactUrl } from '../util/redact.ts';
 import { parseSimpleHtml } from './html.ts';
 import { type PageFile, filenameOfUrl, looksLikeArchive } from './page.ts';
+import { doing } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 
 /** A link that consists of a URL alone. */
 export function bareLink({ href: url }: URL): PageFile[] {
@@ -76,11 +78,5 @@ function kindOf(file: string): 'file' | 'folder' | 'missing' {
 }
 
 function readOrFail<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new TspmError('TSPM_IO', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
+  return doing('cannot read', file, () => repeatable(read));
 }

@@ -1,8 +1,8 @@
 /** Reading files of this machine. */
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { TspmError, isTspmError } from '../errors.ts';
 import type { Artifact } from './model.ts';
 import { metadataInTail, tailLength } from './wheel-tail.ts';
+import { ioFault } from '../util/io-fault.ts';
 
 /** Text of METADATA of the wheel `artifact`, which lies at `file`. Throws TSPM_IO and what the zip reader throws. */
 export async function readMetadataOfFile(artifact: Artifact, file: string): Promise<string> {
@@ -15,7 +15,7 @@ export async function readMetadataOfFile(artifact: Artifact, file: string): Prom
     const tail = { bytes: readAt(open, size - length, length), fileSize: size };
     return await metadataInTail(artifact, tail, (offset, count) => Promise.resolve(readAt(open, offset, count)));
   } catch (error) {
-    throw readError(file, error);
+    throw ioFault('cannot read', file, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -27,14 +27,8 @@ export async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
     // A read stream without an encoding gives buffers.
     for await (const chunk of createReadStream(file)) if (chunk instanceof Uint8Array) yield chunk;
   } catch (error) {
-    throw readError(file, error);
+    throw ioFault('cannot read', file, error);
   }
-}
-
-function readError(file: string, error: unknown): unknown {
-  if (isTspmError(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new TspmError('TSPM_IO', `cannot read ${file}: ${reason}`, { cause: error });
 }
 
 function readAt(descriptor: number, offset: number, length: number): Uint8Array {

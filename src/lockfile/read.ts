@@ -10,6 +10,8 @@ import type { LockedFile, LockedPackage, LockedVcs, Lockfile, LockTarget } from 
 import { isPylock } from './pylock-head.ts';
 import { movePaths } from './pylock-paths.ts';
 import { readPylock } from './pylock-read.ts';
+import { ioFault } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 
 const NEWEST_MAJOR = 4;
 
@@ -58,7 +60,11 @@ interface Reader {
 function readText(path: string): string {
   const file = basename(path);
   try {
-    return decodeToml(readFileSync(path), file, 'TSPM_LOCK_SYNTAX');
+    return decodeToml(
+      repeatable(() => readFileSync(path)),
+      file,
+      'TSPM_LOCK_SYNTAX',
+    );
   } catch (error) {
     if (isTspmError(error) || !(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'ENOENT') {
@@ -67,7 +73,7 @@ function readText(path: string): string {
         context: { path },
       });
     }
-    throw new TspmError('TSPM_IO', `cannot read ${path}: ${String(error.code)}`, { context: { path }, cause: error });
+    throw ioFault('cannot read', path, error);
   }
 }
 

@@ -4,6 +4,8 @@ import { TspmError } from '../errors.ts';
 import { decodeToml, parseToml } from '../toml/parse.ts';
 import { formatBasicString, formatPath, isTable, type TomlTable, type TomlValue } from '../toml/value.ts';
 import { sortedBy } from '../util/collections.ts';
+import { codeOf, ioFault } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 
 /** What a configuration file can hold under one dotted key. */
 export type ConfigValue = string | boolean | bigint | number | readonly string[];
@@ -45,11 +47,11 @@ export function splitKey(key: string): string[] {
 
 function readBytes(path: string): Uint8Array | undefined {
   try {
-    return readFileSync(path);
+    return repeatable(() => readFileSync(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new TspmError('TSPM_CONFIG_INVALID', `cannot read ${path}: ${code}`, { context: { path }, cause: error });
+    throw ioFault('cannot read', path, error);
   }
 }
 

@@ -15,6 +15,8 @@ import {
   textsSchema,
   type RawSource,
 } from './schema.ts';
+import { ioFault } from '../util/io-fault.ts';
+import { repeatable } from '../util/repeatable.ts';
 
 /** `[tool.pdm.resolution]`, defaults filled in. */
 interface ResolutionSettings {
@@ -122,7 +124,10 @@ export function normalizeGroup(name: string): string {
 
 function readText(path: string): string {
   try {
-    return decodeToml(readFileSync(path), 'pyproject.toml');
+    return decodeToml(
+      repeatable(() => readFileSync(path)),
+      'pyproject.toml',
+    );
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'ENOENT') {
@@ -132,7 +137,7 @@ function readText(path: string): string {
       });
     }
     if (isTspmError(error)) throw error;
-    throw new TspmError('TSPM_IO', `cannot read ${path}: ${String(error.code)}`, { context: { path }, cause: error });
+    throw ioFault('cannot read', path, error);
   }
 }
 
