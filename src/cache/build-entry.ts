@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, fsyncSync, openSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
@@ -7,6 +7,7 @@ import { show } from '../archive/show.ts';
 import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
 import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { TspmError } from '../errors.ts';
+import { sharedRights } from '../util/shared-folder.ts';
 import { markConfined } from './confined.ts';
 import { createSyncQueue, syncDirectories } from './durable.ts';
 import { manifestPath, treePath } from './layout.ts';
@@ -47,7 +48,9 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
     const unpacked = await unpack(archive, treePath(staging), wheel.signal);
     wheel.judge(unpacked, treePath(staging), archive.warnings);
     const manifest = { ...unpacked, files: markConfined(unpacked.files, treePath(staging)) };
-    await syncDirectories(directoriesOf(manifest, staging));
+    const directories = directoriesOf(manifest, staging);
+    share(manifest, directories, staging);
+    await syncDirectories(directories);
     writeManifest(manifestPath(staging), manifest);
     await syncDirectories([staging]);
     return manifest;
@@ -80,6 +83,22 @@ async function unpack(archive: WheelArchive, tree: string, signal: AbortSignal |
   }
 }
 
+/** In a cache that a group shares everybody of it can read every file, and remove it. */
+function share(manifest: WheelManifest, directories: readonly string[], staging: string): void {
+  const rights = sharedRights(staging);
+  if (rights === undefined) return;
+  // Whoever may look into the cache may read, and run what can be run.
+  const readers = 0o700 | (rights & 0o055);
+  try {
+    for (const directory of directories) chmodSync(directory, 0o700 | rights);
+    for (const { path, executable } of manifest.files) {
+      chmodSync(join(treePath(staging), path), (executable ? MODES.executable : MODES.file) & readers);
+    }
+  } catch (error) {
+    throw ioFault('cannot set the rights of', staging, error);
+  }
+}
+
 function directoriesOf(manifest: WheelManifest, staging: string): string[] {
   const directories = new Set<string>();
   for (const { path } of manifest.files) {
@@ -94,6 +113,7 @@ function writeManifest(path: string, manifest: WheelManifest): void {
     const fd = openSync(path, 'wx', MODES.file);
     try {
       writeFileSync(fd, formatManifest(manifest));
+      if (sharedRights(path) !== undefined) fchmodSync(fd, MODES.file);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -1,7 +1,8 @@
 /** Taking things out of the store beside processes that may be reaching for them. */
-import { renameSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 
+import { isTspmError } from '../errors.ts';
 import { codeOf } from '../util/io-fault.ts';
 import { repeatable } from '../util/repeatable.ts';
 import { discard, stagingPath, unwritable } from './staging.ts';
@@ -36,10 +37,20 @@ export async function removeUnused(
   const used = stillUsed();
   for (const { path, aside } of moved) {
     if (used.has(digestOf(path)) && putBack(aside, path)) continue;
-    await discard(aside, cacheDir);
+    await discardOwn(aside, cacheDir);
     gone.push(path);
   }
   return gone;
+}
+
+/** In a shared cache byte code of another user's may be in it, which is left to a later run of theirs. */
+async function discardOwn(aside: string, cacheDir: string): Promise<void> {
+  try {
+    await discard(aside, cacheDir);
+  } catch (error) {
+    const isShared = (statSync(cacheDir).mode & 0o020) !== 0;
+    if (!isShared || !isTspmError(error) || codeOf(error.cause) !== 'EACCES') throw error;
+  }
 }
 
 /** `gone`: somebody else took it. */

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 
 import { codeOf, ioFault, ioHint, ioReason } from '../util/io-fault.ts';
 import { TspmError } from '../errors.ts';
-import { makeFolders } from '../util/file-system.ts';
 import { repeatable } from '../util/repeatable.ts';
+import { makeSharedFolders, shareFile, shareFolder } from '../util/shared-folder.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -20,7 +20,9 @@ export function ensureArea(cacheDir: string, kind: StoreKind): string {
   ensureDirectory(area, cacheDir);
   const tag = join(area, 'CACHEDIR.TAG');
   try {
-    if (!existsSync(tag)) writeFileSync(tag, CACHEDIR_TAG);
+    if (existsSync(tag)) return area;
+    writeFileSync(tag, CACHEDIR_TAG);
+    shareFile(tag);
   } catch (error) {
     throw unwritable(cacheDir, error);
   }
@@ -30,7 +32,7 @@ export function ensureArea(cacheDir: string, kind: StoreKind): string {
 /** Creates a directory of the store; says whether it was missing. Throws TSPM_STORE. */
 export function ensureDirectory(path: string, cacheDir: string): boolean {
   try {
-    return makeFolders(path);
+    return makeSharedFolders(path);
   } catch (error) {
     throw unwritable(cacheDir, error);
   }
@@ -46,7 +48,8 @@ export function placeFile(cacheDir: string, path: string, text: string): void {
   const temporary = stagingPath(cacheDir, '.tmp');
   try {
     writeFileSync(temporary, text);
-    makeFolders(dirname(path));
+    shareFile(temporary);
+    makeSharedFolders(dirname(path));
     renameSync(temporary, path);
   } catch (error) {
     removeFileQuietly(temporary);
@@ -59,6 +62,7 @@ export function makeStaging(cacheDir: string): string {
   const path = stagingPath(cacheDir);
   try {
     mkdirSync(path, 0o755);
+    shareFolder(path);
   } catch (error) {
     throw unwritable(cacheDir, error);
   }

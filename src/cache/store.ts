@@ -114,11 +114,22 @@ export function openStore(cacheDir: string): PackageStore {
     dropEntry: (sha256) => displace(entryPath(cacheDir, checkedDigest(sha256)), cacheDir),
     markTaken: (sha256) => markTaken(entryPath(cacheDir, checkedDigest(sha256))),
     claim: (sha256, wish) => claim(cacheDir, sha256, wish),
-    temporaryFile: () => stagingPath(cacheDir, '.tmp'),
+    temporaryFile: () => temporaryFile(cacheDir),
   };
 }
 
 const TRIES = 5;
+
+/** Whoever writes there has another error to tell than that the cache is not for writing. */
+function temporaryFile(cacheDir: string): string {
+  const path = stagingPath(cacheDir, '.tmp');
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(cacheDir, error);
+  }
+  return path;
+}
 
 function findEntry(cacheDir: string, sha256: string): StoreEntry | undefined {
   const entry = entryPath(cacheDir, sha256);

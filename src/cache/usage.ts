@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { codeOf, ioFault } from '../util/io-fault.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
@@ -94,6 +94,8 @@ function list(path: string): string[] {
     return readdirSync(path).sort();
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    // Byte code of another user's, in a cache that is shared: nobody needs to look at it.
+    if (codeOf(error) === 'EACCES' && basename(path) === '__pycache__') return [];
     throw ioFault('cannot read', path, error);
   }
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from '../util/file-system.ts';
+import { makeSharedFolders, shareFile } from '../util/shared-folder.ts';
 
 /** Reads what {@link writeCacheFile} wrote; undefined when it is not there, damaged or unreadable. */
 export function readCacheFile(file: string): Buffer | undefined {
@@ -28,9 +28,10 @@ export function readCacheFile(file: string): Buffer | undefined {
 export function writeCacheFile(file: string, content: Uint8Array): void {
   const temporary = `${file}.tmp`;
   try {
-    makeFolders(path.dirname(file));
+    makeSharedFolders(path.dirname(file));
     removeQuietly(temporary);
     writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(content), 'latin1'), content]), { flag: 'wx' });
+    shareFile(temporary);
     renameSync(temporary, file);
   } catch {
     removeQuietly(temporary);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { release, version } from 'node:os';
 import { dirname, join } from 'node:path';
-import { makeFolders } from '../util/file-system.ts';
+import { makeSharedFolders, shareFile } from '../util/shared-folder.ts';
 import { factsToJson, readFacts, type InterpreterFacts } from './facts.ts';
 
 /**
@@ -46,8 +46,9 @@ function writeEntry(file: string, path: string, facts: InterpreterFacts): void {
   const temporary = `${file}.tmp`;
   try {
     const text = JSON.stringify({ path, identity: identity(path, facts.loader), facts: factsToJson(facts) });
-    makeFolders(dirname(file));
+    makeSharedFolders(dirname(file));
     writeFileSync(temporary, text);
+    shareFile(temporary);
     renameSync(temporary, file);
   } catch {
     removeQuietly(temporary);

@@ -15,7 +15,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TspmError } from '../errors.ts';
-import { makeFolders } from './file-system.ts';
+import { makeSharedFolders, shareFile } from './shared-folder.ts';
 import { codeOf, ioFault } from './io-fault.ts';
 import { descendsFrom, isAlive, parseIdentity, thisProcess, type ProcessIdentity } from './machine.ts';
 import { repeatable } from './repeatable.ts';
@@ -122,7 +122,7 @@ const LONGEST_WAIT_MS = 250;
 function makeParent(path: string): void {
   const folder = dirname(path);
   try {
-    makeFolders(folder);
+    makeSharedFolders(folder);
   } catch (error) {
     throw ioFault('cannot create', folder, error);
   }
@@ -133,6 +133,7 @@ function take(path: string, nonce: string, content: string): boolean {
   const candidate = `${path}.${nonce}`;
   try {
     writeFileSync(candidate, content);
+    shareFile(candidate);
     linkSync(candidate, path);
     return true;
   } catch (error) {
