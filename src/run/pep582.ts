@@ -31,7 +31,7 @@ function cshText(folder: string): string {
   return [
     'if ( $?PYTHONPATH ) then',
     '    if ( "$PYTHONPATH" != "" ) then',
-    `        setenv PYTHONPATH ${folder}:$PYTHONPATH`,
+    `        setenv PYTHONPATH ${folder}:"$PYTHONPATH"`,
     '    else',
     `        setenv PYTHONPATH ${folder}`,
     '    endif',

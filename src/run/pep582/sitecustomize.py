@@ -94,10 +94,35 @@ def _put_on_path(lib):
         sys.path.extend(entry for entry in behind if entry not in sys.path)
 
 
-def _make_default_scheme(base):
-    """Lets tools that ask sysconfig where to install packages find the packages folder."""
-    import sysconfig
+class _SysconfigFinder(object):
+    """Patches sysconfig when it is imported: few programs do, and importing it costs more than all the rest of the start."""
 
+    def __init__(self, base):
+        self.base = base
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "sysconfig":
+            return None
+        sys.meta_path.remove(self)
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
+            if spec is not None:
+                self._patch_after(spec.loader)
+                return spec
+        return None
+
+    def _patch_after(self, loader):
+        execute = loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            _make_default_scheme(module, self.base)
+
+        loader.exec_module = exec_module
+
+
+def _make_default_scheme(sysconfig, base):
+    """Lets tools that ask sysconfig where to install packages find the packages folder."""
     lib = os.path.join(base, "lib")
     include = os.path.join(base, "include")
     paths = {
@@ -146,8 +171,14 @@ def _start():
     if base is None:
         return
     _put_on_path(os.path.join(base, "lib"))
-    if named is not None:
-        _make_default_scheme(named)
+    if named is None:
+        return
+    if "sysconfig" not in sys.modules and sys.version_info[0] > 2:
+        sys.meta_path.insert(0, _SysconfigFinder(named))
+    else:
+        import sysconfig
+
+        _make_default_scheme(sysconfig, named)
 
 
 try:

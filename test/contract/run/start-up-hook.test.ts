@@ -100,6 +100,14 @@ describe.each(pythons)('Python $versionText', ({ executable, ident, version, fre
     expect(shell(`${activate} PEP582_PACKAGES=${packages} "$PY" -c '${code}'`)).toBe(`${packages}/bin True\n`);
   });
 
+  it('imports nothing for that, and leaves nothing behind', () => {
+    const code =
+      'import sys; before = len(sys.meta_path); was = "sysconfig" in sys.modules; import sysconfig; print(was, len(sys.meta_path) - before)';
+    const loads = shell(`"$PY" -c 'import sys; print("sysconfig" in sys.modules)'`).trim();
+    const shown = shell(`${activate} PEP582_PACKAGES=${packages} "$PY" -c '${code}'`);
+    expect(shown).toBe(loads === 'True' ? 'True 0\n' : 'False -1\n');
+  });
+
   it('works in Pythons started by Python', () => {
     const code =
       'import subprocess, sys; subprocess.check_call([sys.executable, "-c", "import some_package; print(1)"])';

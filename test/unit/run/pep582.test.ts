@@ -10,7 +10,7 @@ describe('pep582Text', () => {
 
   it('sets it in fish and csh', () => {
     expect(pep582Text('fish', '/opt/tspm/pep582')).toBe("set -x PYTHONPATH '/opt/tspm/pep582' $PYTHONPATH\n");
-    expect(pep582Text('tcsh', '/opt/tspm/pep582')).toContain("setenv PYTHONPATH '/opt/tspm/pep582':$PYTHONPATH");
+    expect(pep582Text('tcsh', '/opt/tspm/pep582')).toContain('setenv PYTHONPATH \'/opt/tspm/pep582\':"$PYTHONPATH"');
   });
 
   it('quotes a folder with quotation marks', () => {
