@@ -41,20 +41,30 @@ export class Front {
     chmodSync(join(this.#spies, 'node'), 0o755);
   }
 
+  /** PATH where `node` is the spy. */
+  get pathWithoutNode(): string {
+    return `${this.#spies}:${this.#path}`;
+  }
+
+  /** PATH with the real Node. */
+  get pathWithNode(): string {
+    return `${this.#nodes}:${this.#path}`;
+  }
+
   /** The front where `node` is the spy. */
   run(project: Project, args: readonly string[], options: FrontOptions = {}): Promise<RunResult> {
-    return this.#start(project, args, options, `${this.#spies}:${this.#path}`);
+    return this.#start(project, args, options, this.pathWithoutNode);
   }
 
   /** The same command line with the front leaving everything to the real Node; PATH has as many folders. */
   withNode(project: Project, args: readonly string[], options: FrontOptions = {}): Promise<RunResult> {
     const env = { ...options.env, TSPM_NO_FRONT: '1' };
-    return this.#start(project, args, { ...options, env }, `${this.#nodes}:${this.#path}`);
+    return this.#start(project, args, { ...options, env }, this.pathWithNode);
   }
 
   /** As a user starts it: alone where it can, else with Node. */
   start(project: Project, args: readonly string[], options: FrontOptions = {}): Promise<RunResult> {
-    return this.#start(project, args, options, `${this.#nodes}:${this.#path}`);
+    return this.#start(project, args, options, this.pathWithNode);
   }
 
   #start(project: Project, args: readonly string[], options: FrontOptions, path: string): Promise<RunResult> {
