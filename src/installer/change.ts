@@ -12,7 +12,7 @@ import type { Claimant } from './claims.ts';
 import { contestedPaths, planDiscards, type Discards, type Outgoing } from './discard.ts';
 import { viewDisk } from './disk-view.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
-import { guardIo, kindOf, removeTree, writeDurably } from './files.ts';
+import { guardIo, guardIoOf, kindOf, removeTree, writeDurably } from './files.ts';
 import { prepareWheel, startUpFiles, unpackSource, type PreparedWheel } from './incoming.ts';
 import {
   changeFolders,
@@ -227,11 +227,13 @@ async function stageWheels(
   const gone = new Set(arrangement.contested);
   const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
   const states = new Map<string, DistributionState>();
-  for (const [index, wheel] of wheels.entries()) {
-    // Staging is synchronous; between two wheels signals and the display get their turn.
+  const pause = async (): Promise<void> => {
     await setImmediate();
     throwIfAborted(request.signal);
     request.lock.beat();
+  };
+  for (const [index, wheel] of wheels.entries()) {
+    await pause();
     const layout = arrangement.layout.wheels[index];
     const replacement = replacements.get(wheel.key);
     if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
@@ -239,11 +241,9 @@ async function stageWheels(
     const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
     if (isNew) staging.addition(installation(replacement));
     else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
-    const context = { folder: staging.folder, pthFolder: folders.pth, linker, method, interpreter };
-    states.set(
-      wheel.key,
-      guardIo('cannot write', staging.folder.path, () => stageWheel(context, wheel, layout)),
-    );
+    const context = { folder: staging.folder, pthFolder: folders.pth, linker, method, interpreter, pause };
+    const { path } = staging.folder;
+    states.set(wheel.key, await guardIoOf('cannot write', path, stageWheel(context, wheel, layout)));
   }
   return states;
 }

@@ -46,6 +46,15 @@ export function guardIo<T>(action: string, path: string, operate: () => T): T {
   }
 }
 
+/** The same for work that is under way. */
+export async function guardIoOf<T>(action: string, path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw ioFault(action, pathOf(error) ?? path, error);
+  }
+}
+
 /** Whether `error` says that the place cannot be written to at all: a read-only file system or missing rights. */
 export function isReadOnlyError(error: unknown): boolean {
   const errno = isTspmError(error) && error.code === 'TSPM_IO' ? error.context['errno'] : errnoOf(error);

@@ -27,13 +27,20 @@ export interface StageContext {
   readonly linker: Linker;
   readonly method: LinkMethod;
   readonly interpreter: string;
+  /** Lets signals and the display have their turn; throws when the work is to end. */
+  readonly pause: () => Promise<void>;
 }
 
 /** Builds everything of one wheel in staging, RECORD and commands included, and gives what the state will remember of it. */
-export function stageWheel(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): DistributionState {
+export async function stageWheel(
+  context: StageContext,
+  wheel: PreparedWheel,
+  layout: WheelLayout,
+): Promise<DistributionState> {
   const { folder } = context;
   folder.make('');
-  const digests = wheel.origin === 'store' ? placeFromStore(context, wheel, layout) : placeOwnFiles(context, wheel);
+  const digests =
+    wheel.origin === 'store' ? await placeFromStore(context, wheel, layout) : placeOwnFiles(context, wheel);
   for (const launcher of wheel.launchers) {
     folder.make(parentOf(launcher.path));
     folder.claim(launcher.path);
@@ -116,18 +123,24 @@ function writeInstallerFiles(folder: string, wheel: PreparedWheel): ReadonlyMap<
 /** Rows that differ from the wheel's own, by target. */
 type ChangedRows = ReadonlyMap<string, RecordRow>;
 
-/** Loops over thousands of files are synchronous: a link costs less than a turn of the event loop. */
-function placeFromStore(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): ChangedRows {
-  const { folder, linker } = context;
+/** Synchronous but for a pause now and then: a link costs less than a turn of the event loop. */
+async function placeFromStore(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): Promise<ChangedRows> {
+  const { folder, linker, pause } = context;
   const changed = new Map<string, RecordRow>();
+  const files: PlacedFile[] = [];
   for (const link of layout.folders) {
     folder.make(parentOf(link.target));
-    if (linker.folder(join(wheel.directory, link.source), join(folder.path, link.target))) continue;
-    for (const file of filesBelow(wheel, link)) placeFromStoreAt(context, { wheel, file, changed });
+    if (!linker.folder(join(wheel.directory, link.source), join(folder.path, link.target)))
+      files.push(...filesBelow(wheel, link));
   }
-  for (const file of layout.files) placeFromStoreAt(context, { wheel, file, changed });
+  for (const [index, file] of [...files, ...layout.files].entries()) {
+    if (index % FILES_AT_ONCE === FILES_AT_ONCE - 1) await pause();
+    placeFromStoreAt(context, { wheel, file, changed });
+  }
   return changed;
 }
+
+const FILES_AT_ONCE = 256;
 
 function filesBelow(wheel: PreparedWheel, link: FolderLink): readonly PlacedFile[] {
   return wheel.placed.files.filter((file) => file.target.startsWith(`${link.target}/`));

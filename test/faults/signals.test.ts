@@ -13,7 +13,7 @@ import { selfBuildingSdist } from '../support/in-tree-backend.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { testPython } from '../support/python.ts';
 import { cliPath, nodeUnderTest, type Project, Sandbox } from '../support/tspm.ts';
-import { onlySource, packagesOf, projectText } from '../support/workspace.ts';
+import { dropPackages, onlySource, packagesOf, projectText } from '../support/workspace.ts';
 
 /** Milliseconds from the signal to the end; a second is promised, the rest is for a machine that has much else to do. */
 const LIMIT = 3_000;
@@ -71,6 +71,17 @@ test('SIGINT while a wheel is unpacked into the project', async () => {
   const child = start(project, ['sync']);
   await until(() => below(project.path('__pypackages__')).some((path) => path.includes('.raw/many')), child);
   expect(await stopped(child, 'SIGINT')).toEqual({ status: 130, inTime: true });
+  expect(filesIn(project)).toEqual([]);
+});
+
+test('SIGTERM while files are copied out of the cache', async () => {
+  const project = await locked('many', true);
+  await project.ok(['sync']);
+  dropPackages(project);
+  project.write('pdm.toml', '[install]\ncache = true\ncache_method = "copy"\n');
+  const child = start(project, ['sync']);
+  await until(() => below(project.path('__pypackages__')).some((path) => path.includes('.new/lib/many')), child);
+  expect(await stopped(child, 'SIGTERM')).toEqual({ status: 143, inTime: true });
   expect(filesIn(project)).toEqual([]);
 });
 

@@ -150,6 +150,6 @@ export const KILL_SCENES: readonly KillScene[] = [
     args: ['cache', 'verify', '--repair'],
     method: 'copy',
     prepare: damagedCache,
-    next: SYNC,
+    next: ['cache', 'verify', '--repair'],
   },
 ];
