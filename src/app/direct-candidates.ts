@@ -80,6 +80,11 @@ function isSame({ vcs, subdirectory }: LockedPackage, wanted: VcsRequirement): b
 }
 
 function twoPlaces(key: string, a: Wish, b: Wish): TspmError {
-  const [first, second] = [a, b].map(({ requirement, line }) => redactUrl(requirementLocation(requirement) ?? line));
+  const [first, second] = [a, b].map(placeOf);
   return new TspmError('TSPM_RESOLUTION_FAILED', `the project takes ${key} from two places: ${first} and ${second}`);
+}
+
+function placeOf({ line, requirement }: Wish): string {
+  const ref = requirement.kind === 'vcs' && requirement.ref !== undefined ? `@${requirement.ref}` : '';
+  return redactUrl((requirementLocation(requirement) ?? line) + ref);
 }
