@@ -19,14 +19,14 @@ export interface EntryParts {
   readonly isPinnedLocal: boolean;
 }
 
-/** The `[[package]]` entry without its marker. The version goes without its local part, which differs from file to file, unless it is pinned or direct. */
+/** The `[[package]]` entry without its marker. The version goes without its local part, which differs from file to file, unless it is pinned. */
 export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLocal }: EntryParts): LockedPackage {
   const { key, version, writtenExtras: extras, metadata, groups } = resolved;
   const pin = isPinnedLocal ? version.text : publicVersion(version);
   const requiresPython = lockedRequiresPython(resolved);
   return {
     name: key,
-    version: direct === undefined ? pin : version.text,
+    version: pin,
     ...(extras.length === 0 ? {} : { extras }),
     ...(requiresPython === undefined ? {} : { requiresPython }),
     ...(direct === undefined ? {} : direct.place),

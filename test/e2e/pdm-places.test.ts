@@ -28,7 +28,7 @@ alpha.git('tag', 'v1.0');
 alpha.release({ name: 'part', version: '0.5' }, 'sub/part');
 alpha.release({ name: 'linked', version: '2.0', hooks: EDITABLE }, 'linked');
 const beta = new TestRepository(join(folder, 'beta'));
-beta.release({ name: 'beta', version: '1.0', requires: [`part @ git+${url}/alpha#subdirectory=sub/part`] });
+beta.release({ name: 'beta', version: '1.0+dev.1', requires: [`part @ git+${url}/alpha#subdirectory=sub/part`] });
 const sdist = selfBuildingSdist({ name: 'gamma', version: '3.0' });
 index.add('gamma', sdist);
 const sdistUrl = `${index.url}/files/${sdist.filename}`;

@@ -89,7 +89,7 @@ describe('chooseFile', () => {
     expect(() => chooseFile(locked([archive]), ranks, interpreter, 'wheels')).toThrow(
       /only published as a source archive, which only-binary rules out/,
     );
-    expect(() => chosen('demo-1.0.tar.bz2')).toThrow(/only published as demo-1.0.tar.bz2, which cannot be installed/);
+    expect(() => chosen('demo-1.0.tar.lz')).toThrow(/only published as demo-1.0.tar.lz, which cannot be installed/);
     expect(() => chosen()).toThrow(/has no files in the lock/);
   });
 });

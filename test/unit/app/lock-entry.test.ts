@@ -74,7 +74,7 @@ describe('lockEntry', () => {
     const direct = { version, metadata, url, place: { url }, files: [] };
     const resolved = resolvedAs('1.0+cu121', { extras: ['gpu'], dependencies: ['demo==1.0+cu121'] });
     expect(lockEntry(resolved, { ...plain, direct })).toMatchObject({
-      version: '1.0+cu121',
+      version: '1.0',
       url,
       dependencies: [`demo @ ${url}`],
     });
