@@ -37,6 +37,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
     }
     for (let run = 1; ; run++) {
       try {
+        if (spec.name !== 'fix' && spec.here !== true && (await files.mayNeedFix(input))) await tellProblems(context);
         const status = await command.run(context, input);
         context.reporter.pause();
         if (status === 0 && INSTALLING.includes(spec.name)) {
@@ -69,6 +70,14 @@ const MOST_RUNS = 50;
 /** The project changed while the command worked from what it was before: nothing was written. */
 function isChangedMeanwhile(error: unknown): error is TspmError {
   return isTspmError(error) && error.code === 'TSPM_BUSY' && error.context['changed'] === true;
+}
+
+async function tellProblems(context: CommandContext): Promise<void> {
+  const { projectProblems } = await import('../app/fix.ts');
+  const names = projectProblems(await context.root()).map(({ name }) => name);
+  if (names.length === 0) return;
+  const how = '`tspm fix` mends them, `tspm fix --dry-run` tells more';
+  context.note('warning', `The following problems are found in your project: ${names.join(', ')}; ${how}`);
 }
 
 async function answer(request: Exclude<Request, { kind: 'command' }>, world: World): Promise<number> {

@@ -90,13 +90,3 @@ export async function lockFile(context: CommandContext, input: ParsedCommand): P
   if (warning !== undefined) context.note('warning', warning);
   return path;
 }
-
-/** Options that change what PDM's resolver does and that tspm does not know yet: refused, never ignored. */
-export function refuseLater(input: ParsedCommand, names: readonly string[]): void {
-  for (const name of names) {
-    if (!input.has(name)) continue;
-    throw new TspmError('TSPM_UNSUPPORTED', `--${name} of \`tspm ${input.spec.name}\` is not supported yet`, {
-      hint: 'see docs/compatibility.md for what is',
-    });
-  }
-}

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isTspmError, TspmError } from '../errors.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
@@ -31,6 +31,8 @@ export interface ProjectFiles extends ProjectWords {
    * workspace the root of that stands for it, unless the command is about members. Throws TSPM_USAGE for a command that has to be run there.
    */
   place(input: ParsedCommand): Promise<ProjectPlace>;
+  /** Whether something in the project looks as older versions of PDM left it, from what costs next to nothing to look at. */
+  mayNeedFix(input: ParsedCommand): Promise<boolean>;
   /** Throws as `readPyproject`. */
   pyproject(root: string): Promise<Pyproject>;
 }
@@ -42,6 +44,13 @@ export function openProjectFiles(cwd: string, env: Environment): ProjectFiles {
     const known = read.get(root) ?? readFinished(root);
     read.set(root, known);
     return known;
+  };
+  const texts = new Map<string, string>();
+  /** Whether the project file can have such a word at all: reading the text is much cheaper than parsing it. */
+  const mentions = (root: string, word: string): boolean => {
+    const text = texts.get(root) ?? textOf(join(root, 'pyproject.toml'));
+    texts.set(root, text);
+    return text.includes(word);
   };
   const optional = async (root: string, word: string): Promise<Pyproject | undefined> => {
     if (!mentions(root, word)) return undefined;
@@ -58,6 +67,11 @@ export function openProjectFiles(cwd: string, env: Environment): ProjectFiles {
       const { root, isGlobal } = await place(input);
       const project = isGlobal ? undefined : await optional(root, 'options');
       return project?.options.get(input.spec.name) ?? [];
+    },
+    mayNeedFix: async (input) => {
+      const { root } = await place(input);
+      const isOld = existsSync(join(root, '.pdm.toml')) || mentions(root, 'package-type');
+      return isOld || (hasOption(input, 'lockfile') && beginning(join(root, 'pdm.lock')).includes('cross_platform'));
     },
     scriptNames: async (input) => {
       const project = await optional((await place(input)).root, 'scripts');
@@ -98,7 +112,7 @@ async function workspaceAbove(input: ParsedCommand, root: string): Promise<strin
 /** Whether a project file above mentions a workspace at all, which hardly any does. */
 function isBelowWorkspace(root: string): boolean {
   for (let folder = dirname(root); ; folder = dirname(folder)) {
-    if (mentions(folder, 'workspace')) return true;
+    if (textOf(join(folder, 'pyproject.toml')).includes('workspace')) return true;
     if (folder === dirname(folder)) return false;
   }
 }
@@ -115,11 +129,25 @@ async function nearestPlace(input: ParsedCommand, cwd: string, env: Environment)
   return (await (await import('./global-project.ts')).standIn(settings)) ?? { root: cwd, isGlobal };
 }
 
-/** Whether the project file can have such a table at all: reading the text is much cheaper than parsing it. */
-function mentions(root: string, word: string): boolean {
+function textOf(path: string): string {
   try {
-    return readFileSync(join(root, 'pyproject.toml'), 'utf8').includes(word);
+    return readFileSync(path, 'utf8');
   } catch {
-    return false;
+    return '';
+  }
+}
+
+/** The first kilobyte of a file, where a lock has its metadata; empty when there is no file. */
+function beginning(path: string): string {
+  const bytes = Buffer.alloc(1024);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      return bytes.toString('utf8', 0, readSync(file, bytes));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
   }
 }

@@ -1,6 +1,7 @@
 import { TspmError } from '../errors.ts';
 import { join } from 'node:path';
 import { compareText } from '../util/collections.ts';
+import { nearestName } from '../util/nearest.ts';
 import { homeFolder, type Environment } from './variables.ts';
 
 /** What a configuration value must look like. Values from files may also be TOML booleans and integers. */
@@ -242,5 +243,12 @@ export function requireKey(name: string): ConfigKey {
 
 /** The error for a name that is no key. */
 export function unknownKey(name: string): TspmError {
-  return new TspmError('TSPM_CONFIG_UNKNOWN_KEY', `No such config key: '${name}'`, { context: { key: name } });
+  const near = nearestName(
+    name,
+    CONFIG_KEYS.map(({ key }) => key),
+  );
+  return new TspmError('TSPM_CONFIG_UNKNOWN_KEY', `No such config key: '${name}'`, {
+    ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
+    context: { key: name },
+  });
 }

@@ -69,7 +69,15 @@ function itemsOf(project: Pyproject, group: string, trail: readonly string[]): r
 
 /** The groups an item stands for; undefined for an ordinary requirement line. */
 function groupsIn(project: Pyproject, group: string, item: TomlValue): string[] | undefined {
-  if (typeof item === 'string') return group === 'default' ? undefined : selfReference(project, item);
+  if (typeof item === 'string') {
+    const extras = selfReference(project, item);
+    if (group !== 'default') return extras;
+    // The project's own extras are resolved with it, but only those that there are.
+    const optional = [...project.optionalDependencies.keys()].map((name) => normalizeGroup(name));
+    const unknown = extras?.find((extra) => !optional.includes(extra));
+    if (unknown !== undefined) throw missing(project, group, unknown);
+    return undefined;
+  }
   const keys = isTable(item) ? Object.keys(item) : [];
   const include = isTable(item) ? item['include-group'] : undefined;
   if (keys.length === 1 && typeof include === 'string') {

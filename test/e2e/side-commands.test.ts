@@ -151,3 +151,14 @@ test('new makes a project in a folder of its own', async () => {
   expect((await project.tspm(['new'])).status).toBe(2);
   expect((await project.tspm(['new', 'https://example.org/template.git', 'x'])).status).toBe(1);
 });
+
+test('what fix would mend is pointed at once, and a mistyped setting is recognised', async () => {
+  const project = sandbox.project('old-forms', PROJECT);
+  const warning = 'WARNING: The following problems are found in your project: package-type;';
+  expect((await project.ok(['info', '--where'])).stderr).toContain(warning);
+  expect((await project.ok(['info', '--where', '-q'])).stderr).toBe('');
+  expect((await project.ok(['config', 'install.cache'])).stderr).toContain(warning);
+  expect((await project.tspm(['config', 'instal.cache', 'on'])).stderr).toContain('did you mean install.cache?');
+  await project.ok(['fix']);
+  expect((await project.ok(['info', '--where'])).stderr).toBe('');
+});

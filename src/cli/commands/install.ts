@@ -1,15 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { installProject, needsLock } from '../../app/install.ts';
+import { TspmError } from '../../errors.ts';
 import { parseLockfile } from '../../lockfile/read.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { chosenGroups, lockFile, refuseLater } from '../flags.ts';
+import { chosenGroups, lockFile } from '../flags.ts';
 import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 
 /** `tspm install`: brings the lock up to date where needed, then syncs. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['plugins']);
+  if (input.has('plugins')) {
+    throw new TspmError('TSPM_UNSUPPORTED', 'tspm has no plugins (--plugins)', {
+      hint: 'hooks of [tool.pdm.scripts] run around lock, install and build',
+    });
+  }
   return withSession(context, input, async (session) => {
     const path = await lockFile(context, input);
     const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;

@@ -22,6 +22,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
   const keepsVersion = configFlag(await context.config(), 'python.use_python_version');
   if (keepsVersion && !input.has('no-version-file')) writePythonVersionFile(root, chosen.version);
   context.output.write(`Using Python interpreter: ${chosen.executable} (${chosen.ident})\n`);
+  context.note('advice', 'Using __pypackages__ because non-venv Python is used.');
   if (before !== undefined && before !== chosen.executable) await updateScripts(context, root, chosen);
   await callHook(context, input, 'post_use');
   return 0;
@@ -50,7 +51,11 @@ async function choose(
 ): Promise<Interpreter> {
   const [first] = choices;
   if (first === undefined) throw new Error('there is nothing to choose from');
-  if (choices.length === 1 || input.has('first') || !context.interactive) return first;
+  if (choices.length === 1) return first;
+  if (input.has('first') || !context.interactive) {
+    context.note('info', 'Using the first matched interpreter.');
+    return first;
+  }
   const { openPrompter } = await import('../prompt.ts');
   const prompter = openPrompter(process.stdin, (text) => context.output.write(text));
   try {

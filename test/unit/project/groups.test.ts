@@ -107,3 +107,11 @@ LINT = ["-e ./tool"]
     expect(broken('[project.optional-dependencies]\nDefault = []\n')).toThrow(/"default" means/);
   });
 });
+
+it('refuses an extra that the project does not have, also among its own dependencies', () => {
+  const text =
+    '[project]\nname = "My.Proj"\ndependencies = ["my-proj[web]", "my_proj[nope]"]\n[project.optional-dependencies]\nWeb = []\n';
+  expect(() => expandGroup(parsePyproject(text, '/p'), 'default')).toThrow(
+    '[project].dependencies: the included group "nope" does not exist',
+  );
+});
