@@ -14,7 +14,7 @@ const FAILED_RESOLUTIONS: ReadonlySet<string> = new Set(['TSPM_RESOLUTION_FAILED
 /** A lock with a content hash in place of recorded inputs would be out of date for PDM at once. */
 function refuseInputs({ pyproject }: Session, { old }: LockRequest): void {
   if (!pyproject.resolution.lockInputs && old?.recordsInputs !== true) return;
-  throw new TspmError('TSPM_UNSUPPORTED', 'a lock file that records its inputs (lock_inputs) cannot be written yet', {
+  throw new TspmError('TSPM_UNSUPPORTED', 'a lock file that records its inputs (lock_inputs) is written by PDM alone', {
     hint: 'lock with PDM and install with tspm, or delete resolution.lock_inputs and the lock file',
   });
 }

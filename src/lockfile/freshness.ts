@@ -21,7 +21,7 @@ const WARNINGS: Readonly<Record<LockCompatibility, string | undefined>> = {
 
 const STALE = "Lockfile doesn't satisfy the project requirements, packages may be outdated";
 
-const INPUTS = 'The lock file records its inputs (lock_inputs), which tspm cannot compare yet; `pdm lock --check` can';
+const INPUTS = 'The lock file records its inputs (lock_inputs), which tspm does not compare; `pdm lock --check` can';
 
 /**
  * Compares formats by the first three numbers of their versions (PEP 440): no version at all is `none`, and what has the same

@@ -3,13 +3,12 @@ import { readLockIfAny } from '../../lockfile/read.ts';
 import { removeRequirements, targetGroup } from '../../project/edit-dependencies.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { extentOf, lockFile, refuseLater, targetFlags } from '../flags.ts';
+import { extentOf, lockFile, targetFlags } from '../flags.ts';
 import { printPlan, syncReport } from '../print-plan.ts';
 import { withSession } from '../session.ts';
 
 /** `tspm remove`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  refuseLater(input, ['override']);
   return withSession(context, input, async (session) => {
     const target = targetGroup(session.pyproject, targetFlags(input));
     const text = removeRequirements(session.pyproject, target, input.args);
