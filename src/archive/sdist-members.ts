@@ -7,6 +7,7 @@ import { type Extract, extract, type Header } from 'tar-stream';
 import { isTspmError } from '../errors.ts';
 import { ioFault } from '../util/io-fault.ts';
 import { archiveFault } from './fault.ts';
+import { tarGuard } from './tar-guard.ts';
 import { openFile } from './file-access.ts';
 import { readDirectory, readEntry, STREAMING_SIZE, streamEntry, type Zip } from './zip-reader.ts';
 
@@ -112,7 +113,7 @@ async function readTar({ path, archive, unzip }: TarFile, visit: Visit): Promise
   const unpacker = extract();
   try {
     const { size } = statSync(path);
-    const reading = pipeline([createReadStream(path), ...unzip, limiter(size, archive), unpacker]);
+    const reading = pipeline([createReadStream(path), ...unzip, limiter(size, archive), tarGuard(archive), unpacker]);
     await Promise.all([reading, readMembers(unpacker, visit)]);
   } catch (error) {
     if (isTspmError(error)) throw error;

@@ -76,12 +76,17 @@ export function wrapLine(line: string, width: number): string {
   return [...lines, current].join('\n');
 }
 
-/** Text of others made safe for a terminal: one line, no control characters. */
+/** Text of others made safe for a terminal: one line, no control characters, and what turns the direction of writing or cannot be seen as `\u{…}`. */
 export function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return stripVTControlCharacters(text)
     .replaceAll(/\s*[\r\n]+\s*/g, ' ')
-    .replaceAll(/[\u0000-\u001f\u007f]/g, '?');
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')
+    .replaceAll(/[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 function renderChildren(children: readonly TreeNode[], indent: string): string {

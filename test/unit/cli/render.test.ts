@@ -48,7 +48,9 @@ it.each([
 });
 
 it('oneLine leaves nothing that moves the cursor or ends the line', () => {
-  expect(oneLine('a\n  b\r\nc\u001b[31md\u001b[39m\u0008')).toBe('a b cd?');
+  expect(oneLine('a\n  b\r\nc\u001b[31md\u001b[39m\u0008\u009b')).toBe('a b cd??');
+  // A53: what makes text look like another one.
+  expect(oneLine('a\u202eb\u200bc\u2067')).toBe('a\\u{202e}b\\u{200b}c\\u{2067}');
 });
 
 describe('colours', () => {
