@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isTspmError } from '../errors.ts';
 import type { Artifact, Release } from '../index/model.ts';
 import type { MetadataAnswer, ResolutionServices } from '../resolver/model.ts';
@@ -19,6 +20,10 @@ export function resolutionServices(
 ): ResolutionServices {
   return {
     reporter: session.reporter,
+    async rest() {
+      await setImmediate();
+      session.settings.signal.throwIfAborted();
+    },
     async listing(name) {
       const candidate = kept.get(name);
       if (candidate !== undefined) return candidate.listing;

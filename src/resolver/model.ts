@@ -68,6 +68,8 @@ export interface ResolutionServices {
   metadata(name: string, release: Release): Promise<MetadataAnswer>;
   /** What a build tells of a release that must be built; asked only of what has to be decided on. Without it such releases are unusable. */
   readonly build?: (name: string, release: Release) => Promise<MetadataAnswer>;
+  /** Called now and then in long searches: lets the rest of the program have its turn; rejects when the search is to end. */
+  rest(): Promise<void>;
   readonly reporter: Reporter;
 }
 

@@ -36,7 +36,8 @@ export async function searchWithin(
   // One question after another: the next depends on the answer.
   while (step.done !== true) {
     if (!patience.allows()) return undefined;
-    step = solver.next(await provider.answer(step.value));
+    if (step.value === undefined) await services.rest();
+    step = solver.next(step.value === undefined ? [] : await provider.answer(step.value));
   }
   return step.value === undefined ? undefined : { outcome: step.value, provider };
 }

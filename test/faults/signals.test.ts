@@ -9,8 +9,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { thisProcess } from '../../src/util/machine.ts';
 import { publish, pythonIdent } from '../support/catalogue.ts';
+import type { HardRegistry } from '../support/hard-cases.ts';
 import { selfBuildingSdist } from '../support/in-tree-backend.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
+import { publishListed } from '../support/listed.ts';
 import { testPython } from '../support/python.ts';
 import { cliPath, nodeUnderTest, type Project, Sandbox } from '../support/tspm.ts';
 import { dropPackages, onlySource, packagesOf, projectText } from '../support/workspace.ts';
@@ -40,6 +42,7 @@ beforeAll(async () => {
     },
     { name: 'small', version: '1.0' },
   ]);
+  publishListed(server, pigeonholes());
   server.add('stubborn', selfBuildingSdist({ name: 'stubborn', version: '1.0', during: STUBBORN }));
 });
 
@@ -53,6 +56,18 @@ with open(os.environ["TSPM_TEST_MARK"] + ".new", "w") as mark:
     mark.write("%d %d" % (os.getpid(), child.pid))
 os.rename(os.environ["TSPM_TEST_MARK"] + ".new", os.environ["TSPM_TEST_MARK"])
 time.sleep(600)`;
+
+/** More pigeons than holes: no solver finds the contradiction quickly. */
+const PIGEONS = Array.from({ length: 9 }, (_, at) => `pigeon${at + 1}`);
+
+function pigeonholes(): HardRegistry {
+  const holes = Array.from({ length: PIGEONS.length - 1 }, (_, at) => `hole${at + 1}`);
+  const live = (pigeon: number) => (hole: string, at: number) => [`${at + 1}.0`, [`${hole}==${pigeon + 1}.0`]] as const;
+  return {
+    ...Object.fromEntries(PIGEONS.map((name, pigeon) => [name, Object.fromEntries(holes.map(live(pigeon)))])),
+    ...Object.fromEntries(holes.map((name) => [name, Object.fromEntries(PIGEONS.map((_, at) => [`${at + 1}.0`, []]))])),
+  };
+}
 
 test.each(
   SIGNALS.flatMap(([signal, status]) => (['many', 'huge'] as const).map((name) => [signal, name, status] as const)),
@@ -112,6 +127,16 @@ test.each(SIGNALS)('%s while a backend builds that does not want to end', async 
   expect(readdirSync(cacheOf(project, 'staging-v1'))).toEqual(['CACHEDIR.TAG']);
 });
 
+test.each(SIGNALS)('%s in the middle of a search that would take very long', async (signal, status) => {
+  const project = projectOf('', true, PIGEONS);
+  const child = start(project, ['lock']);
+  const known = (): number => server.paths().filter((path) => path.endsWith('.metadata')).length;
+  server.forget();
+  await until(() => known() >= 100, child);
+  expect(await stopped(child, signal)).toEqual({ status, inTime: true });
+  expect(project.exists('pdm.lock')).toBe(false);
+});
+
 test.each([...SIGNALS, ['SIGHUP', 129]] as const)(
   '%s goes to the program that runs, and its end is the end',
   async (signal, status) => {
@@ -166,8 +191,8 @@ function start(project: Project, args: readonly string[], env: NodeJS.ProcessEnv
 }
 
 /** A project with a cache of its own. */
-function projectOf(name: string, cache: boolean): Project {
-  const text = projectText({ dependencies: [name], sources: [onlySource(server.simple)] });
+function projectOf(name: string, cache: boolean, dependencies: readonly string[] = [name]): Project {
+  const text = projectText({ dependencies, sources: [onlySource(server.simple)] });
   const project = new Sandbox().project('project', text);
   project.write('pdm.toml', `[install]\ncache = ${cache}\n`);
   return project;

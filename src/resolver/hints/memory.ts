@@ -17,6 +17,7 @@ export function remembering(services: ResolutionServices): RememberingServices {
   const { build } = services;
   const remembered = {
     reporter: services.reporter,
+    rest: () => services.rest(),
     listing: (name) => recalled(listings, name, () => services.listing(name)),
     metadata: (name, release) => recalled(metadata, idOf(name, release), () => services.metadata(name, release)),
   } satisfies ResolutionServices;

@@ -155,7 +155,7 @@ function prove<Reason>(
   };
   const solver = solveWithin<Reason>(catalog, root, PATIENCE);
   let step = solver.next();
-  while (step.done !== true) step = solver.next(step.value.choice.package === root ? facts : []);
+  while (step.done !== true) step = solver.next(step.value?.choice.package === root ? facts : []);
   const outcome = step.value;
   return outcome?.kind === 'unsolvable' ? derivationOf(outcome.failure) : undefined;
 }

@@ -64,13 +64,14 @@ export type SolverOutcome<Reason> =
   | { readonly kind: 'unsolvable'; readonly failure: Incompatibility<Reason>; readonly counters: SolverCounters };
 
 /**
- * Solves for `root`, a package with one candidate. Resume each yielded need with its facts.
+ * Solves for `root`, a package with one candidate. Resume each yielded need with its facts; `undefined` asks nothing and is a place to rest in long
+ * searches: resume it with none.
  * See docs/resolver.md, "The search".
  */
 export function solve<Reason>(
   catalog: Catalog,
   root: PackageId,
-): Generator<Need, SolverOutcome<Reason>, readonly Fact<Reason>[]> {
+): Generator<Need | undefined, SolverOutcome<Reason>, readonly Fact<Reason>[]> {
   return new Solver<Reason>(catalog, root).run();
 }
 
@@ -79,7 +80,7 @@ export function* solveWithin<Reason>(
   catalog: Catalog,
   root: PackageId,
   conflicts: number,
-): Generator<Need, SolverOutcome<Reason> | undefined, readonly Fact<Reason>[]> {
+): Generator<Need | undefined, SolverOutcome<Reason> | undefined, readonly Fact<Reason>[]> {
   const solver = new Solver<Reason>(catalog, root, conflicts);
   try {
     return yield* solver.run();
@@ -93,6 +94,9 @@ class OutOfPatience extends Error {}
 
 /** A conflict that undoes so many decisions counts as one more. */
 const DECISIONS_THAT_WEIGH = 25;
+
+/** Between two rests: a fraction of a second in the hardest searches. */
+const DECISIONS_AT_ONCE = 16;
 
 class Solver<Reason> {
   readonly #catalog: Catalog;
@@ -120,7 +124,7 @@ class Solver<Reason> {
     this.#priorities = new Priorities((id) => catalog.family(id));
   }
 
-  *run(): Generator<Need, SolverOutcome<Reason>, readonly Fact<Reason>[]> {
+  *run(): Generator<Need | undefined, SolverOutcome<Reason>, readonly Fact<Reason>[]> {
     this.#propagation.add(this.#store.addRoot(this.#root));
     for (;;) {
       const failure = this.#settle();
@@ -133,6 +137,7 @@ class Solver<Reason> {
       const key = `${choice.package}:${choice.rank}`;
       if (this.#asked.has(key)) {
         this.#decide(choice);
+        if (this.#decisions % DECISIONS_AT_ONCE === 0) yield undefined;
         continue;
       }
       const facts = yield { choice, likely: () => this.#likely() };

@@ -120,6 +120,7 @@ function servicesOf(
   );
   return {
     reporter,
+    rest: () => Promise.resolve(),
     listing: async (name) => {
       await ask(name);
       return listings.get(name) ?? { kind: 'absent', name, asked: ['pypi'] };

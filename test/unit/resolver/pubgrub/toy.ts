@@ -39,8 +39,9 @@ export function solveToy(
   const solver = solve<string>({ size: toySize(registry), tier, kind: () => 'open', family: (id) => id }, 0);
   let step = solver.next();
   while (step.done !== true) {
-    onNeed?.(step.value.choice);
-    step = solver.next(toyFacts(registry, step.value.choice));
+    const need = step.value;
+    if (need !== undefined) onNeed?.(need.choice);
+    step = solver.next(need === undefined ? [] : toyFacts(registry, need.choice));
   }
   return step.value;
 }
