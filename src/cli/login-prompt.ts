@@ -1,4 +1,5 @@
 import { stdin } from 'node:process';
+import { TspmError } from '../errors.ts';
 import type { LoginPrompt } from '../ports.ts';
 import type { CommandContext } from './context.ts';
 import { openPrompter, type Prompter } from './prompt.ts';
@@ -17,6 +18,7 @@ export function loginPrompt(context: CommandContext): LoginPrompt {
         const place = source === undefined ? url : `source "${source}" (${url})`;
         context.output.write(`${place} wants a user name and password\n`);
         const user = username ?? (await typed(context, (prompter) => prompter.text(question('User name'))));
+        if (stdin.readableEnded) return undefined;
         const password = await readSecret(context, 'Password: ');
         return password === undefined || user + password === '' ? undefined : { username: user, password };
       }),
@@ -47,7 +49,9 @@ async function typed<T>(context: CommandContext, ask: (prompter: Prompter) => Pr
   const stop = (): void => prompter.close();
   context.signal.addEventListener('abort', stop);
   try {
-    return await ask(prompter);
+    const answer = await ask(prompter);
+    if (context.signal.aborted) throw interrupted();
+    return answer;
   } finally {
     context.signal.removeEventListener('abort', stop);
     prompter.close();
@@ -58,18 +62,30 @@ const INTERRUPT = '\u0003';
 const END_OF_INPUT = '\u0004';
 const ERASE: ReadonlySet<string> = new Set(['\b', '\u007f']);
 
-/** One line that is not shown while it is typed; undefined at the end of input and after an interrupt. */
+function interrupted(): TspmError {
+  return new TspmError('TSPM_INTERRUPTED', 'interrupted');
+}
+
+/** One line that is not shown while it is typed; undefined at the end of input. Throws TSPM_INTERRUPTED. */
 function readSecret(context: CommandContext, label: string): Promise<string | undefined> {
-  context.output.write(label);
   stdin.setRawMode(true);
+  context.output.write(label);
   stdin.setEncoding('utf8');
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const characters: string[] = [];
-    const end = (secret?: string): void => {
+    const close = (): void => {
       stdin.off('data', read);
+      context.signal.removeEventListener('abort', stop);
       stdin.setRawMode(false);
       stdin.pause();
       context.output.write('\n');
+    };
+    const stop = (): void => {
+      close();
+      reject(interrupted());
+    };
+    const end = (secret?: string): void => {
+      close();
       resolve(secret);
     };
     const read = (chunk: string): void => {
@@ -77,16 +93,14 @@ function readSecret(context: CommandContext, label: string): Promise<string | un
         if (character === '\r' || character === '\n') return end(characters.join(''));
         if (character === END_OF_INPUT) return end();
         if (character === INTERRUPT) {
-          end();
-          // The terminal does not make the signal in raw mode.
-          process.kill(process.pid, 'SIGINT');
-          return;
+          return stop();
         }
         if (ERASE.has(character)) characters.pop();
         else characters.push(character);
       }
     };
     stdin.on('data', read);
+    context.signal.addEventListener('abort', stop);
     stdin.resume();
   });
 }

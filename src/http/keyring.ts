@@ -8,18 +8,28 @@ export interface Keyring {
   /** What is stored for a service: of this user, else of any user the program finds, else of PDM's `__token__`. */
   credentials(service: string, username: string | undefined): Promise<Credentials | undefined>;
   password(service: string, username: string): Promise<string | undefined>;
+  /** False once the program was looked for and is not there. */
+  readonly isThere: boolean;
   /** Whether it was stored. */
   save(service: string, credentials: Credentials): Promise<boolean>;
 }
 
 /** The keyring of the user; each call starts the program, which has `timeoutSeconds` to answer. */
 export function createKeyring(env: Env, timeoutSeconds: number): Keyring {
-  const run = (args: readonly string[], input?: string): Promise<string | undefined> =>
-    runKeyring(args, { env, milliseconds: timeoutSeconds * 1000, input });
+  let isThere = true;
+  const run = (args: readonly string[], input?: string): Promise<string | undefined> => {
+    const onMissing = (): void => {
+      isThere = false;
+    };
+    return runKeyring(args, { env, milliseconds: timeoutSeconds * 1000, input, onMissing });
+  };
   const password = async (service: string, username: string): Promise<string | undefined> =>
     (await run(['get', service, username]))?.replace(/\r?\n$/, '');
   return {
     password,
+    get isThere() {
+      return isThere;
+    },
     async credentials(service, username) {
       if (username === undefined) {
         const stored = parseCredentials(await run(['--mode', 'creds', '--output', 'json', 'get', service]));
@@ -38,10 +48,14 @@ interface Run {
   readonly env: Env;
   readonly milliseconds: number;
   readonly input: string | undefined;
+  readonly onMissing: () => void;
 }
 
 /** What the program prints; undefined when there is none, it fails, or takes too long. */
-function runKeyring(args: readonly string[], { env, milliseconds, input }: Run): Promise<string | undefined> {
+function runKeyring(
+  args: readonly string[],
+  { env, milliseconds, input, onMissing }: Run,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('keyring', args, {
       // A relative folder of PATH must not be one of the project's.
@@ -60,7 +74,10 @@ function runKeyring(args: readonly string[], { env, milliseconds, input }: Run):
       resolve(output);
     };
     const printed: Buffer[] = [];
-    child.on('error', () => end(undefined));
+    child.on('error', () => {
+      onMissing();
+      end(undefined);
+    });
     child.stdin.on('error', () => undefined);
     child.stdin.end(input ?? '');
     child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));

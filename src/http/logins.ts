@@ -76,7 +76,8 @@ export function createLogins({ scopes, env, keyringSeconds, prompt }: LoginSetti
       const place = placeOf(url);
       const typed = unsaved.get(place);
       unsaved.delete(place);
-      if (typed !== undefined && (await prompt?.confirmSaving(place)) === true) await keyring.save(url.host, typed);
+      if (typed === undefined || !keyring.isThere) return;
+      if ((await prompt?.confirmSaving(place)) === true) await keyring.save(url.host, typed);
     },
   };
 }
