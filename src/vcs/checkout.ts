@@ -1,5 +1,6 @@
 /** From a name to a commit, and from a commit to its files. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { show } from '../archive/show.ts';
 import { isTspmError, TspmError } from '../errors.ts';
@@ -54,13 +55,15 @@ export async function fetchCommit(settings: MirrorSettings, { repository, commit
  */
 export async function checkOut(settings: MirrorSettings, checkout: Checkout, folder: string): Promise<void> {
   const { repository } = checkout;
-  const mirror = await fetchCommit(settings, checkout);
   try {
-    await writeFiles(settings, checkout, { mirror, folder });
+    await writeFiles(settings, checkout, { mirror: await fetchCommit(settings, checkout), folder });
   } catch (error) {
-    // What comes from the cache can only be damaged.
-    if (isTspmError(error) && error.code === 'TSPM_VCS') await dropMirrors(settings, repository);
-    throw error;
+    const isKnown = (await mirrorWith(settings, repository, checkout.commit)) !== undefined;
+    if (!isKnown || !isTspmError(error) || error.code !== 'TSPM_VCS') throw error;
+    // A copy that has the commit but cannot be written out is damaged: a new one takes its place.
+    await dropMirrors(settings, repository);
+    await rm(folder, { recursive: true, force: true });
+    await writeFiles(settings, checkout, { mirror: await fetchCommit(settings, checkout), folder });
   }
   const run = (args: readonly string[]): Promise<string> =>
     git({ ...settings, repository, args: ['-C', folder, ...args] });
@@ -111,7 +114,7 @@ async function abbreviated(settings: MirrorSettings, repository: Repository, ref
   if (!/^[0-9a-f]{4,40}$/i.test(ref)) return undefined;
   const known = await mirrorWith(settings, repository, ref);
   const mirror = known ?? (await fetchMirror(settings, repository, undefined));
-  const args = ['--git-dir', mirror, 'rev-parse', '--quiet', '--verify', '--end-of-options', `${ref}^{commit}`];
+  const args = ['--git-dir', mirror, 'rev-parse', '--quiet', '--verify', `${ref}^{commit}`];
   const { ok, stdout } = await tryGit({ ...settings, repository, args });
   return ok ? stdout.trim() : undefined;
 }

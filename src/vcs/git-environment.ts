@@ -23,29 +23,26 @@ const SETTINGS: readonly Setting[] = [
   ['http.lowSpeedTime', String(SILENCE_SECONDS)],
 ];
 
+/** The settings of a call as git's own options, which its submodules inherit. They hold no secret: credentials are in the environment. */
+export function gitOptions(repository: Repository): string[] {
+  const settings = [...SETTINGS, ...protocolSettings(repository), ...credentialSettings(repository)];
+  return settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+}
+
 /**
  * Messages are in English and nobody is asked for anything. Credentials of the address reach git by a helper that prints two variables:
  * neither command lines nor files show them. Large files (LFS) are left as their pointers unless GIT_LFS_SKIP_SMUDGE says otherwise.
  */
-export function gitEnvironment(env: Environment, repository: Repository): Environment {
+export function gitEnvironment(env: Environment, { user, password }: Repository): Environment {
   const kept = Object.entries(env).filter(([name]) => !OF_A_REPOSITORY.includes(name));
-  const before = Number(env['GIT_CONFIG_COUNT'] ?? '0') || 0;
-  const settings = [...SETTINGS, ...protocolSettings(repository), ...credentialSettings(repository)];
   return {
     ...Object.fromEntries(kept),
-    ...Object.fromEntries(
-      settings.flatMap(([key, value], index) => [
-        [`GIT_CONFIG_KEY_${before + index}`, key],
-        [`GIT_CONFIG_VALUE_${before + index}`, value],
-      ]),
-    ),
-    GIT_CONFIG_COUNT: String(before + settings.length),
     GIT_TERMINAL_PROMPT: '0',
     GIT_LFS_SKIP_SMUDGE: env['GIT_LFS_SKIP_SMUDGE'] ?? '1',
     LC_ALL: 'C',
     LANGUAGE: 'C',
-    TSPM_GIT_USER: repository.user,
-    TSPM_GIT_PASSWORD: repository.password,
+    TSPM_GIT_USER: user,
+    TSPM_GIT_PASSWORD: password,
   };
 }
 

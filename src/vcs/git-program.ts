@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TspmError } from '../errors.ts';
 import { codeOf } from '../util/io-fault.ts';
 import type { Environment } from '../util/search-path.ts';
-import { gitEnvironment } from './git-environment.ts';
+import { gitEnvironment, gitOptions } from './git-environment.ts';
 import { gitFault } from './git-fault.ts';
 import type { Repository } from './repository.ts';
 
@@ -36,7 +36,7 @@ const GRACE_MILLISECONDS = 2_000;
 /** Runs git; its failure is an answer. Throws TSPM_INTERRUPTED when the signal came, TSPM_VCS where there is no git. */
 export async function tryGit({ env, signal, repository, args }: GitCall): Promise<GitEnd> {
   signal.throwIfAborted();
-  const child = spawn('git', [...args], {
+  const child = spawn('git', [...gitOptions(repository), ...args], {
     env: { ...gitEnvironment(env, repository) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

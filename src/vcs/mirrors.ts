@@ -74,7 +74,7 @@ export async function fetchMirror(
   try {
     await run(['init', '--quiet', '--bare', '--template=', '--', fresh]);
     if (base !== undefined) shareObjects(base, fresh);
-    const fetch = ['--git-dir', fresh, 'fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head'];
+    const fetch = ['--git-dir', fresh, 'fetch', '--quiet', '--force', '--no-tags'];
     await online(settings, repository, async () => {
       await run([...fetch, '--prune', '--', repository.url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']);
       if (commit !== undefined) await fetchAlone({ ...settings, repository, args: fetch }, fresh, commit);

@@ -1,6 +1,6 @@
 /** Packages from git repositories: pinned to commits, built once, kept, and refused in one line where they cannot be had. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
@@ -189,6 +189,11 @@ test('credentials are used and written nowhere', async () => {
   dropPackages(literal);
   await literal.ok(['sync']);
   expect(JSON.stringify(readTree(own.cacheDirectory))).not.toContain('s3cret');
+  const outer = repository('secretive');
+  outer.release({ name: 'secretive', version: '1.0' });
+  outer.git('submodule', '--quiet', 'add', '../alpha', 'vendor');
+  outer.commit({});
+  await literal.ok(['add', `secretive @ git+http://ann:s3cret@${host}/secretive`]);
   const named = own.project('named', text('${WHO}:${WORD}'));
   await named.ok(['install'], { env: { WHO: 'ann', WORD: 's3cret' } });
   expect(named.read('pdm.lock')).toContain(`git = "http://\${WHO}:\${WORD}@${host}/alpha"\n`);
@@ -356,6 +361,28 @@ test('a repository that never answers is left on the first signal, and nothing s
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(stateOf(project)).toEqual(before);
+});
+
+test('a damaged copy in the cache is made anew', async () => {
+  const own = new Sandbox();
+  const origin = repository('sound');
+  origin.release({ name: 'sound', version: '1.0' });
+  const dependencies = [`sound @ ${origin.address}`];
+  const project = own.project('app', projectText({ dependencies, sources: [onlySource(server.simple)] }));
+  await project.ok(['lock']);
+  const packed = origin.git('rev-parse', 'HEAD:build-tools/plan.py');
+  const copies = join(own.cacheDirectory, 'git-v1');
+  const objects = readdirSync(copies, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /objects\/(?:[0-9a-f]{2}\/|pack\/.*\.pack$)/.test(path),
+  );
+  const broken =
+    objects.find((path) => path.replaceAll('/', '').endsWith(packed)) ??
+    objects.find((path) => path.endsWith('.pack')) ??
+    '';
+  rmSync(join(copies, broken));
+  // Another setting is another build.
+  await project.ok(['sync', '-C', 'a=b']);
+  expect(await installed(project)).toEqual(['sound 1.0']);
 });
 
 test('several processes may fetch and build one repository at once', async () => {
