@@ -29,6 +29,8 @@ export const SHARED = Symbol('shared');
 /** Files and folders of the packages folder with their owners. */
 export interface Claims {
   ownerOfFolder(folder: string): FolderOwner | undefined;
+  /** Several distributions have this file. */
+  isShared(path: string): boolean;
   /** Keys of the distributions with files below one of these folders. */
   claimantsBelow(folder: string, candidates: readonly Claimant[]): readonly Claimant[];
 }
@@ -47,11 +49,13 @@ export interface DiskFacts {
 export function enterClaims(claimants: readonly Claimant[], disk: DiskFacts): Claims {
   const files = new Map<string, Holding>();
   const folders = new Map<string, FolderOwner>();
+  const shared = new Set<string>();
   for (const claimant of claimants) {
     for (const { path, digest } of claimant.files) {
       const other = files.get(path);
       if (other !== undefined && other.claimant.key !== claimant.key) {
         checkSameContent(disk, path, [other, { claimant, digest }]);
+        shared.add(path);
       }
       files.set(path, { claimant, digest });
       enterFolders(folders, path, claimant.key);
@@ -63,6 +67,7 @@ export function enterClaims(claimants: readonly Claimant[], disk: DiskFacts): Cl
   checkSpelling(files, folders);
   return {
     ownerOfFolder: (folder) => folders.get(folder),
+    isShared: (path) => shared.has(path),
     claimantsBelow: (folder, candidates) => candidates.filter((candidate) => hasFilesBelow(candidate, folder)),
   };
 }

@@ -85,10 +85,15 @@ function layOutWheel(request: LayoutRequest, claims: Claims, wheel: IncomingWhee
   for (const file of placed) {
     const target = coverOf(parentOf(file.target));
     const source = target === undefined ? undefined : sources.get(target);
-    if (target === undefined || source === undefined) files.push(file);
+    if (target === undefined || source === undefined) files.push(claims.isShared(file.target) ? unlinked(file) : file);
     else if (!folders.has(target)) folders.set(target, { target, source });
   }
   return { key: wheel.key, onPath, folders: [...folders.values()], files };
+}
+
+/** A file that outlives its distribution, as another one has it, too, must not lead into the store entry of the first. */
+function unlinked(file: PlacedFile): PlacedFile {
+  return file.treatment === 'link' ? { ...file, treatment: 'program' } : file;
 }
 
 /** No other distribution has files below one of the names that this one is imported by. */

@@ -19,7 +19,7 @@ import { rewriteShebangs, syncEnvironment } from '../../../src/installer/sync.ts
 import { parseRecord } from '../../../src/packaging/record.ts';
 import { runProgram, runPython, testPython } from '../../support/python.ts';
 import { scratchFolder } from '../../support/tree.ts';
-import type { WheelSpec } from '../../support/wheel.ts';
+import { buildWheel, type WheelSpec } from '../../support/wheel.ts';
 import { TestProject, type SyncOptions } from './project.ts';
 
 const FULL: WheelSpec = {
@@ -199,7 +199,10 @@ describe('several distributions in one folder', () => {
     await project.sync([one]);
     await project.sync([one, two]);
     await project.sync([one], { removals: ['ns-two'] });
+    // As when the cache is pruned: what stays does not lead into the entry of what went.
+    await project.store.dropEntry(buildWheel(two).sha256);
     expect(runPython('import nv, nv.one; print(nv.__file__ is not None)', project.paths.lib)).toBe('True');
+    await project.store.dropEntry(buildWheel(one).sha256);
     await project.sync([one, two], { reinstall: true });
     expect(runPython('import nv.one, nv.two; print("both")', project.paths.lib)).toBe('both');
     await project.sync([], { removals: ['ns-one', 'ns-two'] });
