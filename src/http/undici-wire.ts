@@ -83,8 +83,10 @@ interface AgentNeeds {
 
 function createAgent(url: URL, { proxy, tls, settings }: AgentNeeds): Dispatcher {
   const timeout = settings.timeoutSeconds * 1000;
-  const secure = proxy?.startsWith('https:') === true || url.protocol === 'https:';
-  const connection = { timeout, ...(secure ? tlsOptions(tls, settings.env) : {}) };
+  const connectionTo = (isSecure: boolean, trust: TlsSettings) => {
+    return { timeout, ...(isSecure ? tlsOptions(trust, settings.env) : {}) };
+  };
+  const connection = connectionTo(url.protocol === 'https:', tls);
   const options = {
     connections: settings.connectionsPerHost,
     connectTimeout: timeout,
@@ -99,7 +101,8 @@ function createAgent(url: URL, { proxy, tls, settings }: AgentNeeds): Dispatcher
     // Site proxies commonly allow CONNECT to port 443 only: plain http is forwarded instead.
     proxyTunnel: false,
     requestTls: connection,
-    proxyTls: connection,
+    // Another host than the source's: neither its authorities nor its client certificate are for the proxy.
+    proxyTls: connectionTo(proxy.startsWith('https:'), DEFAULT_TLS),
     // Pools made by undici's files alone lack `connect`, which the proxy agent calls.
     clientFactory: (origin, poolOptions) => Object.assign(new Pool(origin, poolOptions), { connect }),
     ...(credentials === undefined ? {} : { token: basicAuthorization(credentials) }),

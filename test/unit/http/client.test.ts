@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { type IncomingMessage, type RequestListener, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -384,17 +385,18 @@ describe('credentials', () => {
 
 describe('proxies of the environment', () => {
   /** A forwarding proxy that knows CONNECT; records request lines. */
-  async function startProxy(authorization?: string) {
+  async function startProxy(authorization?: string, tls?: typeof TEST_SERVER) {
     const lines: string[] = [];
-    const proxy = createServer((request, response) => {
+    const answer: RequestListener = (request, response) => {
       lines.push(`${request.method} ${request.url}`);
       if (authorization !== undefined && request.headers['proxy-authorization'] !== authorization) {
         response.writeHead(407).end();
         return;
       }
       response.end('by proxy');
-    });
-    proxy.on('connect', (request, socket) => {
+    };
+    const proxy = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
+    proxy.on('connect', (request: IncomingMessage, socket: Duplex) => {
       lines.push(`CONNECT ${request.url}`);
       if (authorization !== undefined && request.headers['proxy-authorization'] !== authorization) {
         socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
@@ -443,6 +445,19 @@ describe('proxies of the environment', () => {
     await expect(answer).rejects.not.toThrow(/secret/);
   });
 
+  it('that speak TLS are trusted as hosts of their own, not as the source behind them', async () => {
+    const proxy = await startProxy(`Basic ${Buffer.from('pu:pp').toString('base64')}`, TEST_SERVER);
+    const server = await serve({ tls: TEST_SERVER });
+    server.put('/x', 'through two');
+    const transports = [{ name: 'main', url: server.url, verifySsl: false }];
+    const https_proxy = `https://pu:pp@${proxy.url}`;
+    const { http } = client({ env: { https_proxy, SSL_CERT_FILE: writeText('ca.pem', TEST_AUTHORITY) }, transports });
+    expect(await textOf(http, `${server.url}/x`)).toBe('through two');
+    const { http: distrusting } = client({ env: { https_proxy }, transports });
+    await expect(distrusting.get({ url: `${server.url}/x` })).rejects.toMatchObject({ code: 'TSPM_NETWORK' });
+    expect(proxy.lines).toHaveLength(1);
+  });
+
   it('tunnel https', async () => {
     const proxy = await startProxy();
     const server = await serve({ tls: TEST_SERVER });
@@ -457,6 +472,17 @@ describe('proxies of the environment', () => {
 });
 
 describe('certificates', () => {
+  it('go unchecked for the host of a source that says so, and for no other', async () => {
+    const [lax, strict] = [await serve({ tls: TEST_SERVER }), await serve({ tls: TEST_SERVER })];
+    lax.put('/x', 'unchecked');
+    lax.fault('/away', { status: 302, headers: { location: `${strict.url}/x` } });
+    const { http } = client({ transports: [{ name: 'lax', url: lax.url, verifySsl: false }] });
+    expect(await textOf(http, `${lax.url}/x`)).toBe('unchecked');
+    for (const url of [`${strict.url}/x`, `${lax.url}/away`])
+      await expect(http.get({ url })).rejects.toMatchObject({ message: expect.stringContaining('not accepted') });
+    expect(strict.requests).toEqual([]);
+  });
+
   it('that nobody vouches for are refused at once', async () => {
     const server = await serve({ tls: TEST_SERVER });
     const { http, clock } = client();
