@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Damage } from '../cache/damage.ts';
 import { digestOf } from '../cache/removal.ts';
-import { discard } from '../cache/staging.ts';
+import { discard, sweepGone } from '../cache/staging.ts';
 import { isTspmError } from '../errors.ts';
 import { replaceEntry } from './acquire.ts';
 import type { Session } from './session.ts';
@@ -54,6 +54,7 @@ export async function clearCache(
     else if (kind === 'wheels') files += (await clearStore(cacheDir, 'wheels')) + (await clearBuilds(cacheDir));
     else files += await clearFolder(cacheDir, FOLDERS[kind](cacheDir));
   }
+  await sweepGone(cacheDir);
   return { packages, files };
 }
 

@@ -8,8 +8,15 @@ import { mapLimit } from '../util/limit.ts';
 const syncDescriptor = promisify(fsync);
 const closeDescriptor = promisify(close);
 
-/** At most so many files are being synced at once: enough for the journal to commit them together. */
+/**
+ * At most so many files of all entries are being synced at once: enough for the file system's journal to commit them together, and few
+ * enough for a limit of 64 open files.
+ */
 const SYNCS_IN_FLIGHT = 16;
+/** Node syncs four at once; each waits with an open descriptor. */
+const DIRECTORIES_IN_FLIGHT = 4;
+
+const underWayInAll = new Set<Promise<void>>();
 
 /** Syncs and closes written files beside the work that goes on. */
 export interface SyncQueue {
@@ -19,7 +26,7 @@ export interface SyncQueue {
   drain(): Promise<void>;
 }
 
-/** A queue for 16 files at once. */
+/** A queue for one entry; its files count among the 16 of all. */
 export function createSyncQueue(): SyncQueue {
   const underWay = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -32,9 +39,13 @@ export function createSyncQueue(): SyncQueue {
         .catch((error: unknown) => {
           failure ??= { error: ioFault('cannot sync', path, error) };
         })
-        .finally(() => underWay.delete(task));
+        .finally(() => {
+          underWay.delete(task);
+          underWayInAll.delete(task);
+        });
       underWay.add(task);
-      if (underWay.size >= SYNCS_IN_FLIGHT) await Promise.race(underWay);
+      underWayInAll.add(task);
+      while (underWayInAll.size >= SYNCS_IN_FLIGHT) await Promise.race(underWayInAll);
       await settle();
     },
     drain: async () => {
@@ -46,7 +57,7 @@ export function createSyncQueue(): SyncQueue {
 
 /** Makes the names in directories durable. File systems that cannot sync directories are left alone. Throws TSPM_IO. */
 export async function syncDirectories(paths: readonly string[]): Promise<void> {
-  await mapLimit(paths, SYNCS_IN_FLIGHT, async (path) => {
+  await mapLimit(paths, DIRECTORIES_IN_FLIGHT, async (path) => {
     try {
       const handle = await open(path, 'r');
       try {

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { isTspmError } from '../errors.ts';
 import { codeOf } from '../util/io-fault.ts';
 import { repeatable } from '../util/repeatable.ts';
-import { discard, stagingPath, unwritable } from './staging.ts';
+import { discard, removeTreeQuietly, stagingPath, unwritable } from './staging.ts';
 
 /** The digest that an entry or a wheel file is called by. */
 export function digestOf(path: string): string {
@@ -24,22 +24,32 @@ export async function removeUnused(
 ): Promise<string[]> {
   const moved: { path: string; aside: string }[] = [];
   const gone: string[] = [];
-  for (const path of paths) {
-    const aside = moveAside(path, cacheDir);
-    if (aside === 'stays') {
-      // A directory from a lower layer of an overlay cannot be renamed.
-      await discard(path, cacheDir);
-      gone.push(path);
-    } else if (aside !== 'gone') {
-      moved.push({ path, aside: aside.path });
+  const failures: unknown[] = [];
+  try {
+    for (const path of paths) {
+      const aside = moveAside(path, cacheDir);
+      if (aside === 'stays') {
+        // A directory from a lower layer of an overlay cannot be renamed.
+        await discard(path, cacheDir);
+        gone.push(path);
+      } else if (aside !== 'gone') {
+        moved.push({ path, aside: aside.path });
+      }
     }
+  } catch (error) {
+    failures.push(error);
   }
   const used = stillUsed();
   for (const { path, aside } of moved) {
     if (used.has(digestOf(path)) && putBack(aside, path)) continue;
-    await discardOwn(aside, cacheDir);
+    // What was moved aside nobody finds any more, so the others go even if one cannot.
+    await discardOwn(aside, cacheDir).catch(async (error: unknown) => {
+      failures.push(error);
+      await removeTreeQuietly(aside);
+    });
     gone.push(path);
   }
+  if (failures.length > 0) throw failures[0];
   return gone;
 }
 

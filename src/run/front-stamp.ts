@@ -82,9 +82,12 @@ export async function writeStamp(file: string, text: string | undefined, real: s
   if (textOf(file) === text && sameTime(file, real)) return;
   const temporary = `${file}.${process.pid}.tmp`;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(temporary, text);
-  if (await copyTime(temporary, real)) renameSync(temporary, file);
-  else rmSync(temporary, { force: true });
+  try {
+    writeFileSync(temporary, text);
+    if (await copyTime(temporary, real)) renameSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 function digestOf(path: string): string | undefined {

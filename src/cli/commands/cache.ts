@@ -9,6 +9,7 @@ import {
 } from '../../app/cache.ts';
 import { verifyStore } from '../../cache/damage.ts';
 import { pruneStore } from '../../cache/prune.ts';
+import { sweepGone } from '../../cache/staging.ts';
 import { TspmError } from '../../errors.ts';
 import { configText } from '../../project/config.ts';
 import type { ParsedCommand } from '../command.ts';
@@ -55,6 +56,7 @@ function remove(context: CommandContext, cacheDir: string, pattern: string | und
 
 /** Ends with status 1 while something damaged is there. */
 async function verify(context: CommandContext, input: ParsedCommand, cacheDir: string): Promise<number> {
+  if (input.has('repair')) await sweepGone(cacheDir);
   const { checked, damaged } = await verifyStore(cacheDir);
   for (const { path, filename, problems } of damaged) {
     const label = filename === undefined ? path : `${oneLine(filename)} (${path})`;
