@@ -53,6 +53,7 @@ export async function acquireFile(
   const onBytes = (bytes: number) => session.reporter.emit({ kind: 'download:progress', file, bytes });
   const done = await downloadArtifact(http, artifact, temporary, { onBytes, expected });
   session.reporter.emit({ kind: 'download:done', file, bytes: done.size });
+  await store.sweep(temporary);
   const path = store.keepWheel(temporary, done.sha256);
   session.verified.set(path, done.sha256);
   return { path, sha256: done.sha256 };

@@ -72,12 +72,18 @@ export interface PackageStore {
   claim(sha256: string, wish: ClaimWish): Promise<Claim | undefined>;
   /** A path in the store's file system for a download; nothing is created. Throws TSPM_STORE. */
   temporaryFile(): string;
+  /** Removes what runs left in progress that died more than a day ago, once a run; `fresh` is a path in staging that was just written. */
+  sweep(fresh: string): Promise<void>;
 }
 
 /** The store below a cache directory. Nothing is created before the first write. */
 export function openStore(cacheDir: string): PackageStore {
   const running = new Map<string, Promise<StoreEntry>>();
   let swept = false;
+  const sweep = async (fresh: string): Promise<void> => {
+    if (!swept) await sweepStaging(cacheDir, fresh);
+    swept = true;
+  };
   const addEntry: PackageStore['addEntry'] = async (path, filename, sha256, options = {}) => {
     const found = findEntry(cacheDir, checkedDigest(sha256));
     if (found !== undefined) {
@@ -86,8 +92,7 @@ export function openStore(cacheDir: string): PackageStore {
     }
     const staging = makeStaging(cacheDir);
     try {
-      if (!swept) await sweepStaging(cacheDir, staging);
-      swept = true;
+      await sweep(staging);
       const { justHashed = false, judge = () => undefined, signal } = options;
       const manifest = await buildEntry({ path, filename, sha256, justHashed, judge, signal }, staging);
       const entry = await publish(cacheDir, manifest, staging);
@@ -115,6 +120,7 @@ export function openStore(cacheDir: string): PackageStore {
     markTaken: (sha256) => markTaken(entryPath(cacheDir, checkedDigest(sha256))),
     claim: (sha256, wish) => claim(cacheDir, sha256, wish),
     temporaryFile: () => temporaryFile(cacheDir),
+    sweep,
   };
 }
 

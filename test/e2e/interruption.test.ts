@@ -1,7 +1,7 @@
 /** Processes that are stopped or meet: what they leave, and that the next command finishes it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mainCatalogue, publish, pythonIdent } from '../support/catalogue.ts';
@@ -70,8 +70,12 @@ test('killed while a wheel arrives: nothing is half there, and the next sync goe
   const fresh = elsewhere(project);
   const child = start(['sync'], fresh);
   await killedAt('/files/rich-13.7.0-py3-none-any.whl', child, 'SIGKILL');
+  const area = `${fresh.env['XDG_CACHE_HOME']}/tspm/staging-v1`;
+  writeFileSync(`${area}/${'0'.repeat(32)}.tmp`, 'a part of a wheel');
+  for (const name of readdirSync(area)) utimesSync(`${area}/${name}`, 1e9, 1e9);
   await fresh.ok(['sync']);
   expect(importing(fresh, CODE)).toBe(ANSWER);
+  expect(readdirSync(area)).toEqual(['CACHEDIR.TAG']);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
