@@ -273,9 +273,7 @@ describe('tspm run', () => {
         ),
       ),
       // It must see whether a change of the packages was interrupted, and whether the cache has lost what they are linked to.
-    ).toEqual(
-      ['environment', 'files', 'missing', 'stamp', 'state'].map((name) => `src/installer/${name}.ts`),
-    );
+    ).toEqual(['environment', 'files', 'missing', 'stamp', 'state'].map((name) => `src/installer/${name}.ts`));
     expect(loaded).toContain('src/run/runner.ts');
   });
 });
