@@ -54,10 +54,10 @@ describe.skipIf(!isAllowed)('as the first process', () => {
 
 const READ_ONLY = ['sh', '-c', 'mount -o remount,bind,ro / && ! touch "$0" 2>/dev/null && exec "$@"', '/tmp/touched'];
 /** May read all files, because Python may lie in the home of another user, but is nobody. */
-const NOBODY = [
-  ...['setpriv', '--reuid=12345', '--regid=12345', '--clear-groups', '--no-new-privs'],
-  ...['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search', '--'],
-];
+const NOBODY =
+  'setpriv --reuid=12345 --regid=12345 --clear-groups --no-new-privs --inh-caps=+dac_read_search --ambient-caps=+dac_read_search --'.split(
+    ' ',
+  );
 const isSealable = isAllowed && starts([...CONTAINER, ...READ_ONLY, ...NOBODY, 'true']);
 
 test.skipIf(!isSealable).each([
