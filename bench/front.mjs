@@ -39,7 +39,8 @@ for (const [label, command, args] of rows) {
 }
 if (strace !== undefined) {
   const base = count(rows[0]);
-  for (const row of rows.slice(1)) console.log(`${row[0]}: ${count(row) - base} file operations over bare Python`);
+  for (const row of rows.slice(1))
+    console.log(`${String(row[0])}: ${count(row) - base} file operations over bare Python`);
 }
 
 function count([, command, args]) {
