@@ -15,13 +15,7 @@ import { checkPlaces } from '../installer/incoming.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import type { ChosenFile } from './choose-file.ts';
-import {
-  archiveIdentity,
-  archiveSources,
-  checkoutIdentity,
-  checkoutSources,
-  type KnownSources,
-} from './known-sources.ts';
+import type { KnownSources } from './known-sources.ts';
 import { missingFiles } from './offline.ts';
 import { fullAddress, repositoryAt } from './repositories.ts';
 import type { ChosenCheckout } from './selection.ts';
@@ -89,7 +83,7 @@ async function builtFile(
   chosen: ChosenFile | ChosenCheckout,
 ): Promise<ChosenFile> {
   const { buildWheelOf, findBuiltWheel } = await import('./built-wheel.ts');
-  const identity = identityOf(locked, chosen);
+  const identity = await identityOf(locked, chosen);
   const find = async () => (identity === undefined ? undefined : findBuiltWheel(session, identity));
   const build = async () => (await find()) ?? buildWheelOf(session, await sourcesOf(session, locked, chosen));
   const { filename, sha256 } = (await find()) ?? (await buildAlone(session, { identity, name: locked.name, build }));
@@ -107,7 +101,11 @@ async function buildAlone<T>(
   return alone(session, { key, work: `building ${name}`, isDone: () => false }, build);
 }
 
-function identityOf({ subdirectory }: LockedPackage, chosen: ChosenFile | ChosenCheckout): string | undefined {
+async function identityOf(
+  { subdirectory }: LockedPackage,
+  chosen: ChosenFile | ChosenCheckout,
+): Promise<string | undefined> {
+  const { archiveIdentity, checkoutIdentity } = await import('./known-sources.ts');
   if (chosen.kind === 'checkout') return checkoutIdentity(chosen);
   const { sha256 } = chosen.hashes;
   return sha256 === undefined ? undefined : archiveIdentity(sha256, subdirectory);
@@ -120,6 +118,7 @@ async function sourcesOf(
 ): Promise<KnownSources> {
   const { name, version, subdirectory } = locked;
   const expected = { name, version, subdirectory };
+  const { archiveSources, checkoutSources } = await import('./known-sources.ts');
   if (chosen.kind === 'checkout') {
     const repository = repositoryAt(session, chosen.vcs.url);
     return checkoutSources(session, { ...expected, repository, commit: chosen.commit });

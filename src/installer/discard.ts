@@ -51,6 +51,7 @@ export function contestedPaths(
   discards: Discards,
   incoming: readonly { readonly key: string; readonly files: readonly { readonly path: string }[] }[],
 ): string[] {
+  if (discards.byKey.size === 0) return [];
   const comers = comersByPath(incoming);
   return [...discards.byKey].flatMap(([key, paths]) => {
     const contested = paths.filter((path) => isContested(comers, key, path));
