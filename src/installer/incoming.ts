@@ -5,6 +5,7 @@ import type { WheelManifest } from '../archive/wheel-manifest.ts';
 import { TspmError } from '../errors.ts';
 import { parseEntryPoints, type EntryPoint } from '../packaging/entry-points.ts';
 import { normalizeName } from '../packaging/name.ts';
+import { tryParseVersion, versionsEqual, withoutLocal } from '../packaging/version.ts';
 import { BIN_NAME } from './environment.ts';
 import { guardIo, readTextIfAny } from './files.ts';
 import { formatLauncher } from './launcher.ts';
@@ -62,15 +63,7 @@ export async function unpackSource(
 /** Places the files of a wheel and generates its commands. Throws TSPM_WHEEL_METADATA, TSPM_ARCHIVE_PATH. */
 export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interpreter: string): PreparedWheel {
   const { wanted, manifest, origin } = unpacked;
-  if (normalizeName(manifest.name) !== wanted.key) {
-    throw new TspmError(
-      'TSPM_WHEEL_METADATA',
-      `${manifest.filename} is a wheel of ${manifest.name}, not of ${wanted.name}`,
-      {
-        context: { wheel: manifest.filename, wanted: wanted.key },
-      },
-    );
-  }
+  checkIdentity(wanted, manifest);
   const launchers = generateLaunchers(unpacked, interpreter);
   const names = launchers.map((launcher) => launcher.path.slice(BIN_NAME.length + 1));
   const placed = placeWheel(manifest, names);
@@ -100,6 +93,25 @@ export function startUpFiles({ directory, placed }: PreparedWheel): string[] {
 function mayLieOnPath({ files, reaching }: PlacedWheel): boolean {
   const modules = files.filter((file) => liesOnPath(file.target));
   return !reaching && modules.length > 0 && modules.every(({ source, target }) => target === `lib/${source}`);
+}
+
+/** The wheel must be of the project and version that the lock says; what comes from an address says its version itself. */
+function checkIdentity(wanted: WantedDistribution, { filename, name, version }: WheelManifest): void {
+  const isNamed = normalizeName(name) === wanted.key;
+  if (isNamed && (wanted.directUrl !== undefined || isSameRelease(wanted.version, version))) return;
+  const found = isNamed ? `${name} ${version}` : name;
+  const asked = isNamed ? `${wanted.name} ${wanted.version}` : wanted.name;
+  throw new TspmError('TSPM_WHEEL_METADATA', `${filename} is a wheel of ${found}, not of ${asked}`, {
+    hint: 'the lock contradicts itself: lock the package again',
+    context: { wheel: filename, wanted: wanted.key },
+  });
+}
+
+/** Locks may leave the local part out, which tells variants of one release apart, or the whole version. */
+function isSameRelease(wanted: string, version: string): boolean {
+  const [asked, found] = [tryParseVersion(wanted), tryParseVersion(version)];
+  if (asked === undefined || found === undefined) return wanted === '' || wanted === version;
+  return versionsEqual(withoutLocal(asked), withoutLocal(found));
 }
 
 /** Judges where the files of an unpacked wheel would lie. Throws TSPM_WHEEL_METADATA, TSPM_ARCHIVE_PATH. */

@@ -85,3 +85,21 @@ test('a lock with the digest of another file is refused, by a refresh too; updat
   await project.ok(['update', '--no-sync', 'base']);
   expect(project.read('pdm.lock')).toBe(lock);
 });
+
+test('a lock with the version of another file is refused', async () => {
+  const project = sandbox.project(
+    'version',
+    projectText({ dependencies: ['base'], sources: [onlySource(server.simple)] }),
+  );
+  await project.ok(['lock']);
+  project.write('pdm.lock', project.read('pdm.lock').replace('version = "1.0"', 'version = "9.9"'));
+  for (const cache of ['true', 'false']) {
+    project.write('pdm.toml', `[install]\ncache = ${cache}\n`);
+    const { status, stderr } = await project.tspm(['sync']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/is a wheel of base 1\.0, not of base 9\.9.*\[TSPM_WHEEL_METADATA\]/),
+    ]);
+  }
+  expect(await installed(project)).toEqual([]);
+});
