@@ -16,11 +16,11 @@ import pdm.resolver
 from pdm.core import main
 
 AT_ONCE = 2
+ALLOWED_SECONDS = 300
 
 
 def perform(run):
-    """The exit status of one run, in a process of its own that is ended after a minute."""
-    signal.alarm(60)
+    """The exit status of one run."""
     os.chdir(run.get("cwd") or os.getcwd())
     for name, value in run.get("env", {}).items():
         if value is None:
@@ -52,6 +52,8 @@ def start(run):
     given.seek(0)
     child = os.fork()
     if child == 0:
+        # Whatever waits for an answer that does not come is ended.
+        signal.alarm(ALLOWED_SECONDS)
         for place, file in enumerate([given, out, err]):
             os.dup2(file.fileno(), place)
         status = perform(run)
