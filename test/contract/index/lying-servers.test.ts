@@ -1,14 +1,17 @@
 /** Servers and proxies that cut, mislabel or replace what they send: the file is the one that was asked for, or there is none and one error says why. */
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpClient } from '../../../src/http/client.ts';
 import { downloadArtifact } from '../../../src/index/download.ts';
 import type { HttpClient } from '../../../src/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { type Fault, type IndexServer, serveIndex } from '../../support/index-server.ts';
+import { TEST_SERVER } from '../../support/tls.ts';
 import { scratchFolder } from '../../support/tree.ts';
 
 const BYTES = randomBytes(300_000);
@@ -17,9 +20,9 @@ const open: HttpClient[] = [];
 
 afterEach(() => Promise.all(open.splice(0).map((http) => http.close())));
 
-function client(): HttpClient {
+function client(transports: Parameters<typeof createHttpClient>[0]['transports'] = []): HttpClient {
   const http = createHttpClient({
-    transports: [],
+    transports,
     env: {},
     timeoutSeconds: 5,
     clock: createTestClock(),
@@ -161,6 +164,48 @@ describe('a page', () => {
       code: 'TSPM_INDEX_RESPONSE',
       message: expect.stringContaining('more than 1000000 bytes'),
     });
+  });
+});
+
+describe('an encrypted connection', () => {
+  /** Passes everything on; of the first connection it changes what comes back after so many bytes, or ends it there. */
+  async function meddler(port: number, after: number, how: 'garbles' | 'ends'): Promise<number> {
+    let connections = 0;
+    const relay = createServer((socket) => {
+      const isFirst = (connections += 1) === 1;
+      const upstream = connect(port, '127.0.0.1');
+      let passed = 0;
+      upstream.on('data', (data: Buffer) => {
+        passed += data.length;
+        if (!isFirst || passed < after) socket.write(data);
+        else if (how === 'ends') socket.destroy();
+        else socket.write(data.map((byte) => byte ^ 0x55));
+      });
+      socket.on('data', (data) => upstream.write(data));
+      for (const [one, other] of [
+        [socket, upstream],
+        [upstream, socket],
+      ] as const) {
+        one.on('error', () => other.destroy());
+        one.on('close', () => other.destroy());
+      }
+    });
+    relay.listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    onTestFinished(() => void relay.close());
+    return (relay.address() as AddressInfo).port;
+  }
+
+  it.each(['garbles', 'ends'] as const)('that something %s in the middle of a file is made anew', async (how) => {
+    const server = await serveIndex({ tls: TEST_SERVER });
+    server.put('/demo.whl', BYTES);
+    const port = await meddler(Number(new URL(server.url).port), 100_000, how);
+    const url = `https://127.0.0.1:${port}`;
+    const http = client([{ name: 'main', url, verifySsl: false }]);
+    const destination = path.join(scratchFolder(), 'demo.part');
+    const wanted = { filename: 'demo.whl', url: `${url}/demo.whl`, hashes: { sha256: SHA256 }, size: BYTES.length };
+    expect(await downloadArtifact(http, wanted, destination)).toEqual({ sha256: SHA256, size: BYTES.length });
+    expect(readFileSync(destination).equals(BYTES)).toBe(true);
   });
 });
 
