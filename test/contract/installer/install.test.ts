@@ -460,3 +460,13 @@ function recordFaults(project: TestProject, distInfo: string): string[] {
 function withoutByteCode(tree: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.includes('__pycache__')));
 }
+
+test('A67 code that runs at every start of Python is told, names on the path alone are not', async () => {
+  const project = new TestProject();
+  const files = { 'boot.pth': 'import boot\n', 'more.pth': 'extra\n', 'boot.py': '' };
+  await project.sync([{ name: 'boot', version: '1', files }]);
+  await project.sync([{ name: 'boot', version: '1', files }]);
+  expect(project.events.flatMap((event) => (event.kind === 'note' ? [event.message] : []))).toEqual([
+    'Python will run code at every start from boot.pth of boot 1',
+  ]);
+});
