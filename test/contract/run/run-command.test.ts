@@ -133,9 +133,7 @@ describe('tspm run', () => {
   });
 
   it('replaces variables in arguments', async () => {
-    expect(await output(['run', 'echo', '${X}', '$X', '${NONE}', '${X:-y}'], { env: { X: 'ex' } })).toBe(
-      'ex $X  ${X:-y}\n',
-    );
+    expect(await output(['run', 'echo', '${X}', '$X', '${NONE}', '${X:-y}'], { env: { X: 'ex' } })).toBe('ex $X  \n');
   });
 
   it('runs scripts of every kind', async () => {
