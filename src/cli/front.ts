@@ -54,9 +54,9 @@ export async function leaveStamps(input: ParsedCommand, { env, cwd }: World): Pr
   }
 }
 
-/** Whether the next start finds the same settings and the same Python. */
+/** Whether something was installed, and the next start finds the same settings and the same Python. */
 function isUsual(input: ParsedCommand): boolean {
-  return !input.has('config') && !input.has('ignore-python');
+  return !input.has('config') && !input.has('ignore-python') && !input.has('dry-run');
 }
 
 function runStamp({ project, paths, lines, unchanged, distributions }: FrontPlace): string | undefined {

@@ -220,7 +220,7 @@ test('a module of flit without a version is imported, and what to add is told', 
 test.each([
   [['import', 'missing.txt'], 1, 'missing.txt'],
   [['import', 'data.bin'], 1, "Can't derive the file format automatically"],
-  [['import', '-f', 'nope', 'requirements.txt'], 2, '"nope" is none of'],
+  [['import', '-f', 'nope', 'requirements.txt'], 2, "--format cannot be 'nope'"],
   [['import'], 2, 'filename'],
   [['import', 'setup.py'], 1, 'setup.py cannot be read: executed'],
   [['import', 'silent/setup.py'], 1, 'setup.py cannot be read: it calls no setup()'],

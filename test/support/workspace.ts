@@ -37,10 +37,10 @@ export function stateOf(project: Project): Record<string, string> {
   return readTree(project.folder);
 }
 
-/** Everything in `__pypackages__`, without what Python itself compiled there. */
+/** Everything in `__pypackages__`, without what Python itself compiled there and the stamps for a start without Node, which follow the commands given. */
 export function packagesOf(project: Project): Record<string, string> {
   const tree = existsSync(project.path('__pypackages__')) ? readTree(project.path('__pypackages__')) : {};
-  return Object.fromEntries(Object.entries(tree).filter(([name]) => !name.includes('__pycache__')));
+  return Object.fromEntries(Object.entries(tree).filter(([name]) => !/__pycache__|\/\.tspm\/(?:run|sync)$/.test(name)));
 }
 
 export function dropPackages(project: Project): void {
