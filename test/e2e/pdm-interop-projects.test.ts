@@ -4,7 +4,8 @@ import { INTEROP_MISSING, interopProjects } from '../support/interop.ts';
 import { findPdm, runPdmOften } from '../support/pdm.ts';
 import { type RunResult, Sandbox } from '../support/tspm.ts';
 
-const projects = interopProjects();
+/** Every second one, all with TSPM_TEST_FULL=1. */
+const projects = interopProjects().filter((_, index) => index % 2 === 0 || process.env['TSPM_TEST_FULL'] === '1');
 const pdm = projects.length === 0 ? ({ kind: 'absent', reason: INTEROP_MISSING } as const) : findPdm();
 const sandbox = new Sandbox();
 const skipped = pdm.kind === 'absent' ? ` (skipped: ${pdm.reason})` : '';
@@ -31,7 +32,7 @@ describe.skipIf(pdm.kind === 'absent')(`real projects beside PDM${skipped}`, () 
   test('every lock gets the verdict of PDM, and both verdicts occur', async () => {
     const [ours, theirs] = await besidePdm([['lock', '--check']]);
     expect(ours.map(verdictOf)).toEqual(theirs.map(verdictOf));
-    expect(new Set(ours.map((result) => JSON.stringify(verdictOf(result)))).size).toBeGreaterThan(2);
+    expect(new Set(ours.map((result) => JSON.stringify(verdictOf(result)))).size).toBeGreaterThan(1);
   });
 
   test('what can be installed is selected as PDM selects it, whatever groups are asked for', async () => {
