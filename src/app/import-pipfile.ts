@@ -42,22 +42,36 @@ function packageLines(document: TomlTable, table: string, base: string): Importe
 }
 
 function lineOf(name: string, value: TomlValue): string {
-  if (typeof value === 'string') return name + specifierOf(value);
+  if (typeof value === 'string') return name + specifierOf(name, value);
   if (!isTable(value)) throw new TspmError('TSPM_USAGE', `Pipfile: "${name}" is neither a version nor a table`);
   const extras = textsIn(value, 'extras');
   const subject = name + (extras.length === 0 ? '' : `[${extras.join(',')}]`);
   const marker = markerOf(value);
   const place = placeOf(value);
   const isEditable = value['editable'] === true;
-  if (place === undefined) return subject + specifierOf(textIn(value, 'version') ?? '*') + (marker && `; ${marker}`);
-  if (isEditable) return `-e ${place}${place.includes('+') ? `#egg=${subject}` : ''}`;
+  if (place === undefined)
+    return subject + specifierOf(name, textIn(value, 'version') ?? '*') + (marker && `; ${marker}`);
+  if (isEditable) return `-e ${place.includes(':') ? place : fileAddress(place)}#egg=${subject}`;
   return (
     (place.startsWith('.') || place.startsWith('/') ? place : `${subject} @ ${place}`) + (marker && ` ; ${marker}`)
   );
 }
 
-function specifierOf(version: string): string {
-  return version.trim() === '*' ? '' : version;
+/** A path as an address, relative ones from the root of the project. */
+function fileAddress(path: string): string {
+  return path.startsWith('/') ? `file://${path}` : `file:///\${PROJECT_ROOT}/${path.replace(/^\.(?:\/|$)/, '')}`;
+}
+
+function specifierOf(name: string, version: string): string {
+  if (version.trim() === '*') return '';
+  if (/^\s*(?:$|[<>=!~])/.test(version)) return version;
+  throw new TspmError(
+    'TSPM_USAGE',
+    `Pipfile: the version of "${name}" must begin with an operator or be "*", not "${version}"`,
+    {
+      hint: `write "==${version.trim()}"`,
+    },
+  );
 }
 
 function placeOf(table: TomlTable): string | undefined {

@@ -32,7 +32,10 @@ export function importPoetry(path: string, read: (path: string) => string): Impo
     return { name, isDev: false, requirements: named };
   });
   const groups = devTables(poetry).map(([name, table]): ImportedGroup => {
-    return { name, isDev: true, requirements: Object.entries(table).flatMap(([key, value]) => lines(key, value)) };
+    const requirements = Object.entries(table).flatMap(
+      ([key, value]) => editableLine(key, value) ?? linesOf(key, value),
+    );
+    return { name, isDev: true, requirements: requirements.map((line) => ({ line, base })) };
   });
   return {
     requirements: main.flatMap(([name, value]) => lines(name, value)),
@@ -69,6 +72,15 @@ function linesOf(name: string, value: TomlValue): string[] {
   const place = placeOf(value);
   if (place !== undefined) return [`${subject} @ ${place}${marker && ` ; ${marker}`}`];
   return [subject + poetrySpecifier(textIn(value, 'version') ?? '*') + (marker && `; ${marker}`)];
+}
+
+/** The line of a development package that is worked on in its place; undefined for others. */
+function editableLine(name: string, value: TomlValue): string | undefined {
+  if (!isTable(value) || value['develop'] !== true) return undefined;
+  const place = placeOf(value);
+  const extras = textsOf(value['extras']);
+  const subject = name + (extras.length === 0 ? '' : `[${extras.join(',')}]`);
+  return place === undefined ? undefined : `-e ${place}${place.includes('#') ? '&' : '#'}egg=${subject}`;
 }
 
 function placeOf(table: TomlTable): string | undefined {
@@ -126,16 +138,31 @@ function metadataOf(poetry: TomlTable): ImportedMetadata {
     if (!isTable(points)) continue;
     for (const [name, target] of Object.entries(points)) put(['project', 'entry-points', group, name], target);
   }
-  put(
-    ['tool', 'pdm', 'build', 'includes'],
-    [...listOf(poetry['packages']).flatMap(packagePath), ...textsOf(poetry['include'])],
-  );
+  const included = listOf(poetry['include']);
+  const inArchives = included.filter(isForArchives).flatMap(includedPath);
+  const inAll = included.filter((item) => !isForArchives(item)).flatMap(includedPath);
+  put(['tool', 'pdm', 'build', 'includes'], [...listOf(poetry['packages']).flatMap(packagePath), ...inAll]);
+  put(['tool', 'pdm', 'build', 'source-includes'], inArchives);
   put(['tool', 'pdm', 'build', 'excludes'], poetry['exclude']);
+  const usesSetuptools = valueAt(poetry, ['build', 'generate-setup-file']);
+  if (typeof usesSetuptools === 'boolean')
+    values.push({ path: ['tool', 'pdm', 'build', 'run-setuptools'], value: usesSetuptools });
   for (const key of ['authors', 'maintainers'])
     if (poetry[key] !== undefined && listOf(poetry[key]).length === 0)
       values.push({ path: ['project', key], value: [] });
   if (poetry['package-mode'] === false) values.push({ path: ['tool', 'pdm', 'distribution'], value: false });
   return { values, authors: peopleOf(poetry, 'authors'), maintainers: peopleOf(poetry, 'maintainers') };
+}
+
+/** An entry of `include` that names source archives as its format. */
+function isForArchives(item: TomlValue): boolean {
+  if (!isTable(item)) return false;
+  return item['format'] === 'sdist' || textsOf(item['format']).includes('sdist');
+}
+
+function includedPath(item: TomlValue): string[] {
+  const path = isTable(item) ? textIn(item, 'path') : item;
+  return typeof path === 'string' ? [path] : [];
 }
 
 function packagePath(value: TomlValue): string[] {

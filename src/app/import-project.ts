@@ -57,7 +57,9 @@ export async function importIntoProject(request: ImportRequest): Promise<ImportR
     lines.filter((line) => !isMain(line)),
   );
   for (const { name, isDev, requirements } of imported.groups) {
-    project = put(project, targetGroup(project, { group: name, dev: isDev }), typed(project, requirements, request));
+    const found = targetGroup(project, { group: name, dev: isDev });
+    const group = found.exists ? found : { ...found, written: name };
+    project = put(project, group, typed(project, requirements, request));
   }
   return { text: withPeople(project, imported) + newSources(project, imported.sources), chosenPython };
 }
@@ -85,7 +87,10 @@ function asWritten({ text, document, root }: Pyproject, imported: Imported): str
   return withPeople(parsePyproject(filled, root), imported);
 }
 
-/** Of several requirements on one package (under markers that differ) the first takes a place, the others are added. */
+/**
+ * Of several requirements on one package (under markers that differ) the first takes the place of a line that is there, the others are
+ * added; a list that was empty has them in their order.
+ */
 function put(project: Pyproject, target: TargetGroup, requirements: readonly ProjectRequirement[]): Pyproject {
   if (requirements.length === 0) return project;
   const keys = requirements.map((one) => requirementKey(one));
@@ -93,14 +98,14 @@ function put(project: Pyproject, target: TargetGroup, requirements: readonly Pro
     keys[index] === undefined || keys.indexOf(keys[index]) === index;
   const text = putRequirements(project, target, requirements.filter(isFirst));
   const others = requirements.filter((one, index) => !isFirst(one, index));
-  return parsePyproject(
-    withLines(
-      text,
-      arrayOf(target),
-      others.map((one) => lineIn(project, one)),
-    ),
-    project.root,
-  );
+  if (others.length === 0) return parsePyproject(text, project.root);
+  const path = arrayOf(target);
+  const before = valueAt(project.document, path);
+  const listed = (list: readonly ProjectRequirement[]): string[] => list.map((one) => lineIn(project, one));
+  if (before !== undefined && isArray(before) && before.length > 0)
+    return parsePyproject(withLines(text, path, listed(others)), project.root);
+  const value = [...new Set(listed(requirements.filter((one) => !isEditable(one))))];
+  return parsePyproject(editToml(text, [{ kind: 'set', path, value, layout: 'block' }]), project.root);
 }
 
 function withLines(text: string, path: TomlPath, lines: readonly string[]): string {

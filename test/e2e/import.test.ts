@@ -221,6 +221,7 @@ test.each([
   [['import', 'missing.txt'], 1, 'missing.txt'],
   [['import', 'data.bin'], 1, "Can't derive the file format automatically"],
   [['import', '-f', 'nope', 'requirements.txt'], 2, "--format cannot be 'nope'"],
+  [['import', '-f', 'pipfile', 'plain/Pipfile'], 1, 'must begin with an operator'],
   [['import'], 2, 'filename'],
   [['import', 'setup.py'], 1, 'setup.py cannot be read: executed'],
   [['import', 'silent/setup.py'], 1, 'setup.py cannot be read: it calls no setup()'],
@@ -229,6 +230,7 @@ test.each([
 ])('%j changes nothing and says why', async (words, status, message) => {
   const project = projectWith(`refused-${words.join('-').replaceAll(/\W/g, '-')}`, OLD);
   project.write('data.bin', 'x');
+  project.write('plain/Pipfile', '[packages]\nfastapi = "0.112.0"\n');
   project.write('setup.py', 'raise SystemExit("executed")');
   project.write('silent/setup.py', 'x = 1');
   project.write('bad.txt', 'six\n${VAR}\n');
