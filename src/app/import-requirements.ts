@@ -46,16 +46,21 @@ function readFile(path: string, reading: Reading, trail: readonly string[]): voi
     if (bare === '') continue;
     const { name, value = '' } = OPTION.exec(bare)?.groups ?? {};
     if (name === undefined || name === '-e' || name === '--editable') {
-      reading.requirements.push({
-        line: bare.replaceAll(/\s--(?:hash|config-settings?|global-option)[=\s]\S+/g, '').trim(),
-        base,
-      });
+      const plain = bare.replaceAll(/\s--(?:hash|config-settings?|global-option)[=\s]\S+/g, '').trim();
+      reading.requirements.push({ line: withRepositoryName(plain), base });
     } else if (INCLUDES.has(name)) {
       readFile(resolve(base, value), reading, [...trail, path]);
     } else if (!readIndexOption(name, value, reading)) {
       reading.warnings.push(`${path}, line ${number}: ${name} is left out`);
     }
   }
+}
+
+/** A repository without a name gets that of its folder, as with PDM: pyproject.toml cannot hold a requirement without one. */
+function withRepositoryName(line: string): string {
+  if (!/^(?:git|hg|svn|bzr)\+/.test(line) || line.includes('egg=')) return line;
+  const [, name] = /\/([^/@#]+?)(?:\.git)?\/?(?:@[^/#]*)?(?:#.*)?$/.exec(line) ?? [];
+  return name === undefined ? line : `${name.replaceAll(/[^A-Za-z0-9.]+/g, '-')} @ ${line}`;
 }
 
 function readIndexOption(name: string, value: string, { sources, trusted }: Reading): boolean {
