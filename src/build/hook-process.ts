@@ -4,6 +4,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TspmError } from '../errors.ts';
 import { ioFault } from '../util/io-fault.ts';
+import { endGroup, stopGroup } from '../util/process-group.ts';
 import type { Environment } from '../util/search-path.ts';
 import { LogTail } from './log-tail.ts';
 
@@ -29,8 +30,6 @@ export interface HookEnd {
 
 /** More output than this is left out of the log. */
 const LARGEST_LOG = 10 * 1024 * 1024;
-/** How long a stopped build may take to put things in order: people and batch systems expect an end within a second. */
-const GRACE_MILLISECONDS = 500;
 /** How long output may arrive after the end. */
 const OUTPUT_MILLISECONDS = 2_000;
 
@@ -100,19 +99,4 @@ async function ended({ executable }: HookProcess, child: ChildProcess): Promise<
   await Promise.race([closed, wait(OUTPUT_MILLISECONDS, undefined, { ref: false })]);
   for (const stream of child.stdio) stream?.destroy();
   return failure;
-}
-
-async function stopGroup(child: ChildProcess): Promise<void> {
-  endGroup(child, 'SIGTERM');
-  await wait(GRACE_MILLISECONDS, undefined, { ref: false });
-  if (child.exitCode === null && child.signalCode === null) endGroup(child, 'SIGKILL');
-}
-
-function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
-  }
 }

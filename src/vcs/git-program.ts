@@ -1,8 +1,8 @@
 /** Runs git to its end, in a process group of its own and without a terminal. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { setTimeout as wait } from 'node:timers/promises';
 import { TspmError } from '../errors.ts';
 import { codeOf } from '../util/io-fault.ts';
+import { endGroup, stopGroup } from '../util/process-group.ts';
 import type { Environment } from '../util/search-path.ts';
 import { gitEnvironment, gitOptions } from './git-environment.ts';
 import { gitFault } from './git-fault.ts';
@@ -31,7 +31,6 @@ export interface GitEnd {
 
 const LARGEST_OUTPUT = 64 * 1024 * 1024;
 const MESSAGE_BYTES = 8 * 1024;
-const GRACE_MILLISECONDS = 2_000;
 
 /** Runs git; its failure is an answer. Throws TSPM_INTERRUPTED when the signal came, TSPM_VCS where there is no git. */
 export async function tryGit({ env, signal, repository, args }: GitCall): Promise<GitEnd> {
@@ -84,19 +83,4 @@ function noGit(error: Error): unknown {
     hint: 'install git, or depend on an archive or a wheel of the package',
     cause: error,
   });
-}
-
-async function stopGroup(child: ChildProcess): Promise<void> {
-  endGroup(child, 'SIGTERM');
-  await wait(GRACE_MILLISECONDS, undefined, { ref: false });
-  if (child.exitCode === null && child.signalCode === null) endGroup(child, 'SIGKILL');
-}
-
-function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH' && codeOf(error) !== 'EPERM') throw error;
-  }
 }
