@@ -1,13 +1,10 @@
-import { readLockText } from '../../app/lock-file.ts';
 import { ownFiles, ownInstall } from '../../app/own-install.ts';
 import { syncInputs, type SyncOptions } from '../../app/sync-inputs.ts';
 import { packagesPaths } from '../../installer/environment.ts';
 import { syncStampHolds } from '../../installer/stamp.ts';
-import { groupsOfLock } from '../../lockfile/head.ts';
-import { requireLockedGroups } from '../../project/groups.ts';
+import { readChosenLock } from '../chosen-lock.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { chosenGroups, lockFile } from '../flags.ts';
 
 /** What a `tspm sync` shall do, and the lock it was told by. */
 export interface SyncOrder {
@@ -30,12 +27,7 @@ export async function run(context: CommandContext, input: ParsedCommand): Promis
 
 /** Reads lock and options, and says which groups do not exist. */
 export async function readOrder(context: CommandContext, input: ParsedCommand): Promise<SyncOrder> {
-  const project = await context.pyproject();
-  const path = await lockFile(context, input);
-  const text = readLockText(path);
-  const locked = groupsOfLock(text, path);
-  const groups = chosenGroups(context, input, { project, locked });
-  requireLockedGroups(groups, locked);
+  const { project, path, text, groups } = await readChosenLock(context, input);
   const editable = !input.has('no-editable');
   const options: SyncOptions = {
     groups,

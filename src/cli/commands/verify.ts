@@ -1,12 +1,9 @@
-import { readLockText } from '../../app/lock-file.ts';
 import { verifyProject, type Verification } from '../../app/verify.ts';
 import type { ProblemKind } from '../../installer/verify/problem.ts';
-import { groupsOfLock } from '../../lockfile/head.ts';
 import { parseLockfile } from '../../lockfile/read.ts';
-import { requireLockedGroups } from '../../project/groups.ts';
+import { readChosenLock } from '../chosen-lock.ts';
 import type { ParsedCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { chosenGroups, lockFile } from '../flags.ts';
 import { withSession } from '../session.ts';
 
 /** Exit statuses; the highest of what was found counts. docs/errors.md lists them. */
@@ -14,12 +11,7 @@ const STATUS: Readonly<Record<ProblemKind, number>> = { stale: 3, extra: 4, miss
 
 /** `tspm verify`. */
 export async function run(context: CommandContext, input: ParsedCommand): Promise<number> {
-  const project = await context.pyproject();
-  const path = await lockFile(context, input);
-  const text = readLockText(path);
-  const locked = groupsOfLock(text, path);
-  const groups = chosenGroups(context, input, { project, locked });
-  requireLockedGroups(groups, locked);
+  const { path, text, groups } = await readChosenLock(context, input);
   const result = await withSession(context, input, async (session) => {
     return verifyProject(session, parseLockfile(text, path, session.root), groups);
   });
