@@ -1,5 +1,5 @@
 /** How Node and the shell front (src/front/tspm.sh) hand a start to each other. */
-import { existsSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 const LOST = 'TSPM_LOST_VARIABLES';
@@ -27,6 +27,8 @@ export function useFront(called: string | undefined): void {
     const front = join(dirname(target), 'tspm.sh');
     if (basename(target) !== 'tspm.js' || !existsSync(resolve(dirname(called), front))) return;
     const temporary = `${called}.${process.pid}.tmp`;
+    // One of an earlier process with this number that was killed.
+    rmSync(temporary, { force: true });
     symlinkSync(front, temporary);
     renameSync(temporary, called);
   } catch {

@@ -83,7 +83,8 @@ export async function writeStamp(file: string, text: string | undefined, real: s
   const temporary = `${file}.${process.pid}.tmp`;
   mkdirSync(dirname(file), { recursive: true });
   try {
-    writeFileSync(temporary, text);
+    // After a power cut a part of the text would be taken for all of it.
+    writeFileSync(temporary, text, { flush: true });
     if (await copyTime(temporary, real)) renameSync(temporary, file);
   } finally {
     rmSync(temporary, { force: true });
