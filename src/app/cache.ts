@@ -5,7 +5,7 @@ import type { Damage } from '../cache/damage.ts';
 import { digestOf } from '../cache/removal.ts';
 import { discard, sweepGone } from '../cache/staging.ts';
 import { isTspmError } from '../errors.ts';
-import { replaceEntry } from './acquire.ts';
+import { replaceEntry } from './wheel-source.ts';
 import type { Session } from './session.ts';
 import { dropBuild, listBuilds } from '../cache/builds.ts';
 import { BUILD_AREAS, entryPath, MIRRORS_AREA, STORE_AREAS, treePath, wheelPath } from '../cache/layout.ts';

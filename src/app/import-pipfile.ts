@@ -1,6 +1,7 @@
 /** Pipfiles. The `Pipfile.lock` beside them is not read: versions are resolved anew. */
 import { dirname } from 'node:path';
 import { TspmError } from '../errors.ts';
+import type { MarkerVariable } from '../packaging/marker-node.ts';
 import { parseToml } from '../toml/parse.ts';
 import { isArray, isTable, tableAt, textAt, valueAt, type TomlTable, type TomlValue } from '../toml/value.ts';
 import type { Imported, ImportedLine, ImportedSource } from './imported.ts';
@@ -83,7 +84,8 @@ function placeOf(table: TomlTable): string | undefined {
   return textIn(table, 'file') ?? textIn(table, 'path');
 }
 
-const MARKERS: readonly string[] = [
+/** In the order in which PDM joins them. */
+const MARKERS: readonly MarkerVariable[] = [
   'os_name',
   'sys_platform',
   'platform_machine',

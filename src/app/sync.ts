@@ -15,7 +15,7 @@ import { normalizeName } from '../packaging/name.ts';
 import { configFlag } from '../project/config.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { subfolder } from '../vcs/checkout.ts';
-import { storedSource, wheelSource } from './acquire.ts';
+import { storedSource, wheelSource } from './wheel-source.ts';
 import { noteHelper } from './editable-helper.ts';
 import { installedDistributions } from './installed.ts';
 import { requireFiles } from './offline.ts';
