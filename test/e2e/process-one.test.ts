@@ -1,6 +1,8 @@
 /** `run` as the first process of a container: signals, exit status, a read-only root, users without a name and a home. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Front, frontPath } from '../support/front.ts';
 import { testPython } from '../support/python.ts';
@@ -52,7 +54,12 @@ describe.skipIf(!isAllowed)('as the first process', () => {
   });
 });
 
-const READ_ONLY = ['sh', '-c', 'mount -o remount,bind,ro / && ! touch "$0" 2>/dev/null && exec "$@"', '/tmp/touched'];
+const READ_ONLY = [
+  'sh',
+  '-c',
+  'mount -o remount,bind,ro / && ! touch "$0" 2>/dev/null && exec "$@"',
+  join(tmpdir(), 'touched'),
+];
 /** May read all files, because Python may lie in the home of another user, but is nobody. */
 const NOBODY =
   'setpriv --reuid=12345 --regid=12345 --clear-groups --no-new-privs --inh-caps=+dac_read_search --ambient-caps=+dac_read_search --'.split(

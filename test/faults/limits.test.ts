@@ -1,6 +1,7 @@
 /** Disks that are full or read-only, and few open files, as the system itself has them. TSPM_TEST_FULL=1 takes more sizes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { publish, type Published } from '../support/catalogue.ts';
@@ -116,8 +117,7 @@ function noise(seed: number): Uint8Array {
 }
 
 function canMount(): boolean {
-  const place = '/tmp/tspm-can-mount';
-  mkdirSync(place, { recursive: true });
+  const place = mkdtempSync(join(tmpdir(), 'tspm-can-mount-'));
   const isMounted =
     process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', place]).status === 0;
   if (isMounted) spawnSync('umount', [place]);
