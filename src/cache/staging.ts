@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { codeOf, ioFault, ioHint, ioReason } from '../util/io-fault.ts';
 import { TspmError } from '../errors.ts';
+import { removeTrees } from '../util/remove-trees.ts';
 import { repeatable } from '../util/repeatable.ts';
 import { makeSharedFolders, shareFile, shareFolder } from '../util/shared-folder.ts';
 import { STORE_AREAS, type StoreKind } from './layout.ts';
@@ -132,6 +133,18 @@ export function removeFileQuietly(path: string): void {
 /** Removes a tree; what cannot be deleted now is left to a later run. */
 export async function removeTreeQuietly(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => undefined);
+}
+
+/** Removes what {@link makeStaging} made, unless it was published; what a signal leaves no time for may be deleted by whoever comes by. */
+export async function removeStaging(path: string, signal: AbortSignal | undefined): Promise<void> {
+  if (!existsSync(path)) return;
+  const aside = `${path}${GONE}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+  await removeTrees([path, aside], signal);
 }
 
 /** The error for a cache directory that cannot be written. */

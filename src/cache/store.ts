@@ -24,8 +24,8 @@ import {
   ensureArea,
   ensureDirectory,
   makeStaging,
-  removeTreeQuietly,
   removeFileQuietly,
+  removeStaging,
   stagingPath,
   sweepStaging,
   unwritable,
@@ -102,7 +102,7 @@ export function openStore(cacheDir: string): PackageStore {
       if (isDamage(error) && path === wheelPath(cacheDir, sha256)) dropWheel(cacheDir, sha256);
       throw error;
     } finally {
-      await removeTreeQuietly(staging);
+      await removeStaging(staging, options.signal);
     }
   };
   return {

@@ -7,11 +7,12 @@ import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree, type PathKi
 import { changeFolders, publishDecided, readJournal, type ChangeFolders, type Journal } from './journal.ts';
 import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
 import { makeFolders } from '../util/file-system.ts';
+import { removeTrees } from '../util/remove-trees.ts';
 import { repeatable } from '../util/repeatable.ts';
 
 /**
  * Carries out a journal that is on disk, from wherever an earlier attempt stopped; `onStep` hears of each finished step. Then the new
- * state takes its place, the journal goes, and what was replaced is deleted. Throws TSPM_IO; the journal then stays for the next try.
+ * state takes its place and the journal goes. Throws TSPM_IO; the journal then stays for the next try.
  */
 export function applyJournal(base: string, journal: Journal, onStep: (index: number) => void): void {
   const control = controlPaths(base);
@@ -30,19 +31,23 @@ export function applyJournal(base: string, journal: Journal, onStep: (index: num
     finish(control, folders);
   };
   guardIo('cannot finish the change of', base, () => repeatable(carryOut));
-  removeTree(control.staging);
-  removeTree(control.trash);
+}
+
+/** Deletes what a finished change leaves: what it replaced, and the folders in which it was staged. */
+export async function clearAway(base: string, signal: AbortSignal | undefined): Promise<void> {
+  const { staging, trash } = controlPaths(base);
+  await removeTrees([staging, trash], signal);
 }
 
 /**
  * Finishes the change that an earlier process left behind, if any, and removes what else it left. The caller holds the lock.
  * Gives whether there was one. Throws TSPM_IO.
  */
-export function finishInterrupted(base: string): boolean {
+export async function finishInterrupted(base: string, signal: AbortSignal | undefined): Promise<boolean> {
   const control = controlPaths(base);
   const journal = readJournal(control) ?? publishDecided(base, control);
   if (journal !== undefined) applyJournal(base, journal, () => {});
-  removeLeftovers(control);
+  await removeLeftovers(control, signal);
   return journal !== undefined;
 }
 
@@ -118,12 +123,12 @@ function finish(control: ControlPaths, folders: ChangeFolders): void {
 /** Files on their way to become one of tspm's own. */
 const TEMPORARY = /^\.?(?:lock|state\.json|journal\.json|run|sync)\../u;
 
-function removeLeftovers(control: ControlPaths): void {
-  removeTree(control.staging);
-  removeTree(control.trash);
-  for (const name of listFolder(control.directory)) {
-    if (TEMPORARY.test(name)) removeTree(join(control.directory, name));
-  }
+/** Removes what was not decided. Staged journals go first: a part of staging, left for want of time, must never be taken for a decided change. */
+export async function removeLeftovers(control: ControlPaths, signal: AbortSignal | undefined): Promise<void> {
+  const { directory, staging, trash } = control;
+  for (const id of listFolder(staging)) removeTree(changeFolders(control, id).journal);
+  const temporary = listFolder(directory).filter((name) => TEMPORARY.test(name));
+  await removeTrees([staging, trash, ...temporary.map((name) => join(directory, name))], signal);
 }
 
 /** TSPM_INTERRUPTED when the signal has been given; asked between steps, never after the point of no return. */

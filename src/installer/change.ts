@@ -7,12 +7,12 @@ import { TspmError } from '../errors.ts';
 import type { Reporter } from '../ports.ts';
 import { mapLimit } from '../util/limit.ts';
 import { stageAmendment, type Amendment } from './amend.ts';
-import { applyJournal, throwIfAborted } from './apply.ts';
+import { applyJournal, clearAway, removeLeftovers, throwIfAborted } from './apply.ts';
 import type { Claimant } from './claims.ts';
 import { contestedPaths, planDiscards, type Discards, type Outgoing } from './discard.ts';
 import { viewDisk } from './disk-view.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
-import { guardIo, guardIoOf, kindOf, removeTree, writeDurably } from './files.ts';
+import { guardIo, guardIoOf, kindOf, writeDurably } from './files.ts';
 import { prepareWheel, startUpFiles, unpackSource, type PreparedWheel } from './incoming.ts';
 import {
   changeFolders,
@@ -78,6 +78,7 @@ export async function makeChange(request: ChangeRequest): Promise<void> {
     request.lock.beat();
     for (const done of outline.results[index] ?? []) request.reporter.emit({ kind: 'sync:package', ...done, ok: true });
   });
+  await clearAway(request.base, request.signal);
 }
 
 interface StepResult {
@@ -112,7 +113,7 @@ async function decide(wish: ChangeRequest, { control, id, folders }: Decision): 
     await publishJournal(control, folders);
     return outline;
   } catch (error) {
-    if (kindOf(control.journal) === 'absent') removeTree(control.staging);
+    if (kindOf(control.journal) === 'absent') await removeLeftovers(control, wish.signal);
     throw error;
   }
 }
@@ -151,12 +152,13 @@ async function unpack(
   replacements: readonly Replacement[],
 ): Promise<PreparedWheel[]> {
   const { base, signal, method, interpreter } = request;
+  const pause = pauseOf(request);
   const failures: unknown[] = [];
   const prepared = await mapLimit(replacements, request.concurrency, async ({ wanted }) => {
     if (failures.length > 0) return [];
     const { name, version } = wanted;
     try {
-      throwIfAborted(signal);
+      await pause();
       request.reporter.emit({ kind: 'sync:prepare', name, version });
       const source = await request.sources(wanted);
       const unpacked = await unpackSource(wanted, source, { folder: join(folders.root, `${wanted.key}.raw`), signal });
@@ -227,11 +229,7 @@ async function stageWheels(
   const gone = new Set(arrangement.contested);
   const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
   const states = new Map<string, DistributionState>();
-  const pause = async (): Promise<void> => {
-    await setImmediate();
-    throwIfAborted(request.signal);
-    request.lock.beat();
-  };
+  const pause = pauseOf(request);
   for (const [index, wheel] of wheels.entries()) {
     await pause();
     const layout = arrangement.layout.wheels[index];
@@ -247,6 +245,21 @@ async function stageWheels(
   }
   return states;
 }
+
+/** Lets signals in where none could come in for a while: a turn of the event loop costs more than a link. */
+function pauseOf({ lock, signal }: ChangeRequest): () => Promise<void> {
+  let turn = 0;
+  return async () => {
+    if (performance.now() < turn) return;
+    await setImmediate();
+    throwIfAborted(signal);
+    lock.beat();
+    turn = performance.now() + TURN;
+  };
+}
+
+/** Milliseconds. */
+const TURN = 20;
 
 /** The steps of a change while they are being staged. */
 class Staging {

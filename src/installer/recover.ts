@@ -10,7 +10,7 @@ export async function recoverEnvironment(paths: PackagesPaths, request: LockRequ
   const lock = await acquireLock(control, request);
   try {
     ensurePackagesLayout(paths);
-    return finishInterrupted(paths.base);
+    return await finishInterrupted(paths.base, request.signal);
   } finally {
     lock.release();
   }

@@ -140,7 +140,7 @@ async function placeFromStore(context: StageContext, wheel: PreparedWheel, layou
   return changed;
 }
 
-const FILES_AT_ONCE = 256;
+const FILES_AT_ONCE = 16;
 
 function filesBelow(wheel: PreparedWheel, link: FolderLink): readonly PlacedFile[] {
   return wheel.placed.files.filter((file) => file.target.startsWith(`${link.target}/`));

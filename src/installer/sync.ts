@@ -142,7 +142,7 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
     throw error;
   }
   try {
-    if (finishInterrupted(request.paths.base)) {
+    if (await finishInterrupted(request.paths.base, request.signal)) {
       request.reporter.emit({
         kind: 'note',
         level: 'info',

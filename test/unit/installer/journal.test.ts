@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { applyJournal, finishInterrupted } from '../../../src/installer/apply.ts';
+import { applyJournal, clearAway, finishInterrupted, removeLeftovers } from '../../../src/installer/apply.ts';
 import { hasLeftovers } from '../../../src/installer/stamp.ts';
 import { controlPaths } from '../../../src/installer/environment.ts';
 import { changeFolders, digest, publishJournal, readJournal, stageJournal } from '../../../src/installer/journal.ts';
@@ -46,7 +46,7 @@ test('a journal is carried out once, however often it is tried, and what is belo
   stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'], decidedBy: [] });
   await publishJournal(control, folders);
   expect(hasLeftovers(control)).toBe(true);
-  expect(finishInterrupted(base)).toBe(true);
+  expect(await finishInterrupted(base, undefined)).toBe(true);
   expect(hasLeftovers(control)).toBe(false);
   // As if the machine had stopped before the journal was removed.
   mkdirSync(folders.root, { recursive: true });
@@ -54,27 +54,41 @@ test('a journal is carried out once, however often it is tried, and what is belo
   await publishJournal(control, folders);
   const done: number[] = [];
   applyJournal(base, { id: 'ab', steps, thinned: [], decidedBy: [] }, (index) => done.push(index));
+  await clearAway(base, undefined);
   expect(done).toEqual([0, 1]);
   expect(readTree(join(base, 'lib'))).toEqual({ link: `-> ${join(base, 'elsewhere')}`, 'new/x': '644 new' });
   expect(existsSync(join(base, 'elsewhere/x'))).toBe(true);
   expect(readTree(control.directory)).toEqual({ 'state.json': '644 state' });
 });
 
-test('leftovers of a run that never got to its journal are removed', () => {
+test('leftovers of a run that never got to its journal are removed', async () => {
   const base = scratchFolder();
   const control = controlPaths(base);
   mkdirSync(join(control.staging, 'ab/0.new'), { recursive: true });
   writeFileSync(join(control.directory, 'journal.json.123'), 'half');
   writeFileSync(`${control.lock}.0ab`, '');
-  expect(finishInterrupted(base)).toBe(false);
+  expect(await finishInterrupted(base, undefined)).toBe(false);
   expect(readTree(control.directory)).toEqual({ '/': '/' });
+});
+
+test('when a signal leaves no time to delete staging, no staged journal stays that could be taken for a decision', async () => {
+  const control = controlPaths(scratchFolder());
+  const folders = changeFolders(control, 'ab');
+  mkdirSync(folders.fresh(0), { recursive: true });
+  stageJournal(folders, { id: 'ab', steps: [], thinned: [], decidedBy: [{ path: 'a', sha256: '' }] });
+  let hours = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => hours++ * 3_600_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  await removeLeftovers(control, AbortSignal.abort());
+  expect(existsSync(folders.fresh(0))).toBe(true);
+  expect(existsSync(folders.journal)).toBe(false);
 });
 
 function text(path: string): string {
   return JSON.stringify({ format: 1, id: 'ab', steps: [{ title: '', discard: [path] }], thinned: [] });
 }
 
-test('a staged journal is finished when the files that decide about it hold what was decided, else it goes', () => {
+test('a staged journal is finished when the files that decide about it hold what was decided, else it goes', async () => {
   for (const [now, fate] of [
     ['new', 'finished'],
     ['old', 'dropped'],
@@ -88,7 +102,7 @@ test('a staged journal is finished when the files that decide about it hold what
     writeFileSync(join(root, 'lock'), now);
     const decidedBy = [{ path: '../lock', sha256: digest('new') }];
     stageJournal(folders, { id: 'ab', steps: [{ title: 'swap', discard: ['lib/old'] }], thinned: [], decidedBy });
-    expect(finishInterrupted(base)).toBe(fate === 'finished');
+    expect(await finishInterrupted(base, undefined)).toBe(fate === 'finished');
     expect(readTree(base)).toEqual({ '.tspm/': '/', [fate === 'finished' ? 'lib/new/' : 'lib/old/']: '/' });
   }
 });
