@@ -91,7 +91,7 @@ async function syncStamp(
       ['boot', bootId()],
       ['distributions', String(distributions.length)],
     ],
-    present: distributions.flatMap((item) => filesOf(paths, item)),
+    present: distributions.flatMap((item) => [...filesOf(paths, item), ...namesOf(paths, item)]),
     unchanged: [
       ...unchanged,
       ...['setup.py', 'setup.cfg'].map((name) => join(project.root, name)),
@@ -160,6 +160,11 @@ function settingsLine(name: 'home' | 'site', file: string | undefined): readonly
 /** What shows that a distribution is still there, as in `resolves` of the installer. */
 function filesOf({ lib }: PackagesPaths, { distInfo, onPath }: DistributionState): readonly string[] {
   return [join(lib, distInfo, 'METADATA'), ...(onPath === undefined ? [] : [onPath])];
+}
+
+/** What a sync would miss in lib and bin. */
+function namesOf({ base }: PackagesPaths, { names = [] }: DistributionState): readonly string[] {
+  return names.map((name) => join(base, name));
 }
 
 /** A wrapper may lead to another Python the next time. */

@@ -15,7 +15,7 @@ import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
 import type { StagingFolder } from './staging-folder.ts';
 import type { DistributionState, LinkMethod } from './state.ts';
-import { writeRecord } from './stamp.ts';
+import { namesInRoots, writeRecord } from './stamp.ts';
 import { makeFolders } from '../util/file-system.ts';
 
 /** Where and how one run stages. */
@@ -69,6 +69,11 @@ export async function stageWheel(
       ...placed.filter((file) => file.executable).map(({ target }) => target),
       ...wheel.launchers.map(({ path }) => path),
     ],
+    names: namesInRoots([
+      ...placed.map(({ target }) => target),
+      ...wheel.launchers.map(({ path }) => path),
+      ...(layout.onPath ? [`lib/${pathFileName(wheel.key)}`] : []),
+    ]),
     requested: wheel.wanted.requested,
     directUrl: written.get('direct_url.json'),
     record: writeRecord(join(folder.path, distInfo, 'RECORD'), record),

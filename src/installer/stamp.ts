@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, futimesSync, lstatSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { controlPaths, type ControlPaths, type PackagesPaths } from './environment.ts';
+import { BIN_NAME, controlPaths, type ControlPaths, type PackagesPaths } from './environment.ts';
+import { sortedText } from '../util/collections.ts';
 import { kindOf, listFolder } from './files.ts';
 import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState, type RecordStamp } from './state.ts';
 
@@ -31,12 +32,39 @@ export function hasLeftovers(control: ControlPaths): boolean {
 /** Whether everything that the state of `base` lists is still there; costs two file operations a distribution. */
 export function stateHolds(base: string, state: EnvironmentState): boolean {
   if (mayBeUnwritten(state)) return false;
-  const entries = listFolder(join(base, 'lib')).filter((entry) => DISTRIBUTION.test(entry));
+  const roots = listRoots(base);
+  const entries = roots.lib.filter((entry) => DISTRIBUTION.test(entry));
   if (entries.length !== state.distributions.size) return false;
   return [...state.distributions.values()].every((item) => {
     const folder = join(base, 'lib', item.distInfo);
-    return sameTime(folder, item.record) && resolves(folder, item);
+    return roots.hold(item) && sameTime(folder, item.record) && resolves(folder, item);
   });
+}
+
+/** What one look at lib and one at bin tells. */
+export interface Roots {
+  /** The names in lib, in code point order. */
+  readonly lib: readonly string[];
+  /** Whether all that a distribution has directly in lib and bin is there. */
+  hold(item: DistributionState): boolean;
+}
+
+/** Looks at lib and bin of `base`. Throws TSPM_IO. */
+export function listRoots(base: string): Roots {
+  const [lib, bin] = [listFolder(join(base, 'lib')), listFolder(join(base, BIN_NAME))];
+  const present = new Set([...lib.map((name) => `lib/${name}`), ...bin.map((name) => `${BIN_NAME}/${name}`)]);
+  return { lib, hold: ({ names = [] }) => names.every((name) => present.has(name)) };
+}
+
+/** What these files, relative to `base`, have directly in lib and bin, but for dist-info: {@link Roots} tell at once when it is missing. */
+export function namesInRoots(files: readonly string[]): string[] {
+  const direct = files.flatMap((file) => {
+    const [root = '', name] = file.split('/', 2);
+    return name === undefined || DISTRIBUTION.test(name) || (root !== 'lib' && root !== BIN_NAME)
+      ? []
+      : [`${root}/${name}`];
+  });
+  return sortedText(new Set(direct));
 }
 
 /**

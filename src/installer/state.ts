@@ -28,6 +28,8 @@ export interface DistributionState {
   readonly onPath: string | undefined;
   /** Files with the executable bit, relative to `base`; undefined in a state that an earlier version wrote. */
   readonly executable: readonly string[] | undefined;
+  /** What it has directly in lib and bin, relative to `base`, but for its dist-info; undefined in a state that an earlier version wrote. */
+  readonly names: readonly string[] | undefined;
   readonly requested: boolean;
   /** Text of direct_url.json, when there is one. */
   readonly directUrl: string | undefined;
@@ -120,6 +122,7 @@ function distributionOf(value: unknown): DistributionState | undefined {
     method,
     onPath: optionalText(item['onPath']),
     executable: textList(item['executable']),
+    names: textList(item['names']),
     requested: requested === true,
     directUrl: optionalText(directUrl),
     record: { size, mtime, sha256: digest },

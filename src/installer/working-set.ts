@@ -5,9 +5,9 @@ import { isTspmError } from '../errors.ts';
 import { parseMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { controlPaths } from './environment.ts';
-import { listFolder, readTextIfAny } from './files.ts';
+import { readTextIfAny } from './files.ts';
 import { readRecordedFiles } from './recorded-files.ts';
-import { DISTRIBUTION, resolves, sameTime, stampRecord } from './stamp.ts';
+import { DISTRIBUTION, listRoots, resolves, sameTime, stampRecord } from './stamp.ts';
 import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState } from './state.ts';
 
 /** A distribution found in lib. */
@@ -20,7 +20,7 @@ export interface InstalledDistribution {
   readonly distInfo: string;
   /** `wheel` can be updated and removed; `egg` (setup.py, develop) is only read. */
   readonly form: 'wheel' | 'egg';
-  /** METADATA and RECORD are there, their links lead somewhere, and no file was lost in a power cut. */
+  /** METADATA, RECORD and all names in lib and bin are there, links lead somewhere, and no file was lost in a power cut. */
   readonly intact: boolean;
   /** Text of direct_url.json, when there is one. */
   readonly directUrl: string | undefined;
@@ -48,10 +48,12 @@ export function readWorkingSet(base: string): WorkingSet {
   const known = new Map([...state.distributions.values()].map((item) => [item.distInfo, item]));
   const distributions: InstalledDistribution[] = [];
   const fresh = new Map<string, DistributionState>();
-  for (const entry of listFolder(join(base, 'lib'))) {
+  const roots = listRoots(base);
+  for (const entry of roots.lib) {
     const found = readEntry(base, entry, known.get(entry));
     if (found === undefined) continue;
-    const checked = suspicious && found.state !== undefined ? checkSizes(base, found) : found;
+    const whole = found.state === undefined || roots.hold(found.state) ? found : { ...found, intact: false };
+    const checked = suspicious && whole.state !== undefined ? checkSizes(base, whole) : whole;
     distributions.push(checked);
     if (checked.state !== undefined) fresh.set(checked.state.key, checked.state);
   }

@@ -263,6 +263,8 @@ describe('Node for every doubt', () => {
     expect(await outcomes()).toEqual([0, 0]);
     appendFileSync(base('lib/dumper-1.0.dist-info/RECORD'), 'x,,\n');
     expect(await outcomes()).toEqual([0, ASKED_NODE]);
+    renameSync(base('lib/dumper.py'), base('away'));
+    expect(await outcomes()).toEqual([0, ASKED_NODE]);
     rmSync(base('lib'), { recursive: true });
     expect(await outcomes()).toEqual([0, ASKED_NODE]);
   });

@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -132,6 +133,20 @@ d = m.distribution("full.kit"); print(full_kit.answer, kit_more.more, extra_modu
     expect(again).toEqual({ add: [], update: [], remove: [], unchanged: 1 });
     expect(statSync(join(project.paths.base, '.tspm/state.json')).mtimeMs).toBe(before);
     expect(syncStampHolds(project.paths, 'other')).toBeUndefined();
+  });
+
+  test('what lies directly in lib or bin comes again when somebody deleted it', async () => {
+    const project = new TestProject();
+    await project.sync([FULL], { ...options, inputs: 'digest' });
+    const whole = project.tree();
+    for (const folder of [project.paths.lib, project.paths.bin]) {
+      for (const name of readdirSync(folder)) {
+        rmSync(join(folder, name), { recursive: true });
+        expect([name, syncStampHolds(project.paths, 'digest')]).toEqual([name, undefined]);
+        await project.sync([FULL], { ...options, inputs: 'digest' });
+        expect(project.tree()).toEqual(whole);
+      }
+    }
   });
 
   test('files that belong to nobody stay, also inside folders of a package', async () => {

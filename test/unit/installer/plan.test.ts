@@ -146,6 +146,7 @@ function stateOf(parts: Partial<DistributionState>): DistributionState {
     method: 'symlink',
     onPath: undefined,
     executable: undefined,
+    names: undefined,
     requested: false,
     directUrl: undefined,
     record: { size: 0, mtime: '0', sha256: '' },

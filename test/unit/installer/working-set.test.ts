@@ -142,6 +142,27 @@ describe('the state', () => {
     expect(stateHolds(other, readState(controlPaths(other)))).toBe(false);
   });
 
+  test('tells what is missing in lib and bin, unless an earlier version wrote it', () => {
+    const base = install('a', { RECORD: 'r', METADATA: 'm' });
+    const remembered = (names: readonly string[] | undefined): void =>
+      writeState(base, {
+        ...NO_STATE,
+        distributions: new Map([...remember(base)].map(([key, state]) => [key, { ...state, names }])),
+      });
+    const isWhole = (): unknown[] => [
+      readWorkingSet(base).distributions[0]?.intact,
+      stateHolds(base, readState(controlPaths(base))),
+    ];
+    for (const name of ['lib/a.py', 'bin/a']) {
+      remembered([name]);
+      expect(isWhole()).toEqual([false, false]);
+      mkdirSync(join(base, name), { recursive: true });
+      expect(isWhole()).toEqual([true, true]);
+    }
+    remembered(undefined);
+    expect(isWhole()).toEqual([true, true]);
+  });
+
   test.skipIf(bootId() === '')(
     'files that lost their content with the power are found in the next start of the machine, once',
     () => {
@@ -176,6 +197,7 @@ function remember(base: string): Map<string, DistributionState> {
     sha256: 'aa',
     onPath: undefined,
     executable: undefined,
+    names: undefined,
   } as const;
   return new Map([['a', { ...about, method: 'copy', requested: false, directUrl: undefined, record }]]);
 }
