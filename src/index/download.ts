@@ -43,16 +43,16 @@ export async function downloadArtifact(
     const chunks = readChunks(localPath(wanted.url));
     return receiveFile(wanted, destination, options, (sink) => writeAll(wanted, sink, { chunks, options }));
   }
-  let pieces = 0;
+  const answers: Answers = { all: 0, pieces: 0 };
   const receive = (mayResume: boolean): Promise<Downloaded> =>
-    receiveFile(wanted, destination, options, async (sink) => {
-      pieces = await receiveResumed(http, wanted, { sink, options, mayResume });
-    });
+    receiveFile(wanted, destination, options, (sink) =>
+      receiveResumed(http, wanted, { sink, options, mayResume, answers }),
+    );
   try {
     return await receive(true);
   } catch (error) {
     // The file was put together from several answers, and a server that lies about ranges may still give all of it in one.
-    const isMixed = pieces > 1 && isTspmError(error) && error.code === 'TSPM_HASH_MISMATCH';
+    const isMixed = answers.pieces > 1 && isTspmError(error) && error.code === 'TSPM_HASH_MISMATCH';
     if (!isMixed) throw error;
     return await receive(false);
   }
@@ -98,22 +98,29 @@ interface Receiving {
   readonly options: DownloadOptions;
   /** Go on where a cut download stopped. */
   readonly mayResume: boolean;
+  readonly answers: Answers;
 }
 
-/** Gives the number of answers that the file was put together from. */
+/** What came of one file so far. */
+interface Answers {
+  all: number;
+  /** How many of them the file is put together from. */
+  pieces: number;
+}
+
 async function receiveResumed(
   http: HttpClient,
   wanted: Download,
-  { sink, options, mayResume }: Receiving,
-): Promise<number> {
+  { sink, options, mayResume, answers }: Receiving,
+): Promise<void> {
   let etag: string | undefined;
   let cuts = 0;
-  let pieces = 0;
   for (let starts = 0; ;) {
     const first = starts === 0 && mayResume ? options.answer : undefined;
     const response = first ?? (await http.get(requestFor(wanted, { etag, from: sink.size, signal: options.signal })));
+    answers.all++;
     if (continues(response, sink.size)) {
-      pieces++;
+      answers.pieces++;
     } else {
       if (response.status !== 200) {
         await response.discard();
@@ -123,17 +130,16 @@ async function receiveResumed(
         continue;
       }
       starts++;
-      pieces = 1;
+      answers.pieces = 1;
       sink.restart();
       etag = mayResume ? strongEtag(response) : undefined;
     }
     const before = sink.size;
     const cut = await cutOf(wanted, sink, { chunks: response.body, options });
-    if (cut === undefined && !isShort(wanted, sink)) return pieces;
+    if (cut === undefined && !isShort(wanted, sink)) return;
     cuts = etag !== undefined && sink.size - before >= PROGRESS ? 0 : cuts + 1;
     if (cuts <= MAX_CUTS && starts <= MAX_CUTS) continue;
-    if (cut !== undefined) throw cut;
-    return pieces;
+    throw cut === undefined ? tooShort(wanted, sink, answers) : givenUp(cut, answers);
   }
 }
 
@@ -146,7 +152,7 @@ function isShort(wanted: Download, sink: FileSink): boolean {
 }
 
 /** Writes what an answer holds; gives the error if it was cut. */
-async function cutOf(...[wanted, sink, what]: Parameters<typeof writeAll>): Promise<unknown> {
+async function cutOf(...[wanted, sink, what]: Parameters<typeof writeAll>): Promise<TspmError | undefined> {
   try {
     await writeAll(wanted, sink, what);
     return undefined;
@@ -188,6 +194,15 @@ async function writeAll(
     }
     options.onBytes?.(sink.size);
   }
+}
+
+function tooShort(wanted: Download, sink: FileSink, { all }: Answers): TspmError {
+  return mismatch(wanted, 'size', { expected: `${wanted.size} bytes`, got: `${sink.size} bytes after ${all} attempts` });
+}
+
+function givenUp({ code, message, hint, context, cause }: TspmError, { all }: Answers): TspmError {
+  const detail = { ...(hint !== undefined && { hint }), context: { ...context, attempts: all }, cause };
+  return new TspmError(code, `${message}; given up after ${all} attempts`, detail);
 }
 
 function verify(wanted: Download, received: Received, demands: readonly (readonly [string, string])[]): void {

@@ -342,7 +342,11 @@ describe('downloadArtifact', () => {
   it('gives up when every connection is cut', async () => {
     const { server, download, destination } = await prepared();
     server.fault('/demo.whl', ...Array.from({ length: 20 }, () => ({ truncate: 10 })));
-    await expect(download()).rejects.toMatchObject({ code: 'TSPM_NETWORK' });
+    await expect(download()).rejects.toMatchObject({
+      code: 'TSPM_NETWORK',
+      message: expect.stringMatching(/^cannot fetch \S+: .*; given up after 5 attempts$/),
+      context: { attempts: 5 },
+    });
     expect(server.requests).toHaveLength(5);
     expect(existsSync(destination)).toBe(false);
   });

@@ -96,7 +96,7 @@ describe('a file', () => {
   });
 
   it.each([...Object.entries(ONCE), ...Object.entries(ALWAYS)])(
-    '%s, every time, is refused in one line with the url, and nothing stays',
+    '%s, every time, is refused in one line with the url and the number of attempts, and nothing stays',
     async (_, fault) => {
       const { server, destination, download } = await prepared();
       server.fault('/demo.whl', ...Array.from({ length: 60 }, () => fault));
@@ -105,6 +105,8 @@ describe('a file', () => {
       const { message, hint } = error as { message: string; hint?: string };
       expect(`${message} ${hint}`).toContain(`${server.url}/demo.whl`);
       expect(`${message} ${hint}`).not.toMatch(/secret|\n/);
+      const attempts = server.requests.length;
+      expect(message).toContain(attempts === 1 ? 'demo.whl' : `after ${attempts} attempts`);
       expect(existsSync(destination)).toBe(false);
     },
   );
