@@ -197,7 +197,10 @@ async function writeAll(
 }
 
 function tooShort(wanted: Download, sink: FileSink, { all }: Answers): TspmError {
-  return mismatch(wanted, 'size', { expected: `${wanted.size} bytes`, got: `${sink.size} bytes after ${all} attempts` });
+  return mismatch(wanted, 'size', {
+    expected: `${wanted.size} bytes`,
+    got: `${sink.size} bytes after ${all} attempts`,
+  });
 }
 
 function givenUp({ code, message, hint, context, cause }: TspmError, { all }: Answers): TspmError {
