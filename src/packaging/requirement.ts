@@ -4,7 +4,13 @@ import { isBlankCode, trimBlanks } from './blank.ts';
 import { requireText } from './input.ts';
 import { parseMarker, type Marker } from './marker.ts';
 import { normalizeExtras, normalizeName, pdmProjectName } from './name.ts';
-import { ANY_VERSION, parseLegacySpecifierSet, parseSpecifierSet, type SpecifierSet } from './specifier.ts';
+import {
+  ANY_VERSION,
+  parseLegacySpecifierSet,
+  parseProjectSpecifierSet,
+  parseSpecifierSet,
+  type SpecifierSet,
+} from './specifier.ts';
 
 /** A dependency as PEP 508 writes it. With a `url` the specifier is empty. */
 export interface Requirement {
@@ -27,7 +33,12 @@ type SpecifierReader = (text: string) => SpecifierSet;
 /** Reads a requirement of PEP 508 (blanks and tabs are the only white space); throws TSPM_INVALID_REQUIREMENT. */
 export function parseRequirement(text: string): Requirement {
   requireText(text, 'TSPM_INVALID_REQUIREMENT', 'requirement');
-  return readRequirement(text, strictSpecifier);
+  return readRequirement(text, (specifier) => parseSpecifierSet(withoutEmptyClause(specifier)));
+}
+
+/** As {@link parseRequirement} for lines of projects: what PDM mends there in specifiers is mended. Throws TSPM_INVALID_REQUIREMENT. */
+export function parseProjectRequirement(text: string): Requirement {
+  return readRequirement(text, (specifier) => parseProjectSpecifierSet(withoutEmptyClause(specifier)));
 }
 
 /**
@@ -116,9 +127,9 @@ function readExtras(text: string | undefined): Pick<Requirement, 'extras' | 'wri
 }
 
 /** A comma may end the list but not stand for a missing clause. */
-function strictSpecifier(text: string): SpecifierSet {
+function withoutEmptyClause(text: string): string {
   const clauses = text.replace(/,$/, '').split(',');
-  if (clauses.every((clause) => trimBlanks(clause) !== '')) return parseSpecifierSet(text);
+  if (clauses.every((clause) => trimBlanks(clause) !== '')) return text;
   throw new TspmError(
     'TSPM_INVALID_SPECIFIER',
     `version specifier ${JSON.stringify(text)} must not have an empty clause`,

@@ -115,7 +115,10 @@ function problemOf({ operator, version }: Specifier): string | undefined {
     return PREFIX.test(version.slice(0, -2)) ? undefined : 'must have release numbers alone before ".*"';
   }
   const parsed = tryParseVersion(version);
-  if (parsed === undefined) return 'must name a version of PEP 440';
+  if (parsed === undefined) {
+    const [, next] = /^[^<>=!~]+([<>=!~].*)$/.exec(version) ?? [];
+    return next === undefined ? 'must name a version of PEP 440' : `must have a comma before "${next}"`;
+  }
   if (operator === '==' || operator === '!=') return undefined;
   if (parsed.local !== undefined) return 'can name a local version with == and != only';
   if (operator === '~=' && parsed.release.length < 2) return 'must name at least two release numbers';

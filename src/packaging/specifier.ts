@@ -83,22 +83,30 @@ export function parseSpecifierSet(text: string): SpecifierSet {
 
 /** As {@link parseSpecifierSet} for metadata of others: mistakes that older tools let pass are mended first. */
 export function parseLegacySpecifierSet(text: string): SpecifierSet {
-  try {
-    return parseSpecifierSet(text);
-  } catch (error) {
-    if (!isTspmError(error)) throw error;
-    return parseRepaired(text, error);
-  }
+  return parseMended(text, REPAIRS);
 }
 
+/** As {@link parseSpecifierSet} for requirement lines of projects: of the mistakes in metadata, those are mended that PDM mends there, too. */
+export function parseProjectSpecifierSet(text: string): SpecifierSet {
+  return parseMended(text, PROJECT_REPAIRS);
+}
+
+/** A mistake and how it is read. */
+type Repair = readonly [mistake: RegExp, correction: string];
+
+/** `>=1.9.*` */
+const ORDERED_WILDCARD: Repair = [/([<>]=?\s*\d+(?:\.\d+)*)\.\*/g, '$1'];
+/** `>=1.0+abc` */
+const ORDERED_LOCAL: Repair = [/((?:[<>]=?|~=)\s*[^\s,+]+)\+[a-zA-Z0-9._-]+/g, '$1'];
+const PROJECT_REPAIRS: readonly Repair[] = [ORDERED_WILDCARD, ORDERED_LOCAL];
+
 /** Mistakes in published metadata and how they are read, in the order they are tried (that of uv); each builds on the one before. */
-const REPAIRS: readonly (readonly [RegExp, string])[] = [
+const REPAIRS: readonly Repair[] = [
   // `>=7.2.0<8`
   [/([\d*])\s*(===|[=!<>~]=|[<>])/g, '$1,$2'],
   // `!=~5.0`
   [/!=~\s*(\d+(?:\.\d+)*)/g, '!=$1.*'],
-  // `>=1.9.*`
-  [/([<>]=?\s*\d+(?:\.\d+)*)\.\*/g, '$1'],
+  ORDERED_WILDCARD,
   // `!=3.0*`
   [/([=!]=\s*\d+(?:\.\d+)*)\*/g, '$1.*'],
   // `>dev`
@@ -107,8 +115,7 @@ const REPAIRS: readonly (readonly [RegExp, string])[] = [
   [/(\d(?:a|b|rc)\d+)(?:\.0+)+(?=\s*(?:,|$))/g, '$1'],
   // `>= '3.6'`
   [/['"]/g, ''],
-  // `>=1.0+abc`
-  [/((?:[<>]=?|~=)\s*[^\s,+]+)\+[a-zA-Z0-9._-]+/g, '$1'],
+  ORDERED_LOCAL,
 ];
 
 function distinctClauses(clauses: readonly Specifier[]): Specifier[] {
@@ -138,10 +145,19 @@ function wantedPrereleases(policy: PrereleasePolicy): boolean | undefined {
   throw new TspmError('TSPM_INVALID_SPECIFIER', 'the policy for pre-releases must be true, false or undefined');
 }
 
-function parseRepaired(text: string, original: TspmError): SpecifierSet {
+function parseMended(text: string, repairs: readonly Repair[]): SpecifierSet {
+  try {
+    return parseSpecifierSet(text);
+  } catch (error) {
+    if (!isTspmError(error)) throw error;
+    return parseRepaired(text, repairs, error);
+  }
+}
+
+function parseRepaired(text: string, repairs: readonly Repair[], original: TspmError): SpecifierSet {
   let repaired = text;
   // Twice, as one mistake can hide another from a repair that comes before its own.
-  for (const [mistake, correction] of [...REPAIRS, ...REPAIRS]) {
+  for (const [mistake, correction] of [...repairs, ...repairs]) {
     const next = repaired.replaceAll(mistake, correction);
     if (next === repaired) continue;
     repaired = next;

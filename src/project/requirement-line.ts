@@ -3,11 +3,10 @@ import { isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import { isTspmError, TspmError, unreachable } from '../errors.ts';
 import { tryParseSdistFilename, tryParseWheelFilename } from '../packaging/filename.ts';
 import { parseMarker, type Marker } from '../packaging/marker.ts';
-import { isValidName, normalizeName, pdmProjectName } from '../packaging/name.ts';
+import { normalizeName, pdmProjectName } from '../packaging/name.ts';
 import {
   formatRequirement,
-  parseMetadataRequirement,
-  parseRequirement,
+  parseProjectRequirement,
   type Requirement,
   writtenExtras,
 } from '../packaging/requirement.ts';
@@ -133,17 +132,9 @@ function parsePlain(text: string, context: LineContext): ProjectRequirement {
   return located(named.url, { name: pdmProjectName(name), extras: writtenExtras(named), marker }, context);
 }
 
-/** Specifiers that were valid once are mended, names are not. */
 function tryNamed(text: string): Requirement | TspmError {
-  const strict = attempt(text, parseRequirement);
-  if (!isTspmError(strict)) return strict;
-  const mended = attempt(text, parseMetadataRequirement);
-  return !isTspmError(mended) && isValidName(mended.name) ? mended : strict;
-}
-
-function attempt(text: string, parse: (text: string) => Requirement): Requirement | TspmError {
   try {
-    return parse(text);
+    return parseProjectRequirement(text);
   } catch (error) {
     if (isTspmError(error)) return error;
     throw error;

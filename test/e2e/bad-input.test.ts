@@ -53,6 +53,21 @@ test('broken TOML, with line and column', async () => {
   expect(await refused(locked, ['install'], 1)).toMatch(/pdm\.lock.*\[TSPM_LOCK_SYNTAX\]$/);
 });
 
+test('specifiers without a comma between them: file, line and key', async () => {
+  const reason =
+    'requirement "requests>=2<3" is invalid: version specifier ">=2<3" must have a comma before "<3" [TSPM_INVALID_REQUIREMENT]';
+  for (const [head, table, key] of [
+    ['[project]\nname = "comma"', 'project', 'dependencies'],
+    ['[project]\n[dependency-groups]', 'dependency-groups', 'dev'],
+    ['[project]\n[project.optional-dependencies]', 'project.optional-dependencies', 'web'],
+  ]) {
+    const project = sandbox.project(`comma ${++count}`, `${head}\n${key} = ["requests>=2<3"]\n`);
+    const line = await refused(project, ['lock', '-G', ':all'], 1);
+    expect(line).toBe(`error: pyproject.toml:3: [${table}].${key}[0]: ${reason}`);
+  }
+  expect(await refused(newProject([]), ['add', 'requests>=2<3'], 1)).toBe(`error: ${reason}`);
+});
+
 test('an unknown package, with the nearest name', async () => {
   const project = newProject(['tool']);
   const line = await refused(project, ['add', 'reqeusts'], 1);

@@ -22,6 +22,8 @@ describe('requirement lines', () => {
     ['git+git@github.com:a/b.git', 'git+ssh://git@github.com/a/b.git'],
     ['-e git+https://g.com/a/b.git#egg=b', '-e git+https://g.com/a/b.git#egg=b'],
     ['torch>=2.1+cpu', 'torch>=2.1'],
+    ['foo>=2.*,<3', 'foo<3,>=2'],
+    ['foo>=2,<3,', 'foo<3,>=2'],
     ["Flask[async] ; python_version<'4'", 'Flask[async]; python_version < "4"'],
     ['b @ git+ssh://git@host/p.git@main', 'b @ git+ssh://git@host/p.git@main'],
     [
@@ -83,6 +85,9 @@ describe('requirement lines', () => {
     ['-e requests', /only a local folder or a version control URL can be editable/],
     ['./nope', /\.\/nope does not exist/],
     ['not a requirement', /not a requirement/],
+    ['foo>=2<3', /must have a comma before "<3"/],
+    ['foo>=2,,<3', /must not have an empty clause/],
+    ["foo>='2'", /must name a version/],
     ['', /requirement/],
     ['git+ext::sh', /expected a version control URL/],
   ])('refuses %j', (line, message) => {
