@@ -69,8 +69,8 @@ export async function syncLock(
   // Whoever clears the cache beside this sync puts back what is noted: what was built is known only now, so it is noted and looked for again.
   const notedSource: Work['sourceOf'] = async (wanted) => {
     const source = await sourceOf(wanted);
-    if (source.kind === 'archive' || noted.includes(source.entry.manifest.sha256)) return source;
-    note([...noted, source.entry.manifest.sha256].sort());
+    if (source.kind === 'archive' || noted.includes(source.entry.sha256)) return source;
+    note([...noted, source.entry.sha256].sort());
     return sourceOf(wanted);
   };
   const full: SyncRequest = {
@@ -226,7 +226,7 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
         if (file.editable) noteHelper(session, wheel, [...selected.keys()]);
         return { kind: 'archive', wheel };
       }
-      return wheelSource(session, { locked, chosen: file, unpack: cache, verify: reinstall });
+      return wheelSource(session, { locked, chosen: file, unpack: cache, verify: reinstall, outline: method === 'symlink' });
     },
   };
 }

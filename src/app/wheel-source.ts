@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { openWheel } from '../archive/wheel-archive.ts';
 import type { JudgeEntry } from '../cache/build-entry.ts';
-import type { StoreEntry } from '../cache/store.ts';
+import type { OutlinedEntry, StoreEntry } from '../cache/store.ts';
 import { parseWheelFilename } from '../packaging/filename.ts';
 import { verifyEntry } from '../cache/verify.ts';
 import { isTspmError, TspmError } from '../errors.ts';
@@ -25,6 +25,8 @@ export interface WheelWish {
   readonly unpack: boolean;
   /** An entry of the store is not taken on trust. */
   readonly verify: boolean;
+  /** The outline of an entry is enough. */
+  readonly outline: boolean;
 }
 
 /**
@@ -91,6 +93,9 @@ async function sourcesOf(
   return archiveSources(session, { ...expected, path, filename: chosen.filename, sha256 });
 }
 
+/** An entry of the store, or as much of it as was asked for. */
+type Found = StoreEntry | OutlinedEntry;
+
 /** A wish for a wheel. */
 type ReadyWish = WheelWish & { readonly chosen: ChosenFile };
 
@@ -99,7 +104,8 @@ async function readyWheel(session: Session, wish: ReadyWish): Promise<WheelSourc
   const { filename, hashes } = wish.chosen;
   const sha256 = hashes['sha256'];
   if (sha256 === undefined) return newSource(session, wish);
-  const find = (): StoreEntry | undefined => store.findEntry(sha256);
+  const find = (): Found | undefined =>
+    (wish.outline && !wish.verify ? store.findOutline(sha256) : undefined) ?? store.findEntry(sha256);
   const entry = find();
   if (entry !== undefined || (!wish.unpack && store.findWheel(sha256) !== undefined))
     return presentOrNew(session, wish, { sha256, entry });
@@ -111,7 +117,7 @@ async function readyWheel(session: Session, wish: ReadyWish): Promise<WheelSourc
 async function presentOrNew(
   session: Session,
   wish: ReadyWish,
-  { sha256, entry }: { readonly sha256: string; readonly entry: StoreEntry | undefined },
+  { sha256, entry }: { readonly sha256: string; readonly entry: Found | undefined },
 ): Promise<WheelSource> {
   if (entry !== undefined && (!wish.verify || (await isWhole(session, entry)))) {
     session.store.markTaken(sha256);
@@ -163,7 +169,8 @@ export function storedSource(session: Session, wanted: Pick<WantedDistribution, 
 }
 
 /** Compares every byte of an entry with its manifest; a damaged one is removed, so that a new one takes its place. */
-async function isWhole(session: Session, entry: StoreEntry): Promise<boolean> {
+async function isWhole(session: Session, found: Found): Promise<boolean> {
+  const entry = 'outline' in found ? found.whole() : found;
   const [problem] = await verifyEntry(entry, { content: true });
   if (problem === undefined) return true;
   const { filename, sha256 } = entry.manifest;

@@ -32,6 +32,9 @@ export interface WheelFile {
   readonly confined?: boolean;
 }
 
+/** How shared libraries are called, on any system. */
+export const SHARED_LIBRARY = /\.(?:so(?:\.[0-9]+)*|pyd|dll|dylib)$/iu;
+
 /** The manifest as JSON text. */
 export function formatManifest(manifest: WheelManifest): string {
   return `${JSON.stringify(manifest)}\n`;
@@ -76,7 +79,8 @@ function hasPortableHeader(bytes: Buffer): boolean {
   return at + 4 <= bytes.length && bytes.readUInt32BE(at) === 0x50450000;
 }
 
-function isManifest(value: unknown): value is WheelManifest {
+/** Whether a value read from JSON is a manifest that names no path outside of its tree. */
+export function isManifest(value: unknown): value is WheelManifest {
   return (
     isRecord(value) &&
     value['format'] === 1 &&

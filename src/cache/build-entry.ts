@@ -6,11 +6,12 @@ import { codeOf, ioFault, ioHint, ioReason, isOutOfSpace } from '../util/io-faul
 import { show } from '../archive/show.ts';
 import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
 import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
+import { formatOutline, outlineWheel } from '../archive/wheel-outline.ts';
 import { TspmError } from '../errors.ts';
 import { sharedRights } from '../util/shared-folder.ts';
 import { markConfined } from './confined.ts';
 import { createSyncQueue, syncDirectories } from './durable.ts';
-import { manifestPath, treePath } from './layout.ts';
+import { manifestPath, outlinePath, treePath } from './layout.ts';
 
 /** The wheel that becomes an entry. */
 export interface WheelSource {
@@ -51,7 +52,10 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
     const directories = directoriesOf(manifest, staging);
     share(manifest, directories, staging);
     await syncDirectories(directories);
-    writeManifest(manifestPath(staging), manifest);
+    const text = formatManifest(manifest);
+    const outline = outlineWheel(manifest, text);
+    if (outline !== undefined) writeDescription(outlinePath(staging), formatOutline(outline));
+    writeDescription(manifestPath(staging), text);
     await syncDirectories([staging]);
     return manifest;
   } catch (error) {
@@ -108,11 +112,12 @@ function directoriesOf(manifest: WheelManifest, staging: string): string[] {
   return Array.from(directories, (directory) => join(tree, directory));
 }
 
-function writeManifest(path: string, manifest: WheelManifest): void {
+/** Writes what describes an entry, durably. */
+function writeDescription(path: string, text: string): void {
   try {
     const fd = openSync(path, 'wx', MODES.file);
     try {
-      writeFileSync(fd, formatManifest(manifest));
+      writeFileSync(fd, text);
       if (sharedRights(path) !== undefined) fchmodSync(fd, MODES.file);
       fsyncSync(fd);
     } finally {

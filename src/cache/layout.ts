@@ -30,6 +30,11 @@ export function manifestPath(entry: string): string {
   return join(entry, 'manifest.json');
 }
 
+/** The outline of an entry, beside its manifest; not every entry has one. */
+export function outlinePath(entry: string): string {
+  return join(entry, 'outline.txt');
+}
+
 /** Where a wheel kept as a file lies. */
 export function wheelPath(cacheDir: string, sha256: string): string {
   return join(cacheDir, STORE_AREAS.wheels, sha256.slice(0, 2), `${sha256}.whl`);

@@ -7,6 +7,7 @@ import {
   lstatSync,
   readFileSync,
   renameSync,
+  statSync,
   utimesSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,11 +15,12 @@ import { dirname } from 'node:path';
 import { codeOf } from '../util/io-fault.ts';
 import { repeatable } from '../util/repeatable.ts';
 import { parseManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
+import { parseOutline, type WheelOutline } from '../archive/wheel-outline.ts';
 import { isTspmError, TspmError } from '../errors.ts';
 import { buildEntry, type JudgeEntry } from './build-entry.ts';
 import { claim, type Claim, type ClaimWish } from './claims.ts';
 import { syncPath } from './durable.ts';
-import { checkedDigest, entryPath, manifestPath, treePath, wheelPath } from './layout.ts';
+import { checkedDigest, entryPath, manifestPath, outlinePath, treePath, wheelPath } from './layout.ts';
 import {
   displace,
   ensureArea,
@@ -33,11 +35,22 @@ import {
 
 /** An unpacked wheel in the store. */
 export interface StoreEntry {
+  readonly sha256: string;
   /** The unpacked tree. */
   readonly directory: string;
   readonly manifest: WheelManifest;
   /** Python can write byte code beside the modules: it is this user's entry, on a file system that can be written. */
   readonly keepsByteCode: boolean;
+}
+
+/** An unpacked wheel in the store of which only the outline was read; Python can write byte code beside its modules. */
+export interface OutlinedEntry {
+  readonly sha256: string;
+  /** The unpacked tree. */
+  readonly directory: string;
+  readonly outline: WheelOutline;
+  /** The entry with all its files. Throws TSPM_STORE when it was damaged. */
+  readonly whole: () => StoreEntry;
 }
 
 /**
@@ -48,6 +61,8 @@ export interface PackageStore {
   readonly cacheDir: string;
   /** The unpacked wheel with this digest, if it is complete. Reads only, so that it works on a read-only cache. */
   findEntry(sha256: string): StoreEntry | undefined;
+  /** The same without reading about each file, where the entry has an outline and its folders can be linked as a whole. */
+  findOutline(sha256: string): OutlinedEntry | undefined;
   /** The kept wheel file with this digest. */
   findWheel(sha256: string): string | undefined;
   /** Moves a downloaded file, whose digest the caller has verified, to its place and gives its path. Throws TSPM_STORE or TSPM_IO; the
@@ -108,6 +123,7 @@ export function openStore(cacheDir: string): PackageStore {
   return {
     cacheDir,
     findEntry: (sha256) => findEntry(cacheDir, checkedDigest(sha256)),
+    findOutline: (sha256) => findOutline(cacheDir, checkedDigest(sha256)),
     findWheel: (sha256) => findWheel(cacheDir, checkedDigest(sha256)),
     keepWheel: (tempPath, sha256) => keepWheel(cacheDir, tempPath, checkedDigest(sha256)),
     addEntry: (path, filename, sha256, options) => {
@@ -144,11 +160,35 @@ function findEntry(cacheDir: string, sha256: string): StoreEntry | undefined {
     const manifest = parseManifest(readFileSync(manifestPath(entry), 'utf8'));
     const access = manifest?.sha256 === sha256 ? accessTo(directory) : undefined;
     if (manifest === undefined || access === undefined) return undefined;
-    return { directory, manifest, keepsByteCode: access === 'write' };
+    return { sha256, directory, manifest, keepsByteCode: access === 'write' };
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;
   }
+}
+
+function findOutline(cacheDir: string, sha256: string): OutlinedEntry | undefined {
+  const entry = entryPath(cacheDir, sha256);
+  const directory = treePath(entry);
+  try {
+    const outline = parseOutline(readFileSync(outlinePath(entry), 'utf8'));
+    const fits =
+      outline?.manifest.sha256 === sha256 && statSync(manifestPath(entry)).size === outline.manifestSize;
+    if (outline === undefined || !fits || accessTo(directory) !== 'write') return undefined;
+    return { sha256, directory, outline, whole: () => wholeEntry(cacheDir, outline.manifest) };
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function wholeEntry(cacheDir: string, { sha256, filename }: WheelManifest): StoreEntry {
+  const entry = findEntry(cacheDir, sha256);
+  if (entry !== undefined) return entry;
+  throw new TspmError('TSPM_STORE', `the cache's copy of ${filename} is damaged: its manifest cannot be read`, {
+    hint: 'make it again: `tspm cache verify --repair`',
+    context: { filename, path: entryPath(cacheDir, sha256) },
+  });
 }
 
 /** What this user may do in a folder; undefined when it is not there. */
@@ -183,7 +223,7 @@ async function publish(cacheDir: string, manifest: WheelManifest, staging: strin
     try {
       repeatable(() => renameSync(staging, place));
       repeatable(() => syncPath(dirname(place)));
-      return { directory: treePath(place), manifest, keepsByteCode: true };
+      return { sha256: manifest.sha256, directory: treePath(place), manifest, keepsByteCode: true };
     } catch (error) {
       if (!OCCUPIED.has(codeOf(error) ?? '')) throw unwritable(cacheDir, error);
     }

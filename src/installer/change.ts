@@ -30,6 +30,7 @@ import { bootId } from '../util/machine.ts';
 import { filesOnPath, planNeighbours } from './on-path.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import { readRecordedFiles } from './recorded-files.ts';
+import { spreadShared } from './shared-tops.ts';
 import { stageExpansion, stageWheel } from './stage.ts';
 import { openStagingFolder, type StagingFolder } from './staging-folder.ts';
 import { formatState, type DistributionState, type EnvironmentState, type LinkMethod } from './state.ts';
@@ -197,7 +198,7 @@ async function stageAll(
       stageExpansion(staging.folder, readlinkSync(join(base, expansion.folder)), expansion);
     }
   });
-  const states = await stageWheels(request, { folders, staging, arrangement }, wheels);
+  const states = await stageWheels(request, { folders, staging, arrangement });
   guardIo('cannot write', folders.root, () => {
     for (const amendment of request.amendments) stageAmended(request, staging, { amendment, states });
     // Flushed, because only with it a later start of the machine knows that sizes have to be checked.
@@ -222,7 +223,6 @@ interface WheelStaging {
 async function stageWheels(
   request: ChangeRequest,
   { folders, staging, arrangement }: WheelStaging,
-  wheels: readonly PreparedWheel[],
 ): Promise<Map<string, DistributionState>> {
   const { method, reporter, interpreter = '' } = request;
   const linker = createLinker(method, reporter);
@@ -230,7 +230,7 @@ async function stageWheels(
   const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
   const states = new Map<string, DistributionState>();
   const pause = pauseOf(request);
-  for (const [index, wheel] of wheels.entries()) {
+  for (const [index, wheel] of arrangement.wheels.entries()) {
     await pause();
     const layout = arrangement.layout.wheels[index];
     const replacement = replacements.get(wheel.key);
@@ -295,23 +295,26 @@ class Staging {
 }
 
 interface Arrangement {
+  readonly wheels: readonly PreparedWheel[];
   readonly layout: Layout;
   readonly discards: Discards;
   /** Paths that have to go before anything comes, because something of another distribution comes in their place. */
   readonly contested: readonly string[];
 }
 
-function arrange(request: ChangeRequest, wheels: readonly PreparedWheel[]): Arrangement {
+function arrange(request: ChangeRequest, prepared: readonly PreparedWheel[]): Arrangement {
   const { base, plan } = request;
   const kept = plan.keep.map((installed) => claimantOf(base, installed));
   const outgoing = [...plan.remove, ...plan.update.flatMap(({ installed }) => installed)].map((item) =>
     outgoingOf(base, item),
   );
   const discards = planDiscards(base, outgoing, new Set(kept.flatMap(({ files }) => files.map((file) => file.path))));
+  const disk = viewDisk(base, [...discards.shared, ...[...discards.byKey.values()].flat()]);
+  const neighbours = [...kept.map(({ key, files }) => ({ key, paths: files.map(({ path }) => path) })), ...outgoing];
+  const wheels = spreadShared(prepared, neighbours, disk);
   const removed = plan.remove.flatMap((item) => discards.byKey.get(item.key) ?? []);
   const contested = [...new Set([...removed, ...contestedPaths(discards, wheels), ...discards.shared])];
-  const disk = viewDisk(base, [...discards.shared, ...[...discards.byKey.values()].flat()]);
-  return { layout: layOut({ incoming: wheels, kept, disk }), discards, contested };
+  return { wheels, layout: layOut({ incoming: wheels, kept, disk }), discards, contested };
 }
 
 function claimantOf(base: string, installed: InstalledDistribution): Claimant {

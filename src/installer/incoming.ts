@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
+import type { OutlinedFolder } from '../archive/wheel-outline.ts';
 import type { WheelManifest } from '../archive/wheel-manifest.ts';
+import type { OutlinedEntry, StoreEntry } from '../cache/store.ts';
 import { TspmError } from '../errors.ts';
 import { parseEntryPoints, type EntryPoint } from '../packaging/entry-points.ts';
 import { normalizeName } from '../packaging/name.ts';
@@ -10,7 +12,7 @@ import { BIN_NAME } from './environment.ts';
 import { guardIo, readTextIfAny } from './files.ts';
 import { formatLauncher } from './launcher.ts';
 import type { IncomingWheel } from './layout.ts';
-import { liesOnPath } from './on-path.ts';
+import { liesOnPath, topName } from './on-path.ts';
 import { placeWheel, type PlacedWheel } from './scheme.ts';
 import type { LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
@@ -19,7 +21,12 @@ import { makeFolders } from '../util/file-system.ts';
 /** A wheel unpacked somewhere. */
 export interface UnpackedWheel {
   readonly wanted: WantedDistribution;
+  /** All files but those in `folders`. */
   readonly manifest: WheelManifest;
+  /** Folders to link as a whole. */
+  readonly folders: readonly OutlinedFolder[];
+  /** The unpacked wheel with all files in its manifest. Throws TSPM_STORE. */
+  readonly whole: () => UnpackedWheel;
   /** The unpacked tree, as it was in the wheel. */
   readonly directory: string;
   /** `store`: shared and read-only. `staging`: this run's own, to be used up. */
@@ -39,6 +46,10 @@ export interface Launcher {
 /** An unpacked wheel with everything known that decides where its files go. */
 export interface PreparedWheel extends IncomingWheel, UnpackedWheel {
   readonly launchers: readonly Launcher[];
+  /** Names that the wheel has in lib. */
+  readonly tops: ReadonlySet<string>;
+  /** The same wheel with no folder told as a whole. Throws TSPM_STORE. */
+  readonly spread: () => PreparedWheel;
 }
 
 /** Makes a source's files available: a store entry as it is, an archive unpacked into `folder` (and closed). */
@@ -47,17 +58,29 @@ export async function unpackSource(
   source: WheelSource,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
 ): Promise<UnpackedWheel> {
-  if (source.kind === 'entry') {
-    const { directory, manifest, keepsByteCode } = source.entry;
-    return { wanted, manifest, directory: resolve(directory), origin: 'store', keepsByteCode };
-  }
+  if (source.kind === 'entry') return unpackedEntry(wanted, source.entry);
   try {
     guardIo('cannot create', folder, () => makeFolders(folder));
     const manifest = await source.wheel.extract(folder, { signal });
-    return { wanted, manifest, directory: folder, origin: 'staging', keepsByteCode: true };
+    return unpackedWheel({ wanted, manifest, directory: folder, origin: 'staging', keepsByteCode: true });
   } finally {
     source.wheel.close();
   }
+}
+
+function unpackedEntry(wanted: WantedDistribution, entry: StoreEntry | OutlinedEntry): UnpackedWheel {
+  const facts = { wanted, directory: resolve(entry.directory), origin: 'store' } as const;
+  if (!('outline' in entry)) {
+    const { manifest, keepsByteCode } = entry;
+    return unpackedWheel({ ...facts, manifest, keepsByteCode });
+  }
+  const { manifest, folders } = entry.outline;
+  return { ...facts, manifest, folders, keepsByteCode: true, whole: () => unpackedEntry(wanted, entry.whole()) };
+}
+
+function unpackedWheel(facts: Omit<UnpackedWheel, 'folders' | 'whole'>): UnpackedWheel {
+  const wheel: UnpackedWheel = { ...facts, folders: [], whole: () => wheel };
+  return wheel;
 }
 
 /** Places the files of a wheel and generates its commands. Throws TSPM_WHEEL_METADATA, TSPM_ARCHIVE_PATH. */
@@ -65,9 +88,10 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
   const { wanted, manifest, origin } = unpacked;
   checkIdentity(wanted, manifest);
   const launchers = generateLaunchers(unpacked, interpreter);
-  const names = launchers.map((launcher) => launcher.path.slice(BIN_NAME.length + 1));
-  const placed = placeWheel(manifest, names);
+  const commands = launchers.map((launcher) => launcher.path.slice(BIN_NAME.length + 1));
+  const placed = placeWheel(manifest, commands);
   const files = [...placed.files.map(({ target, digest }) => ({ path: target, digest })), ...launchers];
+  const names = [...unpacked.folders.map(({ name }) => name), ...files.flatMap(({ path }) => topName(path) ?? [])];
   return {
     ...unpacked,
     key: wanted.key,
@@ -76,6 +100,8 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
     files,
     placed,
     launchers,
+    tops: new Set(names),
+    spread: () => prepareWheel(unpacked.whole(), method, interpreter),
     linksFolders: (method === 'symlink' || method === 'pth') && origin === 'store',
     onPath: method === 'pth' && origin === 'store' && unpacked.keepsByteCode && mayLieOnPath(placed),
   };

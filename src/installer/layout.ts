@@ -1,3 +1,4 @@
+import type { OutlinedFolder } from '../archive/wheel-outline.ts';
 import { enterClaims, conflict, type Claimant, type Claims, type DiskFacts } from './claims.ts';
 import { parentOf, type PathKind } from './files.ts';
 import { liesOnPath, topName } from './on-path.ts';
@@ -6,7 +7,9 @@ import type { PlacedFile, PlacedWheel } from './scheme.ts';
 /** A wheel about to be installed. */
 export interface IncomingWheel extends Claimant {
   readonly placed: PlacedWheel;
-  /** Its folders may be linked as a whole: it comes from the store and the method is symlink. */
+  /** Folders directly in lib that are its alone and come as links: `placed` does not have their files. */
+  readonly folders: readonly OutlinedFolder[];
+  /** Its other folders may be linked as a whole: it comes from the store and the method is symlink. */
   readonly linksFolders: boolean;
   /** Python can write byte code where the wheel was unpacked. Else folders with modules are real, so that they have a `__pycache__` of their own. */
   readonly keepsByteCode: boolean;
@@ -81,7 +84,9 @@ function layOutWheel(request: LayoutRequest, claims: Claims, wheel: IncomingWhee
     return cover;
   }
   const files: PlacedFile[] = [];
-  const folders = new Map<string, FolderLink>();
+  const folders = new Map<string, FolderLink>(
+    wheel.folders.map(({ name }) => [name, { target: `lib/${name}`, source: name }]),
+  );
   for (const file of placed) {
     const target = coverOf(parentOf(file.target));
     const source = target === undefined ? undefined : sources.get(target);

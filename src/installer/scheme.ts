@@ -1,7 +1,7 @@
 import { TspmError } from '../errors.ts';
 import { pathSetProblem } from '../archive/path-policy.ts';
 import { show } from '../archive/show.ts';
-import type { WheelFile, WheelManifest } from '../archive/wheel-manifest.ts';
+import { SHARED_LIBRARY, type WheelFile, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { BIN_NAME, CONTROL_NAME, SCHEME_ROOTS } from './environment.ts';
 import { parentOf } from './files.ts';
 
@@ -174,7 +174,6 @@ function targetProblem(target: string, parts: TargetParts): string | undefined {
   return undefined;
 }
 
-const SHARED_LIBRARY = /\.(?:so(?:\.[0-9]+)*|pyd|dll|dylib)$/iu;
 const TOP_LEVEL_PTH = /^lib\/[^/]+\.pth$/iu;
 
 function treatmentOf(file: WheelFile, target: string): Treatment {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { formatDirectUrl } from '../packaging/direct-url.ts';
 import { formatRecord, type RecordRow } from '../packaging/record.ts';
+import { sortedText } from '../util/collections.ts';
 import { parentOf, removeTree } from './files.ts';
 import type { PreparedWheel } from './incoming.ts';
 import { rewriteScript } from './launcher.ts';
@@ -51,6 +52,7 @@ export async function stageWheel(
   const written = writeInstallerFiles(join(folder.path, distInfo), wheel);
   const placed = layout.onPath ? filesInProject(wheel) : wheel.placed.files;
   const record = formatRecord([
+    ...wheel.folders.map(({ rows }) => rows),
     ...placed.map((file) => digests.get(file.target) ?? rowOf(file.target, file.digest, file.size)),
     ...wheel.launchers.map(({ path, text, digest }) => rowOf(path, digest, Buffer.byteLength(text))),
     ...(layout.onPath ? [writePathFile(context, wheel)] : []),
@@ -65,11 +67,13 @@ export async function stageWheel(
     sha256: wheel.manifest.sha256,
     method: context.method,
     onPath: layout.onPath ? wheel.directory : undefined,
-    executable: [
+    executable: sortedText([
+      ...wheel.folders.flatMap(({ executable }) => executable.map((path) => `lib/${path}`)),
       ...placed.filter((file) => file.executable).map(({ target }) => target),
       ...wheel.launchers.map(({ path }) => path),
-    ],
+    ]),
     names: namesInRoots([
+      ...wheel.folders.map(({ name }) => `lib/${name}`),
       ...placed.map(({ target }) => target),
       ...wheel.launchers.map(({ path }) => path),
       ...(layout.onPath ? [`lib/${pathFileName(wheel.key)}`] : []),
@@ -148,7 +152,7 @@ async function placeFromStore(context: StageContext, wheel: PreparedWheel, layou
 const FILES_AT_ONCE = 16;
 
 function filesBelow(wheel: PreparedWheel, link: FolderLink): readonly PlacedFile[] {
-  return wheel.placed.files.filter((file) => file.target.startsWith(`${link.target}/`));
+  return wheel.spread().placed.files.filter((file) => file.target.startsWith(`${link.target}/`));
 }
 
 interface Placing {

@@ -1,5 +1,5 @@
 import type { WheelArchive } from '../archive/wheel-archive.ts';
-import type { StoreEntry } from '../cache/store.ts';
+import type { OutlinedEntry, StoreEntry } from '../cache/store.ts';
 import type { DirectUrl } from '../packaging/direct-url.ts';
 
 /** A distribution that shall be installed. */
@@ -21,4 +21,4 @@ export interface WantedDistribution {
 /** Where the files of a wanted distribution come from: a wheel file, or its unpacked entry in the store. */
 export type WheelSource =
   | { readonly kind: 'archive'; readonly wheel: WheelArchive }
-  | { readonly kind: 'entry'; readonly entry: StoreEntry };
+  | { readonly kind: 'entry'; readonly entry: StoreEntry | OutlinedEntry };

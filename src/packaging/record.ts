@@ -11,6 +11,13 @@ export interface RecordRow {
   readonly size: number | undefined;
 }
 
+/** The rows of all files below one folder, as text and sorted. */
+export interface RecordBlock {
+  /** The folder, with a `/` at its end. */
+  readonly path: string;
+  readonly text: string;
+}
+
 const QUOTED = /[",\r\n]/;
 
 /**
@@ -27,14 +34,16 @@ export function parseRecord(text: string): RecordRow[] {
   return [...rows.values()];
 }
 
-/** Prints rows sorted by path, so that equal installations give equal files; LF after each row. */
-export function formatRecord(rows: Iterable<RecordRow>): string {
+/** Prints rows sorted by path, so that equal installations give equal files; LF after each row. No row may lie below the folder of a block. */
+export function formatRecord(rows: Iterable<RecordRow | RecordBlock>): string {
   return sortedBy(rows, (row) => row.path)
-    .map(({ path, hash, size }) => {
-      const digest = hash === undefined ? '' : `${hash.algorithm}=${hash.digest}`;
-      return `${quoted(path)},${quoted(digest)},${size ?? ''}\n`;
-    })
+    .map((row) => ('text' in row ? row.text : formatRow(row)))
     .join('');
+}
+
+function formatRow({ path, hash, size }: RecordRow): string {
+  const digest = hash === undefined ? '' : `${hash.algorithm}=${hash.digest}`;
+  return `${quoted(path)},${quoted(digest)},${size ?? ''}\n`;
 }
 
 function readHash(text: string): RecordRow['hash'] {

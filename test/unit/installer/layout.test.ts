@@ -168,6 +168,7 @@ function incoming(key: string, specs: readonly FileSpec[]): IncomingWheel {
     incoming: true,
     files: claimed,
     placed,
+    folders: [],
     linksFolders: true,
     keepsByteCode: true,
     onPath: false,

@@ -1,0 +1,123 @@
+import { formatRecord, type RecordBlock } from '../packaging/record.ts';
+import { sortedBy } from '../util/collections.ts';
+import { isManifest, SHARED_LIBRARY, type WheelFile, type WheelManifest } from './wheel-manifest.ts';
+
+/**
+ * A wheel whose plain folders are told as a whole: what a sync needs that links these by their names, at a cost that does not grow with
+ * the files in them.
+ */
+export interface WheelOutline {
+  /** The manifest, without the files below `folders`. */
+  readonly manifest: WheelManifest;
+  /** Plain folders directly below the root of the tree, sorted by name. */
+  readonly folders: readonly OutlinedFolder[];
+  /** Size in bytes of the whole manifest's text. */
+  readonly manifestSize: number;
+}
+
+/** A folder of modules, data and confined libraries alone, every file of which may be a symbolic link. */
+export interface OutlinedFolder {
+  readonly name: string;
+  /** The rows of RECORD for all files below it. */
+  readonly rows: RecordBlock;
+  /** Paths in the wheel of the files with the executable bit. */
+  readonly executable: readonly string[];
+}
+
+/** The outline of a wheel with this manifest, which is `manifestText` as text; undefined when it has no plain folder. */
+export function outlineWheel(manifest: WheelManifest, manifestText: string): WheelOutline | undefined {
+  // What lies below .data comes to places among other files.
+  if (manifest.files.some(({ path }) => /^[^/]+\.data\/(?!scripts\/)/iu.test(path))) return undefined;
+  const byTop = filesByTop(manifest);
+  const plain = [...byTop].filter(([top, files]) => top !== '' && !SPECIAL.test(top) && files.every(isPlain));
+  if (plain.length === 0) return undefined;
+  const folders = sortedBy(plain, ([name]) => name).map(([name, files]) => outlineFolder(name, files));
+  const names = new Set(folders.map(({ name }) => name));
+  const files = [...byTop].filter(([top]) => !names.has(top)).flatMap(([, own]) => own);
+  return { manifest: { ...manifest, files }, folders, manifestSize: Buffer.byteLength(manifestText) };
+}
+
+/** The outline as text: a line of JSON, then the rows of each folder. */
+export function formatOutline({ manifest, folders, manifestSize }: WheelOutline): string {
+  const heads = folders.map(({ name, executable, rows }) => ({ name, executable, length: rows.text.length }));
+  const header = JSON.stringify({ manifest, manifestSize, folders: heads });
+  return `${header}\n${folders.map(({ rows }) => rows.text).join('')}`;
+}
+
+/** Reads {@link formatOutline}'s text; undefined when it is not such an outline, or cut short. */
+export function parseOutline(text: string): WheelOutline | undefined {
+  let at = text.indexOf('\n') + 1;
+  const header = parseHeader(text.slice(0, at));
+  if (header === undefined) return undefined;
+  const folders = header.folders.map(({ name, executable, length }) => {
+    const rows = { path: `${name}/`, text: text.slice(at, at + length) };
+    at += length;
+    return { name, executable, rows };
+  });
+  const isWhole = at === text.length && folders.every(({ rows }) => rows.text.endsWith('\n'));
+  return isWhole ? { manifest: header.manifest, folders, manifestSize: header.manifestSize } : undefined;
+}
+
+/** Files by the folder below the root that they lie in, '' for none. */
+function filesByTop({ files }: WheelManifest): ReadonlyMap<string, readonly WheelFile[]> {
+  const groups = new Map<string, WheelFile[]>();
+  for (const file of files) {
+    const top = file.path.slice(0, Math.max(file.path.indexOf('/'), 0));
+    const group = groups.get(top);
+    if (group === undefined) groups.set(top, [file]);
+    else group.push(file);
+  }
+  return groups;
+}
+
+/** Folders with a meaning of their own. */
+const SPECIAL = /\.(?:dist-info|data)$/iu;
+
+/** A file that comes as a symbolic link as well as in any other form. */
+function isPlain({ path, native, confined, executable }: WheelFile): boolean {
+  if (path.includes('/__pycache__/')) return false;
+  return native ? confined === true && SHARED_LIBRARY.test(path) : !executable;
+}
+
+function outlineFolder(name: string, files: readonly WheelFile[]): OutlinedFolder {
+  const rows = files.map(({ path, sha256, size }) => ({ path, hash: { algorithm: 'sha256', digest: sha256 }, size }));
+  const executable = files.filter((file) => file.executable).map(({ path }) => path);
+  return { name, executable, rows: { path: `${name}/`, text: formatRecord(rows) } };
+}
+
+interface Header {
+  readonly manifest: WheelManifest;
+  readonly manifestSize: number;
+  readonly folders: readonly (Omit<OutlinedFolder, 'rows'> & { readonly length: number })[];
+}
+
+function parseHeader(line: string): Header | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return isHeader(value) ? value : undefined;
+}
+
+function isHeader(value: unknown): value is Header {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('manifest' in value && 'manifestSize' in value && 'folders' in value)) return false;
+  const { manifest, manifestSize, folders } = value;
+  return (
+    isManifest(manifest) && Number.isSafeInteger(manifestSize) && Array.isArray(folders) && folders.every(isHead)
+  );
+}
+
+function isHead(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('name' in value && 'length' in value && 'executable' in value)) return false;
+  const { name, length, executable } = value;
+  return typeof name === 'string' && isFolderName(name) && Number.isSafeInteger(length) && Array.isArray(executable);
+}
+
+/** One name, none that leads elsewhere. */
+function isFolderName(name: string): boolean {
+  return !name.includes('/') && name !== '' && name !== '.' && name !== '..' && !SPECIAL.test(name);
+}
