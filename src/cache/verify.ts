@@ -1,14 +1,17 @@
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
-import { contentTime, type WheelFile } from '../archive/wheel-manifest.ts';
+import { contentTime, formatManifest, type WheelFile, type WheelManifest } from '../archive/wheel-manifest.ts';
+import { formatOutline, outlineWheel } from '../archive/wheel-outline.ts';
 import { sortedText } from '../util/collections.ts';
+import { codeOf } from '../util/io-fault.ts';
+import { outlinePath } from './layout.ts';
 import type { StoreEntry } from './store.ts';
 
 /** What is wrong with one file of an entry. */
 export interface EntryProblem {
-  /** In the tree, with `/`. */
+  /** In the tree, with `/`; or the name of the outline. */
   readonly path: string;
   readonly problem: 'missing' | 'changed' | 'foreign';
 }
@@ -25,10 +28,23 @@ export async function verifyEntry(entry: StoreEntry, options: { readonly content
     if (problem === undefined) problems.delete(file.path);
     else problems.set(file.path, problem);
   }
+  const outline = outlinePath(dirname(entry.directory));
+  if (!isOutlineOf(outline, entry.manifest)) problems.set(basename(outline), 'changed');
   return sortedText(problems.keys()).flatMap((path) => {
     const problem = problems.get(path);
     return problem === undefined ? [] : [{ path, problem }];
   });
+}
+
+/** Also where there is none: entries of older versions have only a manifest. */
+function isOutlineOf(path: string, manifest: WheelManifest): boolean {
+  const expected = outlineWheel(manifest, formatManifest(manifest));
+  try {
+    return readFileSync(path, 'utf8') === (expected && formatOutline(expected));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return true;
+    throw error;
+  }
 }
 
 async function fileProblem(

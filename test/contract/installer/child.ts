@@ -48,7 +48,7 @@ export async function writeOrder(
   },
 ): Promise<string> {
   const wheels = wish.specs.map((spec) => ({ spec, built: buildWheel(spec) }));
-  for (const { built } of wheels) await project.source(built, false);
+  for (const { built } of wheels) await project.source(built, { archive: false, outlined: false });
   const wanted = wheels.map(({ spec, built }) => wantedOf(spec, built));
   const { method, removals = [] } = wish;
   const order: SyncOrder = {

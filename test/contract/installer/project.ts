@@ -15,6 +15,8 @@ import { readTree, scratchFolder } from '../../support/tree.ts';
 export type SyncOptions = Partial<Omit<SyncRequest, 'wanted' | 'sources'>> & {
   /** Wheel files unpacked into the project itself instead of store entries. */
   readonly archives?: boolean;
+  /** Store entries come with all their files in the manifest, although symbolic links need only their outlines. */
+  readonly whole?: boolean;
   /** Replaces parts of what is wanted, by key. */
   readonly wanted?: Readonly<Record<string, Partial<WantedDistribution>>>;
 };
@@ -39,14 +41,15 @@ export class TestProject {
   /** Syncs to exactly these wheels; others that are installed stay unless `removals` names them. */
   async sync(specs: readonly WheelSpec[], options: SyncOptions = {}): Promise<SyncResult> {
     const wheels = new Map(specs.map((spec) => [keyOf(spec), { spec, built: buildWheel(spec) }]));
-    const { archives = false, wanted: changes = {}, ...rest } = options;
+    const { archives = false, whole = false, wanted: changes = {}, ...rest } = options;
+    const outlined = !whole && (options.method ?? 'symlink') === 'symlink';
     return syncEnvironment({
       paths: this.paths,
       interpreter: { executable: testPython(), ident: '3.11' },
       wanted: [...wheels].map(([key, { spec, built }]) => ({ ...wantedOf(spec, built), ...changes[key] })),
       sources: async ({ key, sha256s: [sha256 = ''] }) => {
         const wheel = wheels.get(key);
-        if (wheel !== undefined) return this.source(wheel.built, archives);
+        if (wheel !== undefined) return this.source(wheel.built, { archive: archives, outlined });
         const entry = this.store.findEntry(sha256);
         if (entry === undefined) throw new Error(`no wheel for ${key}`);
         return { kind: 'entry', entry };
@@ -69,11 +72,15 @@ export class TestProject {
     return Object.fromEntries(entries) as Record<string, string>;
   }
 
-  async source(built: BuiltWheel, archive: boolean): Promise<WheelSource> {
+  async source(
+    built: BuiltWheel,
+    { archive, outlined }: { readonly archive: boolean; readonly outlined: boolean },
+  ): Promise<WheelSource> {
     const path = join(this.#wheels, built.filename);
     writeFileSync(path, built.bytes);
     if (archive) return { kind: 'archive', wheel: openWheel(path, built.filename, built.sha256) };
-    return { kind: 'entry', entry: await this.store.addEntry(path, built.filename, built.sha256) };
+    const entry = await this.store.addEntry(path, built.filename, built.sha256);
+    return { kind: 'entry', entry: (outlined ? this.store.findOutline(built.sha256) : undefined) ?? entry };
   }
 }
 

@@ -24,7 +24,9 @@ await syncEnvironment({
   interpreter: { executable: order.python, ident: '3.11' },
   wanted: order.wanted,
   sources: (wanted) => {
-    const entry = store.findEntry(wanted.sha256s[0] ?? '');
+    const [sha256 = ''] = wanted.sha256s;
+    const outline = order.method === 'symlink' ? store.findOutline(sha256) : undefined;
+    const entry = outline ?? store.findEntry(sha256);
     return entry === undefined
       ? Promise.reject(new Error(`no entry for ${wanted.name}`))
       : Promise.resolve({ kind: 'entry', entry });

@@ -83,8 +83,8 @@ describe('addEntry', () => {
     expect(before.filter((name) => name === 'fsync')).toHaveLength(files);
     // "open" is asynchronous only where a directory is synced: tree, demo, demo/data, dist-info and the entry itself.
     expect(before.filter((name) => name === 'open')).toHaveLength(5);
-    // The manifest, and the directory that the new shard was made in.
-    expect(before.filter((name) => name === 'fsyncSync')).toHaveLength(2);
+    // The outline, the manifest, and the directory that the new shard was made in.
+    expect(before.filter((name) => name === 'fsyncSync')).toHaveLength(3);
     expect(before.lastIndexOf('fsync')).toBeLessThan(before.indexOf('fsyncSync'));
     expect(calls.slice(renamed)).toContain('fsyncSync');
     expect(calls.filter((name) => name === 'renameSync')).toHaveLength(1);

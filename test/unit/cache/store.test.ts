@@ -195,6 +195,46 @@ describe('a damaged entry counts as absent and is replaced', () => {
   });
 });
 
+describe('findOutline', () => {
+  it('gives what is told as a whole, and the rest by its files', async () => {
+    const entry = await add(OTHER);
+    const found = store.findOutline(OTHER.sha256);
+    expect(found?.directory).toBe(entry.directory);
+    expect(found?.outline.folders.map(({ name }) => name)).toEqual(['other']);
+    expect(found?.outline.manifest.files.map(({ path }) => path)).not.toContain('other/__init__.py');
+    expect(found?.whole()).toEqual(entry);
+  });
+
+  it('finds none where no folder is plain, and none of an entry that was made before there were any', async () => {
+    await add(DEMO);
+    expect(store.findOutline(DEMO.sha256)).toBeUndefined();
+    rmSync(join(dirname((await add(OTHER)).directory), 'outline.txt'));
+    expect(store.findOutline(OTHER.sha256)).toBeUndefined();
+    expect(store.findEntry(OTHER.sha256)).toBeDefined();
+  });
+
+  it.each<[string, (entry: string) => void]>([
+    ['the outline is cut short', (entry) => truncateSync(join(entry, 'outline.txt'), 100)],
+    ['the manifest is cut short', (entry) => truncateSync(join(entry, 'manifest.json'), 100)],
+    ['the manifest is gone', (entry) => rmSync(join(entry, 'manifest.json'))],
+    ['the tree is gone', (entry) => rmSync(join(entry, 'tree'), { recursive: true })],
+  ])('finds none when %s', async (_, damage) => {
+    const entry = dirname((await add(OTHER)).directory);
+    expect(store.findOutline(OTHER.sha256)).toBeDefined();
+    damage(entry);
+    expect(store.findOutline(OTHER.sha256)).toBeUndefined();
+  });
+
+  it('says how to mend an entry whose manifest was changed', async () => {
+    const manifest = join(dirname((await add(OTHER)).directory), 'manifest.json');
+    const found = store.findOutline(OTHER.sha256);
+    chmodSync(manifest, 0o644);
+    writeFileSync(manifest, '{'.repeat(statSync(manifest).size));
+    expect(() => found?.whole()).toThrow(expect.objectContaining({ code: 'TSPM_STORE' }));
+    expect(() => found?.whole()).toThrow(/manifest cannot be read/);
+  });
+});
+
 describe('keepWheel', () => {
   it('moves a download to its place, read-only', () => {
     const path = download(DEMO);
@@ -291,6 +331,16 @@ describe('verifyEntry', () => {
     utimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
     expect(await verifyEntry(entry, { content: false })).toEqual([]);
     expect(await verifyEntry(entry, { content: true })).toEqual([{ path: 'demo/__init__.py', problem: 'changed' }]);
+  });
+
+  it('finds an outline that is not that of the manifest', async () => {
+    const entry = await add(OTHER);
+    const outline = join(dirname(entry.directory), 'outline.txt');
+    expect(await verifyEntry(entry, { content: false })).toEqual([]);
+    const text = readFileSync(outline, 'utf8');
+    chmodSync(outline, 0o644);
+    writeFileSync(outline, text.replace('sha256=', 'sha256=x'));
+    expect(await verifyEntry(entry, { content: false })).toEqual([{ path: 'outline.txt', problem: 'changed' }]);
   });
 
   it('dropEntry makes room for a whole one', async () => {
