@@ -226,7 +226,13 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
         if (file.editable) noteHelper(session, wheel, [...selected.keys()]);
         return { kind: 'archive', wheel };
       }
-      return wheelSource(session, { locked, chosen: file, unpack: cache, verify: reinstall, outline: method === 'symlink' });
+      return wheelSource(session, {
+        locked,
+        chosen: file,
+        unpack: cache,
+        verify: reinstall,
+        outline: method === 'symlink',
+      });
     },
   };
 }

@@ -105,9 +105,7 @@ function isHeader(value: unknown): value is Header {
   if (typeof value !== 'object' || value === null) return false;
   if (!('manifest' in value && 'manifestSize' in value && 'folders' in value)) return false;
   const { manifest, manifestSize, folders } = value;
-  return (
-    isManifest(manifest) && Number.isSafeInteger(manifestSize) && Array.isArray(folders) && folders.every(isHead)
-  );
+  return isManifest(manifest) && Number.isSafeInteger(manifestSize) && Array.isArray(folders) && folders.every(isHead);
 }
 
 function isHead(value: unknown): boolean {

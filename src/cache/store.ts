@@ -172,8 +172,7 @@ function findOutline(cacheDir: string, sha256: string): OutlinedEntry | undefine
   const directory = treePath(entry);
   try {
     const outline = parseOutline(readFileSync(outlinePath(entry), 'utf8'));
-    const fits =
-      outline?.manifest.sha256 === sha256 && statSync(manifestPath(entry)).size === outline.manifestSize;
+    const fits = outline?.manifest.sha256 === sha256 && statSync(manifestPath(entry)).size === outline.manifestSize;
     if (outline === undefined || !fits || accessTo(directory) !== 'write') return undefined;
     return { sha256, directory, outline, whole: () => wholeEntry(cacheDir, outline.manifest) };
   } catch (error) {

@@ -45,10 +45,7 @@ export function filesOnPath(installed: InstalledDistribution): readonly ClaimedF
  * The plan with distributions of the import path installed anew, first of all, where one that comes has the same top-level name: two folders of the path
  * cannot have parts of one package, so both will lie in lib.
  */
-export function planNeighbours(
-  plan: SyncPlan,
-  incoming: readonly { readonly tops: ReadonlySet<string> }[],
-): SyncPlan {
+export function planNeighbours(plan: SyncPlan, incoming: readonly { readonly tops: ReadonlySet<string> }[]): SyncPlan {
   const tops = new Set(incoming.flatMap((wheel) => [...wheel.tops]));
   const shared = plan.keep.filter((installed) =>
     filesOnPath(installed).some(({ path }) => tops.has(topName(path) ?? '')),

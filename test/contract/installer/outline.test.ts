@@ -23,7 +23,9 @@ const path = fc.constantFrom(
   'a.libs/é, b.txt',
 );
 const content = fc.constantFrom('x = 1\n', 'x = 2\n');
-const wheel = fc.record({ paths: fc.uniqueArray(fc.tuple(path, content), { selector: ([name]) => name, minLength: 1 }) });
+const wheel = fc.record({
+  paths: fc.uniqueArray(fc.tuple(path, content), { selector: ([name]) => name, minLength: 1 }),
+});
 const round = fc.dictionary(fc.constantFrom('one', 'two', 'three'), wheel, { minKeys: 1, noNullPrototype: true });
 
 test('outlines and whole manifests lead to the same tree, state and errors, whatever was there before', async () => {

@@ -77,7 +77,10 @@ describe('parseOutline', () => {
     expect(parseOutline(text.replace('{"name":"b"', `{"name":${JSON.stringify(name)}`))).toBeUndefined();
   });
 
-  it.each([['manifest'], ['manifestSize'], ['folders'], ['executable'], ['length']])('refuses one without %s', (key) => {
-    expect(parseOutline(text.replace(`"${key}":`, '"other":'))).toBeUndefined();
-  });
+  it.each([['manifest'], ['manifestSize'], ['folders'], ['executable'], ['length']])(
+    'refuses one without %s',
+    (key) => {
+      expect(parseOutline(text.replace(`"${key}":`, '"other":'))).toBeUndefined();
+    },
+  );
 });
