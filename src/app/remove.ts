@@ -1,5 +1,6 @@
+import { recoverEnvironment, type RemovedDistribution } from '../installer/recover.ts';
 import type { SyncResult } from '../installer/sync.ts';
-import type { TargetGroup } from '../project/edit-dependencies.ts';
+import { hasRequirement, keyOf, type TargetGroup } from '../project/edit-dependencies.ts';
 import { allGroups, groupNames } from '../project/groups.ts';
 import type { CurrentLock, Extent } from './change-project.ts';
 import { syncedGroups } from './dependencies.ts';
@@ -16,6 +17,27 @@ export interface RemoveRequest {
   /** pyproject.toml without the lines that go. */
   readonly text: string;
   readonly current: CurrentLock;
+}
+
+/**
+ * Where the project file lacks one of the names, an earlier `remove` may have been interrupted after its decision: finishes that and gives those of the
+ * names that went with it. Throws TSPM_IO, TSPM_BUSY.
+ */
+export async function finishRemoval(
+  session: Session,
+  target: TargetGroup,
+  names: readonly string[],
+): Promise<readonly RemovedDistribution[]> {
+  const absent = names.filter((name) => !hasRequirement(session.pyproject, target, name)).map(keyOf);
+  if (absent.length === 0) return [];
+  const { reporter, signal } = session.settings;
+  const removed = await recoverEnvironment(await session.packages(), { reporter, signal });
+  const gone = removed.filter(({ key }) => absent.includes(key));
+  const told = gone.map(({ name, version }) => `${name} ${version}`).join(', ');
+  const verb = gone.length === 1 ? 'is' : 'are';
+  if (gone.length > 0)
+    session.note('info', `Finished an interrupted change of the packages folder: ${told} ${verb} removed`);
+  return gone;
 }
 
 /**

@@ -40,15 +40,14 @@ export async function clearAway(base: string, signal: AbortSignal | undefined): 
 }
 
 /**
- * Finishes the change that an earlier process left behind, if any, and removes what else it left. The caller holds the lock.
- * Gives whether there was one. Throws TSPM_IO.
+ * Finishes the change that an earlier process left behind, if any, and removes what else it left. The caller holds the lock. Gives its journal. Throws TSPM_IO.
  */
-export async function finishInterrupted(base: string, signal: AbortSignal | undefined): Promise<boolean> {
+export async function finishInterrupted(base: string, signal: AbortSignal | undefined): Promise<Journal | undefined> {
   const control = controlPaths(base);
   const journal = readJournal(control) ?? publishDecided(base, control);
   if (journal !== undefined) applyJournal(base, journal, () => {});
   await removeLeftovers(control, signal);
-  return journal !== undefined;
+  return journal;
 }
 
 interface Clearing {

@@ -142,7 +142,7 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
     throw error;
   }
   try {
-    if (await finishInterrupted(request.paths.base, request.signal)) {
+    if ((await finishInterrupted(request.paths.base, request.signal)) !== undefined) {
       request.reporter.emit({
         kind: 'note',
         level: 'info',

@@ -68,13 +68,23 @@ export function putRequirements(
 export function removeRequirements(project: Pyproject, target: TargetGroup, names: readonly string[]): string {
   const lists = openGroup(project, target);
   for (const name of names) {
-    if (!removeName(lists, normalizeName(name.replace(/\[.*\]$/, '').trim()))) {
+    if (!removeName(lists, keyOf(name))) {
       throw new TspmError('TSPM_USAGE', `${name} does not exist in ${target.group} dependencies`, {
         context: { name, group: target.group },
       });
     }
   }
   return writeLists(project, lists);
+}
+
+/** Whether the group has a line for the package of this name. */
+export function hasRequirement(project: Pyproject, target: TargetGroup, name: string): boolean {
+  return removeName(openGroup(project, target), keyOf(name));
+}
+
+/** The package that a word of the command line names, with or without extras. */
+export function keyOf(name: string): string {
+  return normalizeName(name.replace(/\[.*\]$/, '').trim());
 }
 
 /** How lines of this project are read when no file may be asked: every path counts as existing. */

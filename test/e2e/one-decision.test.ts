@@ -1,7 +1,7 @@
 /** `add`, `update`, `remove` and `install` change project file, lock and packages together, or nothing. */
 import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publish } from '../support/catalogue.ts';
+import { publish, pythonIdent } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { buildSdist } from '../support/sdist.ts';
 import { cliPath, nodeUnderTest, Sandbox, type Project } from '../support/tspm.ts';
@@ -101,6 +101,35 @@ test('remove, and install with a lock that is stale, tell files before packages 
   expect((await project.tspm(['install'])).stderr).toContain('[TSPM_FILE_CONFLICT]');
   expect(stateOf(project)).toEqual(before);
   expect(await installed(project)).toEqual(['base 1.0']);
+});
+
+test('a removal that was decided and interrupted is finished by the next try, which says so', async () => {
+  const project = await started('on');
+  await project.ok(['remove', 'claim', '--no-sync']);
+  const base = `__pypackages__/${pythonIdent()}`;
+  const interrupt = (): void => {
+    const steps = [{ title: 'make way', discard: ['lib/claim-1.0.dist-info', 'lib/claim'] }];
+    project.write(`${base}/.tspm/staging/ab/0.new/keep`, '');
+    project.write(
+      `${base}/.tspm/journal.json`,
+      JSON.stringify({ format: 1, id: 'ab', steps, thinned: [], decidedBy: [] }),
+    );
+  };
+  const decided = [project.read('pyproject.toml'), project.read('pdm.lock')];
+  interrupt();
+  const refused = await project.tspm(['remove', 'claim', 'never']);
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/never does not exist.*\[TSPM_USAGE\]/)]);
+  project.write(`${base}/lib/claim-1.0.dist-info/METADATA`, 'Metadata-Version: 2.1\nName: claim\nVersion: 1.0\n');
+  interrupt();
+  const { stderr } = await project.ok(['remove', 'Claim']);
+  expect(stderr).toContain('Finished an interrupted change of the packages folder: claim 1.0 is removed');
+  expect(await installed(project)).toEqual(['base 1.0']);
+  expect([project.read('pyproject.toml'), project.read('pdm.lock')]).toEqual(decided);
+  const again = await project.tspm(['remove', 'claim']);
+  expect([again.status, again.stderr]).toEqual([
+    1,
+    expect.stringContaining('claim does not exist in default dependencies'),
+  ]);
 });
 
 /** A project with base 1.0 and claim: a copy of one that was installed once. */

@@ -46,7 +46,7 @@ test('a journal is carried out once, however often it is tried, and what is belo
   stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'], decidedBy: [] });
   await publishJournal(control, folders);
   expect(hasLeftovers(control)).toBe(true);
-  expect(await finishInterrupted(base, undefined)).toBe(true);
+  expect(await finishInterrupted(base, undefined)).toMatchObject({ id: 'ab', steps });
   expect(hasLeftovers(control)).toBe(false);
   // As if the machine had stopped before the journal was removed.
   mkdirSync(folders.root, { recursive: true });
@@ -67,7 +67,7 @@ test('leftovers of a run that never got to its journal are removed', async () =>
   mkdirSync(join(control.staging, 'ab/0.new'), { recursive: true });
   writeFileSync(join(control.directory, 'journal.json.123'), 'half');
   writeFileSync(`${control.lock}.0ab`, '');
-  expect(await finishInterrupted(base, undefined)).toBe(false);
+  expect(await finishInterrupted(base, undefined)).toBeUndefined();
   expect(readTree(control.directory)).toEqual({ '/': '/' });
 });
 
@@ -102,7 +102,7 @@ test('a staged journal is finished when the files that decide about it hold what
     writeFileSync(join(root, 'lock'), now);
     const decidedBy = [{ path: '../lock', sha256: digest('new') }];
     stageJournal(folders, { id: 'ab', steps: [{ title: 'swap', discard: ['lib/old'] }], thinned: [], decidedBy });
-    expect(await finishInterrupted(base, undefined)).toBe(fate === 'finished');
+    expect((await finishInterrupted(base, undefined))?.id).toBe(fate === 'finished' ? 'ab' : undefined);
     expect(readTree(base)).toEqual({ '.tspm/': '/', [fate === 'finished' ? 'lib/new/' : 'lib/old/']: '/' });
   }
 });
