@@ -146,6 +146,7 @@ async function placeFromStore(context: StageContext, wheel: PreparedWheel, layou
     if (index % FILES_AT_ONCE === FILES_AT_ONCE - 1) await pause();
     placeFromStoreAt(context, { wheel, file, changed });
   }
+  await linker.finish(pause);
   return changed;
 }
 
@@ -176,14 +177,14 @@ function placeFromStoreAt(context: StageContext, { file, wheel, changed }: Placi
   folder.make(parentOf(file.target));
   folder.claim(file.target);
   if (file.treatment === 'link' || file.treatment === 'library') {
-    context.linker[file.treatment === 'link' ? 'file' : 'library'](source, target, file.executable);
+    context.linker[file.treatment === 'link' ? 'file' : 'library'](source, target, file);
   } else if (rewritten !== undefined) {
     writeProgram(target, rewritten);
   } else if (file.treatment === 'script' && !wheelMarksExecutable(wheel, file)) {
     // A hard link would leave it without the executable bit, which belongs to the store's file.
     copy(source, target, true);
   } else {
-    context.linker.program(source, target, file.executable);
+    context.linker.program(source, target, file);
   }
 }
 
