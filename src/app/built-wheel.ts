@@ -69,7 +69,7 @@ async function keepWheel(
 ): Promise<BuiltWheel> {
   const path = await buildInto(backend, 'wheel', { folder, settings: session.build.settings });
   const filename = basename(path);
-  const sha256 = await hashFile(path);
+  const sha256 = await hashFile(path, session.settings.signal);
   const metadata = await checkedMetadata(session, { path, filename, sha256 }, { sources, backend });
   const { store } = session;
   store.keepWheel(path, sha256);

@@ -34,7 +34,7 @@ export async function folderWheel(session: Session, folder: BuildFolder): Promis
   const task = known.get(id) ?? buildFolder(session, folder);
   known.set(id, task);
   const path = await task;
-  return openWheel(path, basename(path), await hashFile(path));
+  return openWheel(path, basename(path), await hashFile(path, session.settings.signal));
 }
 
 /** METADATA of a folder: what its pyproject.toml says for good, else as its backend prepares it, else that of a wheel. Throws as {@link folderWheel}. */

@@ -38,7 +38,8 @@ export async function verifyProject(
   const { pyproject, settings } = session;
   const interpreter = await session.interpreter();
   const selected = selectWanted(lock, { pyproject, env: settings.env, interpreter, groups, editable: true });
-  const { distributions, strays } = await verifyEnvironment((await session.packages()).base, session.store);
+  const { base } = await session.packages();
+  const { distributions, strays } = await verifyEnvironment(base, session.store, settings.signal);
   const own = pyproject.name === undefined ? [] : [normalizeName(pyproject.name)];
   const expected = new Set([...lock.packages.map(({ name }) => name), ...NEVER_REMOVED, ...own]);
   const findings: Finding[] = strays.map((problem) => ({ ...problem, package: undefined }));

@@ -171,7 +171,7 @@ export function storedSource(session: Session, wanted: Pick<WantedDistribution, 
 /** Compares every byte of an entry with its manifest; a damaged one is removed, so that a new one takes its place. */
 async function isWhole(session: Session, found: Found): Promise<boolean> {
   const entry = 'outline' in found ? found.whole() : found;
-  const [problem] = await verifyEntry(entry, { content: true });
+  const [problem] = await verifyEntry(entry, { content: true, signal: session.settings.signal });
   if (problem === undefined) return true;
   const { filename, sha256 } = entry.manifest;
   session.note(

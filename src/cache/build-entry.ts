@@ -68,7 +68,7 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
 }
 
 async function checkDigest(wheel: WheelSource): Promise<void> {
-  const actual = await hashFile(wheel.path);
+  const actual = await hashFile(wheel.path, wheel.signal);
   if (actual === wheel.sha256) return;
   const filename = show(wheel.filename);
   throw new TspmError('TSPM_HASH_MISMATCH', `${filename}: sha256 is ${actual}, expected ${wheel.sha256}`, {

@@ -16,15 +16,23 @@ export interface EntryProblem {
   readonly problem: 'missing' | 'changed' | 'foreign';
 }
 
+/** How an entry is compared. */
+export interface VerifyOptions {
+  /** Also by the bytes of the files. */
+  readonly content: boolean;
+  /** Ends the work; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Compares an entry with its manifest: by type, size, x bit and time of each file, and with `content` by its bytes. Byte code that
  * Python keeps in `__pycache__` is passed by. Problems come sorted by path; none means the entry is whole.
  */
-export async function verifyEntry(entry: StoreEntry, options: { readonly content: boolean }): Promise<EntryProblem[]> {
+export async function verifyEntry(entry: StoreEntry, options: VerifyOptions): Promise<EntryProblem[]> {
   const problems = new Map<string, EntryProblem['problem']>();
   for (const path of treeFiles(entry.directory, '')) problems.set(path, 'foreign');
   for (const file of entry.manifest.files) {
-    const problem = await fileProblem(join(entry.directory, file.path), file, options.content);
+    const problem = await fileProblem(join(entry.directory, file.path), file, options);
     if (problem === undefined) problems.delete(file.path);
     else problems.set(file.path, problem);
   }
@@ -50,7 +58,7 @@ function isOutlineOf(path: string, manifest: WheelManifest): boolean {
 async function fileProblem(
   path: string,
   file: WheelFile,
-  content: boolean,
+  { content, signal }: VerifyOptions,
 ): Promise<'missing' | 'changed' | undefined> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return 'missing';
@@ -61,7 +69,7 @@ async function fileProblem(
     Math.floor(found.mtimeMs / 1000) === contentTime(file.sha256);
   if (!same) return 'changed';
   if (!content) return undefined;
-  const digest = Buffer.from(await hashFile(path), 'hex').toString('base64url');
+  const digest = Buffer.from(await hashFile(path, signal), 'hex').toString('base64url');
   return digest === file.sha256 ? undefined : 'changed';
 }
 

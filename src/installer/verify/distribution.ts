@@ -20,6 +20,7 @@ export interface VerifyRequest {
   readonly installed: InstalledDistribution;
   /** What tspm wrote down when it installed it. */
   readonly state: DistributionState | undefined;
+  readonly signal: AbortSignal | undefined;
   /** What the wheel holds, if the cache still knows it. */
   readonly manifest: WheelManifest | undefined;
 }
@@ -96,7 +97,7 @@ async function fileProblems(check: FileCheck): Promise<Problem[]> {
     return problem('modified', executable ? 'it is not executable' : 'it is executable');
   }
   if (row.digest === undefined) return [];
-  const digest = Buffer.from(await hashFile(path), 'hex').toString('base64url');
+  const digest = Buffer.from(await hashFile(path, check.signal), 'hex').toString('base64url');
   return digest === row.digest ? [] : problem('modified', `its sha256 is ${digest}, not ${row.digest}`);
 }
 

@@ -28,8 +28,12 @@ export interface VerifiedEnvironment {
   readonly strays: readonly Problem[];
 }
 
-/** Compares every file of the packages folder at `base` with what was installed. Reads only. Throws TSPM_IO. */
-export async function verifyEnvironment(base: string, store: PackageStore): Promise<VerifiedEnvironment> {
+/** Compares every file of the packages folder at `base` with what was installed. Reads only. Throws TSPM_IO, and the reason of the signal. */
+export async function verifyEnvironment(
+  base: string,
+  store: PackageStore,
+  signal?: AbortSignal,
+): Promise<VerifiedEnvironment> {
   const states = readState(controlPaths(base)).distributions;
   const distributions: VerifiedDistribution[] = [];
   const recorded = new Set<string>();
@@ -38,7 +42,7 @@ export async function verifyEnvironment(base: string, store: PackageStore): Prom
     const state = known?.distInfo === installed.distInfo ? known : undefined;
     const paths = pathsOf(base, installed);
     for (const path of paths) recorded.add(path);
-    distributions.push(await verifyOne({ base, store, installed, state, count: paths.length }));
+    distributions.push(await verifyOne({ base, store, installed, state, signal, count: paths.length }));
   }
   return { distributions, strays: findExtras(base, recorded) };
 }
@@ -48,15 +52,16 @@ interface One {
   readonly store: PackageStore;
   readonly installed: InstalledDistribution;
   readonly state: DistributionState | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Recorded files. */
   readonly count: number;
 }
 
-async function verifyOne({ base, store, installed, state, count }: One): Promise<VerifiedDistribution> {
+async function verifyOne({ base, store, installed, state, signal, count }: One): Promise<VerifiedDistribution> {
   if (installed.form === 'egg') return { installed, state, byManifest: false, files: count, problems: [] };
   const entry = state === undefined ? undefined : entryOf(store, state);
-  const problems = await verifyDistribution({ base, installed, state, manifest: entry?.manifest });
-  const inCache = state?.onPath === undefined ? [] : await verifyOnPath(state.onPath, entry);
+  const problems = await verifyDistribution({ base, installed, state, signal, manifest: entry?.manifest });
+  const inCache = state?.onPath === undefined ? [] : await verifyOnPath(state.onPath, entry, signal);
   const files = count + (state?.onPath === undefined ? 0 : (entry?.manifest.files.length ?? 0));
   return { installed, state, byManifest: entry !== undefined, files, problems: [...problems, ...inCache] };
 }
@@ -75,9 +80,13 @@ function entryOf(store: PackageStore, { sha256, onPath }: DistributionState): St
 const KINDS = { missing: 'missing', changed: 'modified', foreign: 'extra' } as const;
 
 /** The files that Python imports from the cache itself. */
-async function verifyOnPath(folder: string, entry: StoreEntry | undefined): Promise<Problem[]> {
+async function verifyOnPath(
+  folder: string,
+  entry: StoreEntry | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Problem[]> {
   if (entry?.directory !== folder) return [{ kind: 'missing', path: folder, detail: 'the cache entry is gone' }];
-  const damage = (await verifyEntry(entry, { content: true })).map(({ path, problem }): Problem => {
+  const damage = (await verifyEntry(entry, { content: true, signal })).map(({ path, problem }): Problem => {
     return { kind: KINDS[problem], path, detail: `it is ${problem} in the cache entry` };
   });
   const files = new Set(entry.manifest.files.map(({ path }) => path));

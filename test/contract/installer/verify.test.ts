@@ -126,8 +126,11 @@ describe.each(METHODS)('verify by $title', ({ options }) => {
     return project;
   }
 
-  test('nothing is wrong after a sync and an import', async () => {
-    expect(await problemsOf(await install())).toEqual([]);
+  test('nothing is wrong after a sync and an import, and a signal ends it', async () => {
+    const project = await install();
+    expect(await problemsOf(project)).toEqual([]);
+    const verified = verifyEnvironment(project.paths.base, project.store, AbortSignal.abort(new Error('a signal')));
+    await expect(verified).rejects.toThrow('a signal');
   });
 
   test('each mutation of each file is found, and nothing else is told', async () => {

@@ -331,6 +331,8 @@ describe('verifyEntry', () => {
     utimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
     expect(await verifyEntry(entry, { content: false })).toEqual([]);
     expect(await verifyEntry(entry, { content: true })).toEqual([{ path: 'demo/__init__.py', problem: 'changed' }]);
+    const signal = AbortSignal.abort(new Error('a signal'));
+    await expect(verifyEntry(entry, { content: true, signal })).rejects.toThrow('a signal');
   });
 
   it('finds an outline that is not that of the manifest', async () => {
