@@ -1,5 +1,6 @@
 // Bundles src/ into dist/ (or the folder named on the command line): split ESM chunks for the command line and the library, the start-up hook for Python, and types.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,27 +32,21 @@ const common = {
   },
 };
 // esbuild makes a file of every combination of entries that share a module, and each file costs start-up time. So the parts that
-// are loaded one after the other are bundled one after the other: the launcher, what every command needs, what a sync from the
-// cache needs, and all the rest.
+// are loaded one after the other are bundled one after the other: what every command needs, what a sync from the cache needs, the launcher,
+// and all the rest. The first two are CommonJS, of which src/cli/compiled.ts keeps the compiled code.
 const later = new Map();
 const chunks = join(dist, 'chunks');
+const bundles = {};
 const results = [
-  await build({ ...common, entryPoints: { tspm: 'src/cli/entry.ts' }, plugins: [deferImports('./chunks/')] }),
+  await buildBundle('sync-changes', []),
+  await buildBundle('dispatch', ['sync', 'front']),
   await build({
     ...common,
-    entryPoints: { dispatch: 'src/cli/dispatch.ts' },
-    outdir: chunks,
-    plugins: [deferImports('./', ['sync', 'front'])],
-  }),
-  await build({
-    ...common,
-    entryPoints: { 'sync-changes': 'src/cli/sync-changes.ts' },
-    outdir: chunks,
-    plugins: [deferImports('./')],
+    entryPoints: { tspm: 'src/cli/entry.ts' },
+    define: { ...common.define, __TSPM_BUNDLES__: JSON.stringify(bundles) },
+    plugins: [loadDispatch(), deferImports('./chunks/')],
   }),
 ];
-later.delete('dispatch');
-later.delete('sync-changes');
 results.push(
   await build({
     ...common,
@@ -83,6 +78,41 @@ execFileSync(
   { cwd: root, stdio: 'inherit' },
 );
 
+/** One of the parts that src/cli/compiled.ts loads: their `import()` becomes a call of what that gives them. */
+async function buildBundle(name, kept) {
+  const result = await build({
+    ...common,
+    entryPoints: { [name]: `src/cli/${name}.ts` },
+    outdir: chunks,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { ...common.define, 'import.meta.url': '__url' },
+    banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [deferImports('./', kept)],
+  });
+  const file = join(chunks, `${name}.cjs`);
+  const text = readFileSync(file, 'utf8').replaceAll(/\bimport(?=\("(?:\.\/[\w-]+\.c?js|node:\w+)"\))/g, '__import');
+  if (/\bimport\(/.test(text)) throw new Error(`${file} has an import() that is not understood`);
+  writeFileSync(file, text);
+  bundles[`${name}.cjs`] = createHash('sha256').update(text).digest('hex');
+  return result;
+}
+
+/** Makes `import('./dispatch.ts')` load the bundle. */
+function loadDispatch() {
+  return {
+    name: 'load-dispatch',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\/dispatch\.ts$/ }, ({ path }) => ({ path, namespace: 'bundle' }));
+      onLoad({ filter: /./, namespace: 'bundle' }, () => ({
+        contents: `import { loadBundle } from './compiled.ts';
+          export const { dispatch } = loadBundle(new URL('./chunks/', import.meta.url), 'dispatch.cjs');`,
+        resolveDir: join(root, 'src/cli'),
+      }));
+    },
+  };
+}
+
 /**
  * Leaves the modules that are loaded by `import()` to a later bundle, which will lie at `prefix` + their name; but those in `kept`
  * come along: a sync that finds nothing to do loads nothing else.
@@ -95,6 +125,7 @@ function deferImports(prefix, kept = []) {
         const name = basename(path, '.ts');
         if (kind !== 'dynamic-import' || kept.includes(name)) return undefined;
         const source = resolve(resolveDir, path);
+        if (`${name}.cjs` in bundles) return { path: `${prefix}${name}.cjs`, external: true };
         if ((later.get(name) ?? source) !== source)
           throw new Error(`two modules loaded by import() are called ${name}`);
         later.set(name, source);
