@@ -6,9 +6,15 @@ import { parseSpecifierSet } from '../packaging/specifier.ts';
 import { parseVersion } from '../packaging/version.ts';
 import type { TargetGroup } from '../project/edit-dependencies.ts';
 import { expandGroup } from '../project/group-lines.ts';
+import { parseGroupLine } from '../project/group-requirement.ts';
 import { allGroups, groupNames } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
-import { parseRequirementLine, requirementKey, type ProjectRequirement } from '../project/requirement-line.ts';
+import {
+  parseRequirementLine,
+  requirementKey,
+  type LineContext,
+  type ProjectRequirement,
+} from '../project/requirement-line.ts';
 import { savedSpecifier, type SaveStrategy } from '../project/save-strategy.ts';
 import { variableStyle, type Environment } from '../project/variables.ts';
 import type { Session } from './session.ts';
@@ -22,15 +28,20 @@ export function typedRequirements(
   lines: readonly string[],
   place: { readonly cwd: string; readonly env: Environment },
 ): ProjectRequirement[] {
-  const scope = { root: project.root, env: place.env, style: variableStyle(project.buildBackend) };
-  const context = { scope, base: place.cwd, exists: (path: string) => existsSync(path) };
+  const context = contextIn(project, place);
   return lines.map((line) => parseRequirementLine(line, context));
+}
+
+function contextIn(project: Pyproject, { cwd, env }: { readonly cwd: string; readonly env: Environment }): LineContext {
+  const scope = { root: project.root, env, style: variableStyle(project.buildBackend) };
+  return { scope, base: cwd, exists: (path) => existsSync(path) };
 }
 
 /** The requirements of a group (normalised) with those it includes, none when there is no such group. */
 export function requirementsOf({ pyproject, root, settings }: Session, group: string): ProjectRequirement[] {
   if (!allGroups(groupNames(pyproject)).includes(group)) return [];
-  return typedRequirements(pyproject, expandGroup(pyproject, group).lines, { cwd: root, env: settings.env });
+  const context = contextIn(pyproject, { cwd: root, env: settings.env });
+  return expandGroup(pyproject, group).lines.map((line) => parseGroupLine(pyproject, group, { line, context }));
 }
 
 /** Requirements without a version get the one that was resolved, as the strategy says; those with one, and places, stay. */

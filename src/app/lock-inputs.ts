@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { isTspmError, TspmError } from '../errors.ts';
 import type { MemberContent } from '../lockfile/content-hash.ts';
 import { expandGroup } from '../project/group-lines.ts';
-import { placeOfLine } from '../project/group-places.ts';
+import { parseGroupLine } from '../project/group-requirement.ts';
 import { sortGroups } from '../project/groups.ts';
 import type { Pyproject } from '../project/pyproject.ts';
-import { formatRequirementLine, parseRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
+import { formatRequirementLine, type ProjectRequirement } from '../project/requirement-line.ts';
 import { variableStyle, type Environment } from '../project/variables.ts';
 import { memberRequirements, workspaceMembers } from '../project/workspace.ts';
 
@@ -59,8 +58,7 @@ export function projectRequirements(
     const expanded = expandGroup(project, group);
     for (const warning of expanded.warnings) warnings.add(warning);
     for (const line of expanded.lines) {
-      const place = (): string => placeOfLine(project, line, group) ?? `group ${group}`;
-      const requirement = told(place, () => parseRequirementLine(line, context));
+      const requirement = parseGroupLine(project, group, { line, context });
       if (requirement.kind === 'named' && requirement.requirement.key === 'python') continue;
       requirements.push({ group, line, requirement });
     }
@@ -69,17 +67,4 @@ export function projectRequirements(
     requirements.push(...workspaceRequirements(project).filter(({ isDefault }) => isDefault));
   }
   return { requirements, groups: reached, warnings: [...warnings] };
-}
-
-function told<T>(place: () => string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!isTspmError(error)) throw error;
-    throw new TspmError(error.code, `${place()}: ${error.message}`, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      context: { ...error.context, place: place() },
-      cause: error,
-    });
-  }
 }

@@ -4,6 +4,7 @@ import { normalizeName } from '../packaging/name.ts';
 import type { TomlChange } from '../toml/change.ts';
 import { editToml } from '../toml/edit.ts';
 import { isArray, valueAt, type TomlPath, type TomlTable, type TomlValue } from '../toml/value.ts';
+import { parseGroupLine } from './group-requirement.ts';
 import { normalizeGroup, type Pyproject } from './pyproject.ts';
 import {
   formatRequirementLine,
@@ -69,12 +70,22 @@ export function removeRequirements(project: Pyproject, target: TargetGroup, name
   const lists = openGroup(project, target);
   for (const name of names) {
     if (!removeName(lists, keyOf(name))) {
+      tellBroken(project, lists, keyOf(name));
       throw new TspmError('TSPM_USAGE', `${name} does not exist in ${target.group} dependencies`, {
         context: { name, group: target.group },
       });
     }
   }
   return writeLists(project, lists);
+}
+
+/** Throws the reason why a line with this name and a specifier cannot be read, if there is such a line: it was taken for a path. */
+function tellBroken(project: Pyproject, { main, older, target, context }: GroupLists, key: string): void {
+  for (const { line = '' } of [...main.slots, ...(older?.slots ?? [])]) {
+    const [, name] = /^([\w.-]+)[ \t]*(?:\[[^\]]*\][ \t]*)?[<>=!~(]/.exec(line) ?? [];
+    if (name === undefined || normalizeName(name) !== key) continue;
+    parseGroupLine(project, target.group, { line, context: { ...context, exists: () => false } });
+  }
 }
 
 /** Whether the group has a line for the package of this name. */

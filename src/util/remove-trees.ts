@@ -8,7 +8,7 @@ import { codeOf } from './io-fault.ts';
 const TURN = 20;
 
 /** Milliseconds that removing goes on once the signal has been given: with it the process has its second. */
-const GRACE = 250;
+const GRACE = 350;
 
 /**
  * Deletes trees of tspm's own, links in them as links. What cannot be deleted now (a file held open on NFS), or not within `grace`

@@ -64,6 +64,9 @@ test('specifiers without a comma between them: file, line and key', async () => 
     const project = sandbox.project(`comma ${++count}`, `${head}\n${key} = ["requests>=2<3"]\n`);
     const line = await refused(project, ['lock', '-G', ':all'], 1);
     expect(line).toBe(`error: pyproject.toml:3: [${table}].${key}[0]: ${reason}`);
+    const group = key === 'dependencies' ? [] : ['-G', `${key}`];
+    for (const args of [['update'], ['remove', 'requests']])
+      expect(await refused(project, [...args, ...group], 1)).toBe(line);
   }
   expect(await refused(newProject([]), ['add', 'requests>=2<3'], 1)).toBe(`error: ${reason}`);
 });
