@@ -55,6 +55,8 @@ results.push(
     chunkNames: 'shared-[hash]',
     splitting: true,
   }),
+  // Threads load their own program, which lies beside whatever starts them.
+  await build({ ...common, entryPoints: { 'placing-thread': 'src/installer/placing-thread.ts' }, outdir: chunks }),
   await build({ ...common, entryPoints: { index: 'src/index.ts' } }),
 );
 

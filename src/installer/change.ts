@@ -24,10 +24,11 @@ import {
   type JournalStep,
 } from './journal.ts';
 import { layOut, type Layout } from './layout.ts';
-import { createLinker } from './link.ts';
+import { createLinker, refusalTeller } from './link.ts';
 import type { ProjectLock } from './lock.ts';
 import { bootId } from '../util/machine.ts';
 import { filesOnPath, planNeighbours } from './on-path.ts';
+import { openPlacer } from './open-placer.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import { readRecordedFiles } from './recorded-files.ts';
 import { spreadShared } from './shared-tops.ts';
@@ -225,23 +226,31 @@ async function stageWheels(
   { folders, staging, arrangement }: WheelStaging,
 ): Promise<Map<string, DistributionState>> {
   const { method, reporter, interpreter = '' } = request;
-  const linker = createLinker(method, reporter);
+  const onRefused = refusalTeller(reporter);
+  const linker = createLinker(method, onRefused);
   const gone = new Set(arrangement.contested);
   const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
   const states = new Map<string, DistributionState>();
   const pause = pauseOf(request);
-  for (const [index, wheel] of arrangement.wheels.entries()) {
-    await pause();
-    const layout = arrangement.layout.wheels[index];
-    const replacement = replacements.get(wheel.key);
-    if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
-    const discard = (arrangement.discards.byKey.get(wheel.key) ?? []).filter((path) => !gone.has(path));
-    const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
-    if (isNew) staging.addition(installation(replacement));
-    else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
-    const context = { folder: staging.folder, pthFolder: folders.pth, linker, method, interpreter, pause };
-    const { path } = staging.folder;
-    states.set(wheel.key, await guardIoOf('cannot write', path, stageWheel(context, wheel, layout)));
+  const { concurrency } = request;
+  const placer = openPlacer({ linker, method, onRefused, concurrency }, arrangement.wheels, arrangement.layout.wheels);
+  try {
+    for (const [index, wheel] of arrangement.wheels.entries()) {
+      await pause();
+      const layout = arrangement.layout.wheels[index];
+      const replacement = replacements.get(wheel.key);
+      if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
+      const discard = (arrangement.discards.byKey.get(wheel.key) ?? []).filter((path) => !gone.has(path));
+      const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
+      if (isNew) staging.addition(installation(replacement));
+      else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
+      const context = { folder: staging.folder, pthFolder: folders.pth, linker, placer, method, interpreter, pause };
+      const { path } = staging.folder;
+      states.set(wheel.key, await guardIoOf('cannot write', path, stageWheel(context, wheel, layout)));
+    }
+    await guardIoOf('cannot write', folders.root, placer.finish(pause));
+  } finally {
+    await placer.stop();
   }
   return states;
 }

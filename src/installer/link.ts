@@ -35,12 +35,18 @@ export interface Linker {
   finish(pause: () => Promise<void>): Promise<void>;
 }
 
-/** A linker of one run. Where the file system refuses a kind of link it copies instead, and says so once. */
-export function createLinker(wish: LinkMethod, reporter: Reporter): Linker {
+/** A kind of link that the file system refuses. */
+export interface Refusal {
+  readonly kind: 'symlink' | 'hardlink';
+  readonly errno: string;
+}
+
+/** A linker of one thread. Where the file system refuses a kind of link it copies instead, and says so once where the method wishes for that kind. */
+export function createLinker(wish: LinkMethod, onRefused: (refusal: Refusal) => void): Linker {
   const method = wish === 'pth' ? 'symlink' : wish;
   const refused = new Set<LinkMethod>();
   const large: Copying[] = [];
-  function attempt(kind: 'symlink' | 'hardlink', source: string, target: string): boolean {
+  function attempt(kind: Refusal['kind'], source: string, target: string): boolean {
     if (refused.has(kind)) return false;
     try {
       if (kind === 'symlink') symlinkSync(source, target);
@@ -51,7 +57,7 @@ export function createLinker(wish: LinkMethod, reporter: Reporter): Linker {
       if (!REFUSALS.has(errno)) throw error;
       // Too many links to one file say nothing about the next.
       if (errno !== 'EMLINK') refused.add(kind);
-      if (errno !== 'EMLINK' && kind === method) reporter.emit(refusalNote(kind, errno));
+      if (errno !== 'EMLINK' && kind === method) onRefused({ kind, errno });
       return false;
     }
   }
@@ -86,7 +92,7 @@ interface Copying {
 }
 
 /** Bytes; less is copied in one call, in which no signal can come in. */
-const LARGE = 32 * 1024 * 1024;
+export const LARGE = 32 * 1024 * 1024;
 const PIECE = 4 * 1024 * 1024;
 
 async function copyLarge({ source, target, executable }: Copying, pause: () => Promise<void>): Promise<void> {
@@ -140,7 +146,16 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'EINVAL',
 ]);
 
-function refusalNote(kind: 'symlink' | 'hardlink', errno: string): Parameters<Reporter['emit']>[0] {
+/** Tells the user of the first refusal of a run; further ones are the same, heard of from another thread. */
+export function refusalTeller(reporter: Reporter): (refusal: Refusal) => void {
+  let told = false;
+  return (refusal) => {
+    if (!told) reporter.emit(refusalNote(refusal));
+    told = true;
+  };
+}
+
+function refusalNote({ kind, errno }: Refusal): Parameters<Reporter['emit']>[0] {
   const reason = errno === 'EXDEV' ? 'the cache is on another file system' : `the file system refuses it (${errno})`;
   const what = kind === 'symlink' ? 'symbolic links' : 'hard links';
   return { kind: 'note', level: 'warning', message: `Files are copied instead of linked: no ${what}, ${reason}` };

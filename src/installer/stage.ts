@@ -12,6 +12,7 @@ import type { Expansion, FolderLink, WheelLayout } from './layout.ts';
 import { copy, type Linker } from './link.ts';
 import { removeIfEmpty } from './move.ts';
 import { formatPathFile, liesOnPath, pathFileName } from './on-path.ts';
+import type { Form, Placer } from './placer.ts';
 import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
 import type { StagingFolder } from './staging-folder.ts';
@@ -25,7 +26,9 @@ export interface StageContext {
   readonly folder: StagingFolder;
   /** Absolute; top-level .pth files wait here, because a half-installed set must not be activated by them. */
   readonly pthFolder: string;
+  /** Links whole folders. */
   readonly linker: Linker;
+  readonly placer: Placer;
   readonly method: LinkMethod;
   readonly interpreter: string;
   /** Lets signals and the display have their turn; throws when the work is to end. */
@@ -163,29 +166,33 @@ interface Placing {
 }
 
 function placeFromStoreAt(context: StageContext, { file, wheel, changed }: Placing): void {
-  const { folder } = context;
-  const source = join(wheel.directory, file.source);
-  const target = join(folder.path, file.target);
+  const { folder, placer } = context;
   if (file.treatment === 'own') {
     makeFolders(context.pthFolder);
     const waiting = join(context.pthFolder, file.target.slice('lib/'.length));
-    if (!existsSync(waiting)) copy(source, waiting, false);
+    if (!existsSync(waiting)) copy(join(wheel.directory, file.source), waiting, false);
     return;
   }
-  const rewritten = file.treatment === 'script' ? rewriteScript(readFileSync(source), context.interpreter) : undefined;
-  if (rewritten !== undefined) changed.set(file.target, contentRow(file.target, rewritten));
+  const rewritten = file.treatment === 'script' ? rewrittenScript(context, wheel, file) : undefined;
+  if (rewritten === undefined) {
+    placer.place({ folder, directory: wheel.directory, file, form: formOf(wheel, file) });
+    return;
+  }
+  changed.set(file.target, contentRow(file.target, rewritten));
   folder.make(parentOf(file.target));
   folder.claim(file.target);
-  if (file.treatment === 'link' || file.treatment === 'library') {
-    context.linker[file.treatment === 'link' ? 'file' : 'library'](source, target, file);
-  } else if (rewritten !== undefined) {
-    writeProgram(target, rewritten);
-  } else if (file.treatment === 'script' && !wheelMarksExecutable(wheel, file)) {
-    // A hard link would leave it without the executable bit, which belongs to the store's file.
-    copy(source, target, true);
-  } else {
-    context.linker.program(source, target, file);
-  }
+  writeProgram(join(folder.path, file.target), rewritten);
+}
+
+function rewrittenScript(context: StageContext, wheel: PreparedWheel, file: PlacedFile): Uint8Array | undefined {
+  return rewriteScript(readFileSync(join(wheel.directory, file.source)), context.interpreter);
+}
+
+function formOf(wheel: PreparedWheel, file: PlacedFile): Form {
+  if (file.treatment === 'link') return 'file';
+  if (file.treatment === 'library') return 'library';
+  // A hard link would leave it without the executable bit, which belongs to the store's file.
+  return file.treatment === 'script' && !wheelMarksExecutable(wheel, file) ? 'script' : 'program';
 }
 
 function wheelMarksExecutable(wheel: PreparedWheel, file: PlacedFile): boolean {

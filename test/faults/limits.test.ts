@@ -20,13 +20,20 @@ const WHEELS: readonly Published[] = NAMES.map((name, seed) => {
   return { name, version: '1.0', files: Object.fromEntries(files) };
 });
 
+/** So many files that further threads help to bring them. */
+const MANY: Published = {
+  name: 'many',
+  version: '1.0',
+  files: Object.fromEntries(Array.from({ length: 1600 }, (_, index) => [`many/d${index % 40}/m${index}.py`, ''])),
+};
+
 let server: IndexServer;
 let sandbox: Sandbox;
 let project: Project;
 
 beforeAll(async () => {
   server = await startIndexServer({ format: 'json' });
-  publish(server, WHEELS);
+  publish(server, [...WHEELS, MANY]);
 });
 
 afterAll(() => server.close());
@@ -68,6 +75,19 @@ describe.skipIf(!canMount())('on a small file system (skipped where nothing can 
     expect(
       Object.keys(packagesOf(project)).filter((name) => /\.tspm\/(?!(?:state\.json|run|sync)$)/u.test(name)),
     ).toEqual([]);
+  });
+
+  test('a project with too few inodes for what several threads copy: nothing or all is installed', async () => {
+    project = sandbox.project('many', projectText({ dependencies: ['many'], sources: [onlySource(server.simple)] }));
+    await project.ok(['lock']);
+    const packages = project.path('__pypackages__');
+    mount(packages, 'nr_inodes=900');
+    const result = await project.tspm(['sync']);
+    expectFull(result, packages);
+    expect({ status: result.status, files: installedFiles() }).toEqual({ status: 1, files: [] });
+    mount(packages, 'remount,nr_inodes=100k');
+    await project.ok(['sync']);
+    await project.ok(['verify']);
   });
 
   test('that is read-only: a filled cache is enough, an empty one is told, and a project stays as it is', async () => {
