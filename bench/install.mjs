@@ -1,15 +1,29 @@
-// Warm syncs from a filled cache beside uv (a target folder, from its filled cache), in one run: wall and processor time as ratios, and calls that name files
-// when strace is on PATH. Then the first sync of one wheel of about 500 MB, pinned to one core: MB/s of unpacked bytes and peak memory.
+// Warm syncs from a filled cache, each method in turn with uv's (a target folder, from its filled cache): wall and processor time as ratios, and calls that
+// name files when strace is on PATH; on the disk, and (times alone) in memory where there is a /dev/shm, as disks vary. What a run has made is moved aside, not deleted: ext4
+// makes new files slowly for half a minute after very many were deleted. Then the first sync of one wheel of about 500 MB, pinned to one core: MB/s of
+// unpacked bytes and peak memory.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOnce, scratch, tool, tspm, writeProject, writeWheel } from './support.mjs';
 
 const RUNS = 9;
-const METHODS = ['symlink', 'hardlink', 'copy'];
+let moved = 0;
+/** Each method of tspm with the one of uv that it is measured beside; copies last, as they leave the disk with work to do. */
+const METHODS = [
+  ['symlink', 'hardlink'],
+  ['hardlink', 'hardlink'],
+  ['copy', 'copy'],
+];
+const MEMORY = '/dev/shm';
 const strace = tool('strace');
 const uv = tool('uv');
-const folder = scratch();
+const places = [['disk', scratch()]];
+if (existsSync(MEMORY)) {
+  const folder = mkdtempSync(`${MEMORY}/tspm-bench-`);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  places.push(['tmpfs', folder]);
+}
 console.log(
   `medians of ${RUNS} runs one after the other; load of the machine ${readFileSync('/proc/loadavg', 'utf8').trim()}`,
 );
@@ -18,33 +32,38 @@ for (const [packages, files] of [
   [97, 123],
   [1, 12_000],
 ])
-  await compare(packages, files);
+  for (const [label, folder] of places) await compare(packages, files, label, join(folder, `${packages}`));
 await unpackLarge();
 
-async function compare(packages, files) {
-  const place = join(folder, `${packages}`);
+async function compare(packages, files, label, place) {
   const wheels = join(place, 'wheels');
   mkdirSync(wheels, { recursive: true });
   const names = Array.from({ length: packages }, (_, i) => `bench-pkg-${i}`);
   for (const name of names) await writeWheel(wheels, { name, files: files - 4, bytes: 2000 });
-  const cases = [{ label: 'node -e 0', command: process.execPath, args: ['-e', '0'], cwd: place, before: () => {} }];
-  for (const method of METHODS) cases.push(tspmCase(place, { wheels, names, method }));
-  if (uv !== undefined) for (const method of METHODS.slice(1)) cases.push(uvCase(place, { wheels, names, method }));
-  const times = new Map(cases.map((one) => [one, []]));
+  console.log(`\n${packages} wheels with ${(packages * files).toLocaleString('en')} files on ${label}`);
+  compareCases([{ label: 'node -e 0', command: process.execPath, args: ['-e', '0'], cwd: place }]);
+  for (const [method, ofUv] of METHODS) {
+    const cases = [tspmCase(place, { wheels, names, method })];
+    if (uv !== undefined) cases.unshift(uvCase(place, { wheels, names, method: ofUv }));
+    compareCases(cases);
+  }
+}
+
+/** Measures the cases in turn and prints them, the later ones with their ratio to the first. */
+function compareCases(cases) {
+  const times = cases.map(() => []);
   for (let i = -1; i < RUNS; i++)
-    for (const one of cases) {
+    for (const [at, one] of cases.entries()) {
       const figures = measure(one);
-      if (i >= 0) times.get(one).push(figures);
+      if (i >= 0) times[at].push(figures);
     }
-  console.log(`\n${packages} wheels with ${(packages * files).toLocaleString('en')} files`);
-  const wall = (one) => median(times.get(one).map((figures) => figures.wall));
-  const reference = cases.find(({ label }) => label === 'uv hardlink');
-  for (const one of cases) {
-    const processor = median(times.get(one).map((figures) => figures.processor));
-    const ratio = reference === undefined ? '' : `  ${(wall(one) / wall(reference)).toFixed(2)} x uv hardlink`;
-    const calls = strace === undefined ? '' : `  ${countCalls(one)} file operations`;
+  const wall = times.map((figures) => median(figures.map((one) => one.wall)));
+  for (const [at, one] of cases.entries()) {
+    const processor = median(times[at].map((figures) => figures.processor));
+    const ratio = at === 0 ? '' : `  ${(wall[at] / wall[0]).toFixed(2)} x ${cases[0].label}`;
+    const calls = strace === undefined || one.cwd.startsWith(MEMORY) ? '' : `  ${countCalls(one)} file operations`;
     console.log(
-      `${one.label.padEnd(16)}${wall(one).toFixed(0).padStart(6)} ms wall${processor.toFixed(0).padStart(6)} ms processor${ratio}${calls}`,
+      `${one.label.padEnd(16)}${wall[at].toFixed(0).padStart(6)} ms wall${processor.toFixed(0).padStart(6)} ms processor${calls}${ratio}`,
     );
   }
 }
@@ -57,8 +76,8 @@ function tspmCase(place, { wheels, names, method }) {
   run('config', '--local', 'install.cache_method', method);
   run('lock');
   run('sync', '--no-self');
-  const before = () => rmSync(join(cwd, '__pypackages__'), { recursive: true });
-  return { label: `tspm ${method}`, command: process.execPath, args: [tspm, 'sync', '--no-self'], cwd, env, before };
+  const made = join(cwd, '__pypackages__');
+  return { label: `tspm ${method}`, command: process.execPath, args: [tspm, 'sync', '--no-self'], cwd, env, made };
 }
 
 function uvCase(place, { wheels, names, method }) {
@@ -72,13 +91,13 @@ function uvCase(place, { wheels, names, method }) {
     args: [...args, '--link-mode', method, '--target', target, '-r', list],
     cwd: place,
     env: { UV_CACHE_DIR: join(place, 'uv-cache'), UV_NO_CONFIG: '1', UV_PYTHON_DOWNLOADS: 'never' },
-    before: () => rmSync(target, { recursive: true, force: true }),
+    made: target,
   };
 }
 
 /** Wall and processor time of one run, in ms. */
-function measure({ command, args, cwd, env, before }) {
-  before();
+function measure({ command, args, cwd, env, made }) {
+  moveAside(made);
   const start = process.hrtime.bigint();
   const { stderr } = runOnce('/usr/bin/time', ['-f', '%U %S', command, ...args], { cwd, env });
   const wall = Number(process.hrtime.bigint() - start) / 1e6;
@@ -87,9 +106,9 @@ function measure({ command, args, cwd, env, before }) {
 }
 
 /** System calls that name a file, the start of the process included. */
-function countCalls({ command, args, cwd, env, before }) {
-  before();
-  const counts = join(folder, 'counts');
+function countCalls({ command, args, cwd, env, made }) {
+  moveAside(made);
+  const counts = join(cwd, 'counts');
   const options = ['-f', '-qq', '-c', '-o', counts, '-e', 'trace=%file'];
   const { status } = spawnSync(strace, [...options, command, ...args], { cwd, env: { ...process.env, ...env } });
   if (status !== 0) throw new Error(`the counted run failed (${status})`);
@@ -99,22 +118,23 @@ function countCalls({ command, args, cwd, env, before }) {
   return total.trim().split(/\s+/)[3];
 }
 
+/** Puts what the last run made out of the way, until the benchmark ends. */
+function moveAside(made) {
+  if (made !== undefined && existsSync(made)) renameSync(made, `${made}.${moved++}`);
+}
+
 async function unpackLarge() {
-  for (const [label, place] of [
-    ['disk', join(folder, 'large')],
-    ['tmpfs', '/dev/shm/tspm-bench-large'],
-  ]) {
-    if (label === 'tmpfs' && !existsSync('/dev/shm')) continue;
-    process.on('exit', () => rmSync(place, { recursive: true, force: true }));
+  for (const [label, folder] of places) {
+    const place = join(folder, 'large');
     const wheels = join(place, 'wheels');
     mkdirSync(wheels, { recursive: true });
     const megabytes = 500;
     await writeWheel(wheels, { name: 'bench-large', files: 400, bytes: (megabytes * 1e6) / 400 });
-    const { command, args, cwd, env, before } = tspmCase(place, { wheels, names: ['bench-large'], method: 'symlink' });
+    const { command, args, cwd, env, made } = tspmCase(place, { wheels, names: ['bench-large'], method: 'symlink' });
     const pinned = tool('taskset') === undefined ? [] : ['taskset', '-c', '0'];
     let best = { seconds: Infinity, memory: 0 };
     for (let i = 0; i < 3; i++) {
-      before();
+      moveAside(made);
       rmSync(join(env.PDM_CACHE_DIR, 'store-v1'), { recursive: true, force: true });
       const { stderr } = runOnce('/usr/bin/time', ['-f', '%U %S %M', ...pinned, command, ...args], { cwd, env });
       const [user, system, memory] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
