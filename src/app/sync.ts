@@ -231,7 +231,7 @@ async function prepare(session: Session, lock: Lockfile, options: SyncOptions): 
         chosen: file,
         unpack: cache,
         verify: reinstall,
-        outline: method === 'symlink',
+        outline: method !== 'pth',
       });
     },
   };

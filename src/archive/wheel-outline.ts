@@ -22,6 +22,10 @@ export interface OutlinedFolder {
   readonly rows: RecordBlock;
   /** Paths in the wheel of the files with the executable bit. */
   readonly executable: readonly string[];
+  /** How many files there are below it. */
+  readonly count: number;
+  /** Bytes of the largest of them. */
+  readonly largest: number;
 }
 
 /** The outline of a wheel with this manifest, which is `manifestText` as text; undefined when it has no plain folder. */
@@ -39,7 +43,7 @@ export function outlineWheel(manifest: WheelManifest, manifestText: string): Whe
 
 /** The outline as text: a line of JSON, then the rows of each folder. */
 export function formatOutline({ manifest, folders, manifestSize }: WheelOutline): string {
-  const heads = folders.map(({ name, executable, rows }) => ({ name, executable, length: rows.text.length }));
+  const heads = folders.map(({ rows, ...head }) => ({ ...head, length: rows.text.length }));
   const header = JSON.stringify({ manifest, manifestSize, folders: heads });
   return `${header}\n${folders.map(({ rows }) => rows.text).join('')}`;
 }
@@ -49,10 +53,10 @@ export function parseOutline(text: string): WheelOutline | undefined {
   let at = text.indexOf('\n') + 1;
   const header = parseHeader(text.slice(0, at));
   if (header === undefined) return undefined;
-  const folders = header.folders.map(({ name, executable, length }) => {
-    const rows = { path: `${name}/`, text: text.slice(at, at + length) };
+  const folders = header.folders.map(({ length, ...head }) => {
+    const rows = { path: `${head.name}/`, text: text.slice(at, at + length) };
     at += length;
-    return { name, executable, rows };
+    return { ...head, rows };
   });
   const isWhole = at === text.length && folders.every(({ rows }) => rows.text.endsWith('\n'));
   return isWhole ? { manifest: header.manifest, folders, manifestSize: header.manifestSize } : undefined;
@@ -82,7 +86,8 @@ function isPlain({ path, native, confined, executable }: WheelFile): boolean {
 function outlineFolder(name: string, files: readonly WheelFile[]): OutlinedFolder {
   const rows = files.map(({ path, sha256, size }) => ({ path, hash: { algorithm: 'sha256', digest: sha256 }, size }));
   const executable = files.filter((file) => file.executable).map(({ path }) => path);
-  return { name, executable, rows: { path: `${name}/`, text: formatRecord(rows) } };
+  const largest = Math.max(...files.map(({ size }) => size));
+  return { name, executable, count: files.length, largest, rows: { path: `${name}/`, text: formatRecord(rows) } };
 }
 
 interface Header {
@@ -110,9 +115,11 @@ function isHeader(value: unknown): value is Header {
 
 function isHead(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (!('name' in value && 'length' in value && 'executable' in value)) return false;
-  const { name, length, executable } = value;
-  return typeof name === 'string' && isFolderName(name) && Number.isSafeInteger(length) && Array.isArray(executable);
+  if (!('name' in value && 'length' in value && 'executable' in value && 'count' in value && 'largest' in value))
+    return false;
+  const { name, length, executable, count, largest } = value;
+  const areNumbers = [length, count, largest].every(Number.isSafeInteger);
+  return typeof name === 'string' && isFolderName(name) && areNumbers && Array.isArray(executable);
 }
 
 /** One name, none that leads elsewhere. */

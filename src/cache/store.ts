@@ -43,12 +43,14 @@ export interface StoreEntry {
   readonly keepsByteCode: boolean;
 }
 
-/** An unpacked wheel in the store of which only the outline was read; Python can write byte code beside its modules. */
+/** An unpacked wheel in the store of which only the outline was read. */
 export interface OutlinedEntry {
   readonly sha256: string;
   /** The unpacked tree. */
   readonly directory: string;
   readonly outline: WheelOutline;
+  /** As for {@link StoreEntry}. */
+  readonly keepsByteCode: boolean;
   /** The entry with all its files. Throws TSPM_STORE when it was damaged. */
   readonly whole: () => StoreEntry;
 }
@@ -61,7 +63,7 @@ export interface PackageStore {
   readonly cacheDir: string;
   /** The unpacked wheel with this digest, if it is complete. Reads only, so that it works on a read-only cache. */
   findEntry(sha256: string): StoreEntry | undefined;
-  /** The same without reading about each file, where the entry has an outline and its folders can be linked as a whole. */
+  /** The same without reading about each file, where the entry has an outline. */
   findOutline(sha256: string): OutlinedEntry | undefined;
   /** The kept wheel file with this digest. */
   findWheel(sha256: string): string | undefined;
@@ -173,8 +175,15 @@ function findOutline(cacheDir: string, sha256: string): OutlinedEntry | undefine
   try {
     const outline = parseOutline(readFileSync(outlinePath(entry), 'utf8'));
     const fits = outline?.manifest.sha256 === sha256 && statSync(manifestPath(entry)).size === outline.manifestSize;
-    if (outline === undefined || !fits || accessTo(directory) !== 'write') return undefined;
-    return { sha256, directory, outline, whole: () => wholeEntry(cacheDir, outline.manifest) };
+    const access = fits ? accessTo(directory) : undefined;
+    if (outline === undefined || access === undefined) return undefined;
+    return {
+      sha256,
+      directory,
+      outline,
+      keepsByteCode: access === 'write',
+      whole: () => wholeEntry(cacheDir, outline.manifest),
+    };
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;

@@ -163,7 +163,11 @@ async function unpack(
       await pause();
       request.reporter.emit({ kind: 'sync:prepare', name, version });
       const source = await request.sources(wanted);
-      const unpacked = await unpackSource(wanted, source, { folder: join(folders.root, `${wanted.key}.raw`), signal });
+      const unpacked = await unpackSource(wanted, source, {
+        folder: join(folders.root, `${wanted.key}.raw`),
+        method,
+        signal,
+      });
       request.lock.beat();
       const ready = guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''));
       request.reporter.emit({ kind: 'sync:prepared', name, version });

@@ -11,6 +11,7 @@ import { tryParseVersion, versionsEqual, withoutLocal } from '../packaging/versi
 import { BIN_NAME } from './environment.ts';
 import { guardIo, readTextIfAny } from './files.ts';
 import { formatLauncher } from './launcher.ts';
+import { LARGE } from './link.ts';
 import type { IncomingWheel } from './layout.ts';
 import { liesOnPath, topName } from './on-path.ts';
 import { placeWheel, type PlacedWheel } from './scheme.ts';
@@ -23,7 +24,7 @@ export interface UnpackedWheel {
   readonly wanted: WantedDistribution;
   /** All files but those in `folders`. */
   readonly manifest: WheelManifest;
-  /** Folders to link as a whole. */
+  /** Plain folders directly in lib that come as a whole: linked, or file by file. */
   readonly folders: readonly OutlinedFolder[];
   /** The unpacked wheel with all files in its manifest. Throws TSPM_STORE. */
   readonly whole: () => UnpackedWheel;
@@ -56,9 +57,13 @@ export interface PreparedWheel extends IncomingWheel, UnpackedWheel {
 export async function unpackSource(
   wanted: WantedDistribution,
   source: WheelSource,
-  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
+  {
+    folder,
+    method,
+    signal,
+  }: { readonly folder: string; readonly method: LinkMethod; readonly signal: AbortSignal | undefined },
 ): Promise<UnpackedWheel> {
-  if (source.kind === 'entry') return unpackedEntry(wanted, source.entry);
+  if (source.kind === 'entry') return unpackedEntry(wanted, source.entry, method);
   try {
     guardIo('cannot create', folder, () => makeFolders(folder));
     const manifest = await source.wheel.extract(folder, { signal });
@@ -68,14 +73,26 @@ export async function unpackSource(
   }
 }
 
-function unpackedEntry(wanted: WantedDistribution, entry: StoreEntry | OutlinedEntry): UnpackedWheel {
+function unpackedEntry(
+  wanted: WantedDistribution,
+  entry: StoreEntry | OutlinedEntry,
+  method: LinkMethod,
+): UnpackedWheel {
   const facts = { wanted, directory: resolve(entry.directory), origin: 'store' } as const;
   if (!('outline' in entry)) {
     const { manifest, keepsByteCode } = entry;
     return unpackedWheel({ ...facts, manifest, keepsByteCode });
   }
+  const whole = (): UnpackedWheel => unpackedEntry(wanted, entry.whole(), method);
+  if (!comesAsAWhole(entry, method)) return whole();
   const { manifest, folders } = entry.outline;
-  return { ...facts, manifest, folders, keepsByteCode: true, whole: () => unpackedEntry(wanted, entry.whole()) };
+  return { ...facts, manifest, folders, keepsByteCode: entry.keepsByteCode, whole };
+}
+
+/** Where Python cannot write byte code links lead to files, and large files are copied so that a signal can come between. */
+function comesAsAWhole({ outline, keepsByteCode }: OutlinedEntry, method: LinkMethod): boolean {
+  if (method === 'symlink') return keepsByteCode;
+  return method !== 'pth' && outline.folders.every(({ largest }) => largest < LARGE);
 }
 
 function unpackedWheel(facts: Omit<UnpackedWheel, 'folders' | 'whole'>): UnpackedWheel {

@@ -7,9 +7,9 @@ import type { PlacedFile, PlacedWheel } from './scheme.ts';
 /** A wheel about to be installed. */
 export interface IncomingWheel extends Claimant {
   readonly placed: PlacedWheel;
-  /** Folders directly in lib that are its alone and come as links: `placed` does not have their files. */
+  /** Folders directly in lib that are its alone and come as a whole: `placed` does not have their files. */
   readonly folders: readonly OutlinedFolder[];
-  /** Its other folders may be linked as a whole: it comes from the store and the method is symlink. */
+  /** Folders may be linked as a whole: it comes from the store and the method is symlink. */
   readonly linksFolders: boolean;
   /** Python can write byte code where the wheel was unpacked. Else folders with modules are real, so that they have a `__pycache__` of their own. */
   readonly keepsByteCode: boolean;

@@ -16,7 +16,9 @@ export function openPlacer(
   layouts: readonly WheelLayout[],
 ): Placer {
   const targets = layouts.flatMap((layout) => layout.files.map((file) => file.target));
-  const isMany = targets.length >= MANY_FILES;
+  const trees = wheels.flatMap((wheel) => (wheel.linksFolders ? [] : wheel.folders));
+  const count = targets.length + trees.reduce((sum, tree) => sum + tree.count, 0);
+  const isMany = count >= MANY_FILES;
   const helpers = isMany ? Math.min(availableParallelism(), MOST_THREADS, order.concurrency) - 1 : 0;
   if (helpers < 1) return createPlacer(order.linker);
   const commands = wheels.flatMap(({ launchers }) => launchers.map(({ path }) => path));

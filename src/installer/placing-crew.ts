@@ -6,6 +6,7 @@ import { createPlacer, type Placer } from './placer.ts';
 import type { HelperOrder, HelperReport } from './placing-thread.ts';
 import type { LinkMethod } from './state.ts';
 import { describeFailure, reviveFailure } from './thread-failure.ts';
+import { treeBatches } from './tree-batches.ts';
 import { WheelFiles } from './wheel-files.ts';
 import { close, createBoard, hasBegun, post, stop, take } from './work-board.ts';
 
@@ -32,12 +33,13 @@ export function startCrew(helpers: number, order: CrewOrder): Placer {
   const contested = order.contested();
   let collected: WheelFiles | undefined;
   function handOver(): void {
-    for (const batch of collected?.batches() ?? []) {
-      batches.push(batch);
-      for (const helper of crew) helper.send(batch);
-      post(board);
-    }
+    for (const batch of collected?.batches() ?? []) send(batch);
     collected = undefined;
+  }
+  function send(batch: Batch): void {
+    batches.push(batch);
+    for (const helper of crew) helper.send(batch);
+    post(board);
   }
   async function ended(): Promise<void> {
     for (const report of await Promise.all(crew.map((helper) => helper.end()))) {
@@ -56,6 +58,9 @@ export function startCrew(helpers: number, order: CrewOrder): Placer {
         collected = new WheelFiles(delivery);
       }
       collected.add(delivery);
+    },
+    placeTree(delivery) {
+      for (const batch of treeBatches(delivery)) send(batch);
     },
     async finish(pause) {
       handOver();

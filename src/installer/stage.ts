@@ -12,7 +12,8 @@ import type { Expansion, FolderLink, WheelLayout } from './layout.ts';
 import { copy, type Linker } from './link.ts';
 import { removeIfEmpty } from './move.ts';
 import { formatPathFile, liesOnPath, pathFileName } from './on-path.ts';
-import type { Form, Placer } from './placer.ts';
+import type { Form } from './batch.ts';
+import type { Placer } from './placer.ts';
 import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
 import type { StagingFolder } from './staging-folder.ts';
@@ -137,9 +138,11 @@ type ChangedRows = ReadonlyMap<string, RecordRow>;
 
 /** Synchronous but for a pause now and then: a link costs less than a turn of the event loop. */
 async function placeFromStore(context: StageContext, wheel: PreparedWheel, layout: WheelLayout): Promise<ChangedRows> {
-  const { folder, linker, pause } = context;
+  const { folder, linker, placer, pause } = context;
   const changed = new Map<string, RecordRow>();
   const files: PlacedFile[] = [];
+  const { directory } = wheel;
+  for (const tree of wheel.linksFolders ? [] : wheel.folders) placer.placeTree({ folder, directory, tree });
   for (const link of layout.folders) {
     folder.make(parentOf(link.target));
     if (!linker.folder(join(wheel.directory, link.source), join(folder.path, link.target)))

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { controlPaths } from '../../../src/installer/environment.ts';
+import type { LinkMethod } from '../../../src/installer/state.ts';
 import { readTree } from '../../support/tree.ts';
 import type { WheelSpec } from '../../support/wheel.ts';
 import { TestProject } from './project.ts';
@@ -26,18 +27,19 @@ const content = fc.constantFrom('x = 1\n', 'x = 2\n');
 const wheel = fc.record({
   paths: fc.uniqueArray(fc.tuple(path, content), { selector: ([name]) => name, minLength: 1 }),
 });
+const method = fc.constantFrom<LinkMethod>('symlink', 'hardlink', 'copy');
 const round = fc.dictionary(fc.constantFrom('one', 'two', 'three'), wheel, { minKeys: 1, noNullPrototype: true });
 
 test('outlines and whole manifests lead to the same tree, state and errors, whatever was there before', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 3 }), async (rounds) => {
+    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 3 }), method, async (rounds, by) => {
       const [outlined, whole] = [new TestProject(), new TestProject()];
       for (const [index, wheels] of rounds.entries()) {
         const specs = Object.entries(wheels).map(([name, { paths }]) => specOf(name, index, paths));
         const removals = ['one', 'two', 'three'].filter((name) => !(name in wheels));
         const results = [];
         for (const project of [outlined, whole])
-          results.push(await outcome(project.sync(specs, { removals, whole: project === whole })));
+          results.push(await outcome(project.sync(specs, { removals, method: by, whole: project === whole })));
         expect(results[0]).toEqual(results[1]);
         expect(outlined.tree()).toEqual(whole.tree());
         expect(stateOf(outlined)).toEqual(stateOf(whole));

@@ -15,7 +15,7 @@ import { readTree, scratchFolder } from '../../support/tree.ts';
 export type SyncOptions = Partial<Omit<SyncRequest, 'wanted' | 'sources'>> & {
   /** Wheel files unpacked into the project itself instead of store entries. */
   readonly archives?: boolean;
-  /** Store entries come with all their files in the manifest, although symbolic links need only their outlines. */
+  /** Store entries come with all their files in the manifest, although most methods need only their outlines. */
   readonly whole?: boolean;
   /** Replaces parts of what is wanted, by key. */
   readonly wanted?: Readonly<Record<string, Partial<WantedDistribution>>>;
@@ -42,7 +42,7 @@ export class TestProject {
   async sync(specs: readonly WheelSpec[], options: SyncOptions = {}): Promise<SyncResult> {
     const wheels = new Map(specs.map((spec) => [keyOf(spec), { spec, built: buildWheel(spec) }]));
     const { archives = false, whole = false, wanted: changes = {}, ...rest } = options;
-    const outlined = !whole && (options.method ?? 'symlink') === 'symlink';
+    const outlined = !whole;
     return syncEnvironment({
       paths: this.paths,
       interpreter: { executable: testPython(), ident: '3.11' },
