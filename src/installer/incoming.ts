@@ -132,10 +132,15 @@ export function startUpFiles({ directory, placed }: PreparedWheel): string[] {
   });
 }
 
-/** The tree of the wheel itself can be on the import path: its modules are where lib would have them, and need no other wheel's libraries. */
-function mayLieOnPath({ files, reaching }: PlacedWheel): boolean {
+/**
+ * The tree of the wheel itself can be on the import path: its modules are where lib would have them, need no other wheel's libraries, and have no
+ * program, which packages look for in RECORD (`importlib.metadata.files`): that of the project tells only what lies there.
+ */
+function mayLieOnPath({ files, reaching, programs }: PlacedWheel): boolean {
   const modules = files.filter((file) => liesOnPath(file.target));
-  return !reaching && modules.length > 0 && modules.every(({ source, target }) => target === `lib/${source}`);
+  return (
+    !reaching && !programs && modules.length > 0 && modules.every(({ source, target }) => target === `lib/${source}`)
+  );
 }
 
 /** The wheel must be of the project and version that the lock says; what comes from an address says its version itself. */

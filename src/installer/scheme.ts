@@ -32,6 +32,8 @@ export interface PlacedWheel {
   readonly skipped: readonly string[];
   /** Some native file may need a library of another wheel. */
   readonly reaching: boolean;
+  /** Some native program lies among the modules. */
+  readonly programs: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
   const files: PlacedFile[] = [];
   const skipped: string[] = [];
   const reaching: string[] = [];
+  let programs = false;
   const taken = new Set(launchers.flatMap((name) => REPLACED_ENDINGS.map((ending) => `${name}${ending}`)));
   for (const file of manifest.files) {
     const { target, isScript } = targetOf(manifest, file.path);
@@ -52,6 +55,7 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
     }
     checkTarget(manifest, file.path, target);
     if (file.native && file.confined !== true) reaching.push(target);
+    programs ||= file.native && target.startsWith('lib/') && !SHARED_LIBRARY.test(target);
     files.push({
       target,
       source: file.path,
@@ -62,7 +66,7 @@ export function placeWheel(manifest: WheelManifest, launchers: readonly string[]
     });
   }
   checkTogether(manifest, files, launchers);
-  return { files: withRealModules(files, reaching), skipped, reaching: reaching.length > 0 };
+  return { files: withRealModules(files, reaching), skipped, reaching: reaching.length > 0, programs };
 }
 
 /** A script so named is what older builders made of the entry point itself. */

@@ -103,13 +103,22 @@ async function fileProblems(check: FileCheck): Promise<Problem[]> {
 
 /** A link that tspm made leads to the same file of the wheel's own entry, in whichever cache. */
 function leadsToEntry({ base, row, file, state }: FileCheck, link: string): boolean {
-  const source = file?.source ?? row.path.replace(/^lib\//u, '');
-  const part = source.slice(0, source.length - (row.path.length - link.length));
+  const below = row.path.slice(link.length);
   const sha256 = state?.sha256 ?? '';
+  const [, part] = readlinkSync(join(base, link)).split(`/${sha256.slice(0, 2)}/${sha256}/tree/`, 2);
+  if (part === undefined || !(file === undefined ? mayComeTo(part, link) : file.source === `${part}${below}`))
+    return false;
   const [path, target] = [row.path, link].map((place) => realpathSync(join(base, place)));
   // Within the entry there are no links.
-  if (path !== `${target}${row.path.slice(link.length)}`) return false;
-  return readlinkSync(join(base, link)).endsWith(`/${sha256.slice(0, 2)}/${sha256}/tree/${part}`);
+  return path === `${target}${below}`;
+}
+
+/** Whether this path in a wheel without a manifest belongs to this place, as far as the layout tells: the name below `include` is not known. */
+function mayComeTo(source: string, place: string): boolean {
+  const [, scheme, rest = ''] = /^[^/]+\.data\/([^/]+)(\/.+)?$/u.exec(source) ?? [];
+  if (scheme === undefined) return place === `lib/${source}`;
+  if (scheme === 'headers') return /^include\/[^/]+(.*)$/u.exec(place)?.[1] === rest;
+  return place === (scheme === 'data' ? rest.slice(1) : `lib${rest}`);
 }
 
 function mustBeExecutable({ row, file, state }: FileCheck): boolean | undefined {

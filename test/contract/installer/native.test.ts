@@ -65,6 +65,7 @@ function stack(): readonly WheelSpec[] {
       needs: [TORCH],
       rpath: '$ORIGIN/../lib',
     },
+    'tool/data/bin/locate': { source: LOCATOR, program: true },
     'arrays.libs/libown-1234.so': { source: 'int own(void) { return 5; }\n' },
     'arrays/core/_m.so': {
       source: 'int own(void); int m(void) { return own(); }\n',
@@ -95,6 +96,13 @@ function stack(): readonly WheelSpec[] {
         'torchlike/nn/data.txt': 'weights',
         ...pick('torchlike/'),
       },
+    },
+    {
+      name: 'tool',
+      version: '1',
+      tag,
+      files: { 'tool/__init__.py': '', 'tool/data/share/where.txt': 'recorded', ...pick('tool/') },
+      executable: ['tool/data/bin/locate'],
     },
     { name: 'arrays', version: '1', tag, files: { 'arrays/__init__.py': '', ...pick('arrays') } },
     ...['a', 'b', 'c'].map((part) => ({
@@ -138,6 +146,15 @@ describe.skipIf(!hasCompiler)('native files by each method (skipped without gcc)
       const { lib } = (await install(options, far)).paths;
       expect(runProgram(join(lib, 'nvidia/blas/bin/locate'), [])).toBe('here');
       expect(runProgram(join(lib, 'nvidia/blas/bin/linked'), [])).toBe('');
+    });
+
+    test('a package finds its program in RECORD', async () => {
+      const { lib } = (await install(options, far)).paths;
+      const code =
+        'import importlib.metadata as m, subprocess\n' +
+        '(program,) = [file.locate() for file in m.files("tool") if file.name == "locate"]\n' +
+        'print(subprocess.run([program], stdout=subprocess.PIPE, check=True).stdout.decode())';
+      expect(runPython(code, lib)).toBe('recorded');
     });
 
     test('modules find their data through their real path, and a namespace of three wheels is one', async () => {

@@ -37,6 +37,7 @@ const WHEELS: readonly WheelSpec[] = [
       'whole.pth': '# nothing\n',
       'whole-1.data/data/share/whole/readme': 'read me\n',
       'whole-1.data/headers/whole.h': '#define WHOLE\n',
+      'whole-1.data/platlib/whole_platform/__init__.py': '',
       'whole-1.dist-info/licenses/LICENSE': 'free\n',
     },
     scripts: { 'whole-tool': '#!python\nprint(1)\n', 'whole-shell': '#!/bin/sh\necho 1\n' },
@@ -131,6 +132,12 @@ describe.each(METHODS)('verify by $title', ({ options }) => {
     expect(await problemsOf(project)).toEqual([]);
     const verified = verifyEnvironment(project.paths.base, project.store, AbortSignal.abort(new Error('a signal')));
     await expect(verified).rejects.toThrow('a signal');
+  });
+
+  test('nothing is wrong when another cache is set, which does not know the wheels', async () => {
+    const project = await install();
+    const { distributions, strays } = await verifyEnvironment(project.paths.base, new TestProject().store);
+    expect([...distributions.flatMap(({ problems }) => problems), ...strays]).toEqual([]);
   });
 
   test('each mutation of each file is found, and nothing else is told', async () => {

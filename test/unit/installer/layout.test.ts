@@ -161,7 +161,7 @@ function incoming(key: string, specs: readonly FileSpec[]): IncomingWheel {
     return { ...shared, target, source: file.source ?? file.path, treatment: file.treatment ?? 'link' };
   });
   const claimed = files.map(({ target, digest }) => ({ path: target, digest }));
-  const placed = { files, skipped: [], reaching: false };
+  const placed = { files, skipped: [], reaching: false, programs: false };
   return {
     key,
     label: `${key} 1`,
