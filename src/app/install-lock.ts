@@ -1,4 +1,4 @@
-import type { Commitment } from '../installer/change.ts';
+import type { Commitment } from '../installer/change-request.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Commitment } from '../installer/change.ts';
+import type { Commitment } from '../installer/change-request.ts';
 import type { Lockfile } from '../lockfile/model.ts';
 import { type FileChange, replaceTogether } from '../project/replace-together.ts';
 import { lockText } from './lock-text.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { WheelArchive } from '../archive/wheel-archive.ts';
 import { registerProject } from '../cache/projects.ts';
-import type { Commitment } from '../installer/change.ts';
+import type { Commitment } from '../installer/change-request.ts';
 import { controlPaths, ensurePackagesLayout } from '../installer/environment.ts';
 import { readState } from '../installer/state.ts';
 import { planEnvironment, syncEnvironment, type SyncRequest, type SyncResult } from '../installer/sync.ts';
