@@ -49,7 +49,8 @@ export function readCompiled(path: string): Buffer | undefined {
 
 /** Writes compiled code, if that is possible, and removes the oldest of the same bundle when there are many. */
 export function keepCompiled(path: string, code: Buffer): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // The next start takes the place of one that was killed; two at once can spoil each other's file, which its digest then shows.
+  const temporary = `${path}.tmp`;
   try {
     rmSync(temporary, { force: true });
     writeFileSync(temporary, Buffer.concat([digestOf(code), code]), { flag: 'wx', mode: 0o600 });

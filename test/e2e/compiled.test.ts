@@ -43,6 +43,7 @@ test('the second start takes what the first kept; half a file, or other code, is
   utimesSync(file, 1, 1);
   await start();
   expect(statSync(file).mtimeMs).toBe(1000);
+  writeFileSync(`${file}.tmp`, 'of a start that was killed');
   for (const damage of [
     () => truncateSync(file, size / 2),
     () => truncateSync(file, 0),
@@ -53,6 +54,7 @@ test('the second start takes what the first kept; half a file, or other code, is
     await start();
     expect(statSync(file).mtimeMs).toBeGreaterThan(1000);
   }
+  expect(bundles(folder)).toHaveLength(1);
 });
 
 test('a folder that others may write to, or that is a link, is left alone', async () => {
