@@ -1,5 +1,6 @@
 import { formatRecord, type RecordBlock } from '../packaging/record.ts';
 import { sortedBy } from '../util/collections.ts';
+import { pathProblem } from './path-policy.ts';
 import { isManifest, SHARED_LIBRARY, type WheelFile, type WheelManifest } from './wheel-manifest.ts';
 
 /**
@@ -9,7 +10,7 @@ import { isManifest, SHARED_LIBRARY, type WheelFile, type WheelManifest } from '
 export interface WheelOutline {
   /** The manifest, without the files below `folders`. */
   readonly manifest: WheelManifest;
-  /** Plain folders directly below the root of the tree, sorted by name. */
+  /** The highest folders of the tree that are plain, sorted by name. */
   readonly folders: readonly OutlinedFolder[];
   /** Size in bytes of the whole manifest's text. */
   readonly manifestSize: number;
@@ -17,6 +18,7 @@ export interface WheelOutline {
 
 /** A folder of modules, data and confined libraries alone, every file of which may be a symbolic link. */
 export interface OutlinedFolder {
+  /** Path in the wheel. */
   readonly name: string;
   /** The rows of RECORD for all files below it. */
   readonly rows: RecordBlock;
@@ -32,12 +34,17 @@ export interface OutlinedFolder {
 export function outlineWheel(manifest: WheelManifest, manifestText: string): WheelOutline | undefined {
   // What lies below .data comes to places among other files.
   if (manifest.files.some(({ path }) => /^[^/]+\.data\/(?!scripts\/)/iu.test(path))) return undefined;
-  const byTop = filesByTop(manifest);
-  const plain = [...byTop].filter(([top, files]) => top !== '' && !SPECIAL.test(top) && files.every(isPlain));
-  if (plain.length === 0) return undefined;
-  const folders = sortedBy(plain, ([name]) => name).map(([name, files]) => outlineFolder(name, files));
-  const names = new Set(folders.map(({ name }) => name));
-  const files = [...byTop].filter(([top]) => !names.has(top)).flatMap(([, own]) => own);
+  const mixed = mixedFolders(manifest.files);
+  const plain = new Map<string, WheelFile[]>();
+  const files: WheelFile[] = [];
+  for (const file of manifest.files) {
+    const folder = highestPlain(file.path, mixed);
+    const group = folder === undefined ? files : (plain.get(folder) ?? []);
+    group.push(file);
+    if (folder !== undefined) plain.set(folder, group);
+  }
+  if (plain.size === 0) return undefined;
+  const folders = sortedBy(plain, ([name]) => name).map(([name, below]) => outlineFolder(name, below));
   return { manifest: { ...manifest, files }, folders, manifestSize: Buffer.byteLength(manifestText) };
 }
 
@@ -62,24 +69,34 @@ export function parseOutline(text: string): WheelOutline | undefined {
   return isWhole ? { manifest: header.manifest, folders, manifestSize: header.manifestSize } : undefined;
 }
 
-/** Files by the folder below the root that they lie in, '' for none. */
-function filesByTop({ files }: WheelManifest): ReadonlyMap<string, readonly WheelFile[]> {
-  const groups = new Map<string, WheelFile[]>();
+/** Folders with files at any depth that are not plain. */
+function mixedFolders(files: readonly WheelFile[]): ReadonlySet<string> {
+  const mixed = new Set<string>();
   for (const file of files) {
-    const top = file.path.slice(0, Math.max(file.path.indexOf('/'), 0));
-    const group = groups.get(top);
-    if (group === undefined) groups.set(top, [file]);
-    else group.push(file);
+    if (isPlain(file)) continue;
+    for (let folder = parentOf(file.path); folder !== '' && !mixed.has(folder); folder = parentOf(folder))
+      mixed.add(folder);
   }
-  return groups;
+  return mixed;
 }
 
-/** Folders with a meaning of their own. */
-const SPECIAL = /\.(?:dist-info|data)$/iu;
+/** The highest folder around a file with nothing but plain files in it. */
+function highestPlain(path: string, mixed: ReadonlySet<string>): string | undefined {
+  let highest: string | undefined;
+  for (let folder = parentOf(path); folder !== '' && !mixed.has(folder); folder = parentOf(folder)) highest = folder;
+  return highest;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+/** Below folders with a meaning of their own. */
+const SPECIAL = /^[^/]+\.(?:dist-info|data)(?:\/|$)/iu;
 
 /** A file that comes as a symbolic link as well as in any other form. */
 function isPlain({ path, native, confined, executable }: WheelFile): boolean {
-  if (path.includes('/__pycache__/')) return false;
+  if (path.includes('__pycache__/') || SPECIAL.test(path)) return false;
   return native ? confined === true && SHARED_LIBRARY.test(path) : !executable;
 }
 
@@ -119,10 +136,11 @@ function isHead(value: unknown): boolean {
     return false;
   const { name, length, executable, count, largest } = value;
   const areNumbers = [length, count, largest].every(Number.isSafeInteger);
-  return typeof name === 'string' && isFolderName(name) && areNumbers && Array.isArray(executable);
-}
-
-/** One name, none that leads elsewhere. */
-function isFolderName(name: string): boolean {
-  return !name.includes('/') && name !== '' && name !== '.' && name !== '..' && !SPECIAL.test(name);
+  return (
+    typeof name === 'string' &&
+    pathProblem(name) === undefined &&
+    !SPECIAL.test(name) &&
+    areNumbers &&
+    Array.isArray(executable)
+  );
 }

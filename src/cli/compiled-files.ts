@@ -51,13 +51,21 @@ export function readCompiled(path: string): Buffer | undefined {
 export function keepCompiled(path: string, code: Buffer): void {
   // The next start takes the place of one that was killed; two at once can spoil each other's file, which its digest then shows.
   const temporary = `${path}.tmp`;
-  try {
+  quietly(() => {
     rmSync(temporary, { force: true });
     writeFileSync(temporary, Buffer.concat([digestOf(code), code]), { flag: 'wx', mode: 0o600 });
     renameSync(temporary, path);
     removeOld(dirname(path), `${basename(path).split('.', 1)[0]}.`);
-  } catch {
-    // The next start compiles again.
+  });
+  quietly(() => rmSync(temporary, { force: true }));
+}
+
+/** What fails here costs the next start the time to compile. */
+function quietly(operate: () => void): void {
+  try {
+    operate();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
   }
 }
 

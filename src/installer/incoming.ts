@@ -13,7 +13,7 @@ import { guardIo, readTextIfAny } from './files.ts';
 import { formatLauncher } from './launcher.ts';
 import { LARGE } from './link.ts';
 import type { IncomingWheel } from './layout.ts';
-import { liesOnPath, topName } from './on-path.ts';
+import { liesOnPath, topNames } from './on-path.ts';
 import { placeWheel, type PlacedWheel } from './scheme.ts';
 import type { LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
@@ -24,7 +24,7 @@ export interface UnpackedWheel {
   readonly wanted: WantedDistribution;
   /** All files but those in `folders`. */
   readonly manifest: WheelManifest;
-  /** Plain folders directly in lib that come as a whole: linked, or file by file. */
+  /** Plain folders in lib that come as a whole: linked, or file by file. */
   readonly folders: readonly OutlinedFolder[];
   /** The unpacked wheel with all files in its manifest. Throws TSPM_STORE. */
   readonly whole: () => UnpackedWheel;
@@ -108,7 +108,7 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
   const commands = launchers.map((launcher) => launcher.path.slice(BIN_NAME.length + 1));
   const placed = placeWheel(manifest, commands);
   const files = [...placed.files.map(({ target, digest }) => ({ path: target, digest })), ...launchers];
-  const names = [...unpacked.folders.map(({ name }) => name), ...files.flatMap(({ path }) => topName(path) ?? [])];
+  const places = [...unpacked.folders.map(({ name }) => `lib/${name}`), ...files.map(({ path }) => path)];
   return {
     ...unpacked,
     key: wanted.key,
@@ -117,7 +117,7 @@ export function prepareWheel(unpacked: UnpackedWheel, method: LinkMethod, interp
     files,
     placed,
     launchers,
-    tops: new Set(names),
+    tops: topNames(places),
     spread: () => prepareWheel(unpacked.whole(), method, interpreter),
     linksFolders: (method === 'symlink' || method === 'pth') && origin === 'store',
     onPath: method === 'pth' && origin === 'store' && unpacked.keepsByteCode && mayLieOnPath(placed),

@@ -7,7 +7,7 @@ import type { PlacedFile, PlacedWheel } from './scheme.ts';
 /** A wheel about to be installed. */
 export interface IncomingWheel extends Claimant {
   readonly placed: PlacedWheel;
-  /** Folders directly in lib that are its alone and come as a whole: `placed` does not have their files. */
+  /** Folders of lib that are its alone and come as a whole: `placed` does not have their files. */
   readonly folders: readonly OutlinedFolder[];
   /** Folders may be linked as a whole: it comes from the store and the method is symlink. */
   readonly linksFolders: boolean;

@@ -64,6 +64,16 @@ export function topName(path: string): string | undefined {
   return path.startsWith('lib/') ? path.split('/', 2)[1] : undefined;
 }
 
+/** Those names of many files, each once. */
+export function topNames(paths: Iterable<string>): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const path of paths) {
+    const top = topName(path);
+    if (top !== undefined) names.add(top);
+  }
+  return names;
+}
+
 function wantedAgain({ key, name, version, requested, state, directUrl }: InstalledDistribution): WantedDistribution {
   const origin = tryParseDirectUrl(directUrl);
   return {

@@ -2,7 +2,7 @@ import { foldPath } from '../archive/path-policy.ts';
 import type { DiskFacts } from './claims.ts';
 import type { PathKind } from './files.ts';
 import type { PreparedWheel } from './incoming.ts';
-import { topName } from './on-path.ts';
+import { topNames } from './on-path.ts';
 
 /** The names that other distributions have in lib, or will leave there. */
 interface Neighbour {
@@ -11,7 +11,7 @@ interface Neighbour {
 }
 
 /**
- * Wheels with folders told as a whole stay so where nobody else has, or had, files below one of these names, however it is spelt, and nothing lies there.
+ * Wheels with folders told as a whole stay so where nobody else has, or had, files below the same names in lib, however these are spelt, and nothing lies there.
  * Of the others all files come into play. Throws TSPM_STORE.
  */
 export function spreadShared(
@@ -28,15 +28,10 @@ export function spreadShared(
   for (const { key, tops } of wheels) for (const top of tops) enter(top, key);
   for (const { key, paths } of neighbours) for (const top of topNames(paths)) enter(top, key);
   const isAlone = ({ name }: { readonly name: string }): boolean =>
-    owners.get(foldPath(name))?.size === 1 && disk.kindOf(`lib/${name}`) === 'absent';
+    owners.get(foldPath(topOf(name)))?.size === 1 && disk.kindOf(`lib/${topOf(name)}`) === 'absent';
   return wheels.map((wheel) => (wheel.folders.every(isAlone) ? wheel : wheel.spread()));
 }
 
-function topNames(paths: Iterable<string>): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const path of paths) {
-    const top = topName(path);
-    if (top !== undefined) names.add(top);
-  }
-  return names;
+function topOf(folder: string): string {
+  return folder.split('/', 1)[0] ?? folder;
 }

@@ -6,13 +6,14 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Sandbox } from '../support/tspm.ts';
 
@@ -92,6 +93,16 @@ test('without a place, or when it is not wished, all works as ever', async () =>
     await start();
     expect(existsSync(folder)).toBe(false);
   }
+});
+
+test('what cannot be put in its place leaves nothing behind', async () => {
+  const { folder, start } = place();
+  await start();
+  const file = join(folder, bundles(folder)[0] ?? '');
+  rmSync(file);
+  mkdirSync(join(file, 'in the way'), { recursive: true });
+  await start();
+  expect(bundles(folder)).toEqual([basename(file)]);
 });
 
 test('of one bundle the newest few stay', async () => {

@@ -20,6 +20,9 @@ const path = fc.constantFrom(
   'space',
   'tool/run.sh',
   'tool/data.txt',
+  'tool/sub/x.py',
+  'tool/sub/deep/y.py',
+  'tool/other/z.py',
   'top.py',
   'a.libs/é, b.txt',
 );

@@ -46,6 +46,18 @@ describe('outlineWheel', () => {
     expect(names(outline(file('a/x.py'), special, file('b/x.py')))).toEqual(['b']);
   });
 
+  it('below a folder with a program, plain folders are told by themselves', () => {
+    const program = file('a/bin/tool', { executable: true });
+    const found = outline(file('a/b/x.py'), file('a/bc/d/x.py'), file('a/x.py'), program, file('a/bin/data/x'));
+    expect(names(found)).toEqual(['a/b', 'a/bc', 'a/bin/data']);
+    expect(rest(found)).toEqual(['a/x.py', 'a/bin/tool', 'a-1.dist-info/METADATA']);
+    expect(found?.folders.map(({ count, rows }) => [count, rows.path])).toEqual([
+      [1, 'a/b/'],
+      [1, 'a/bc/'],
+      [1, 'a/bin/data/'],
+    ]);
+  });
+
   it('a confined library is plain, also with the executable bit, which is remembered', () => {
     const found = outline(file('a/x.so.1', { native: true, confined: true, executable: true }));
     expect(found?.folders).toMatchObject([{ name: 'a', executable: ['a/x.so.1'] }]);
@@ -73,7 +85,7 @@ describe('parseOutline', () => {
     expect(parseOutline(`${text}\n`)).toBeUndefined();
   });
 
-  it.each(['../b', '.', '..', '', 'x.dist-info'])('refuses a folder called %j', (name) => {
+  it.each(['../b', '.', '..', '', 'x.dist-info', '/b', 'b//c', 'x.data/b'])('refuses a folder called %j', (name) => {
     expect(parseOutline(text.replace('{"name":"b"', `{"name":${JSON.stringify(name)}`))).toBeUndefined();
   });
 
