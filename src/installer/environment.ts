@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
-import { errnoOf, kindOf, removeTree } from './files.ts';
+import { errnoOf, kindOf, listFolder, removeTree } from './files.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { ioFault } from '../util/io-fault.ts';
 
@@ -53,15 +53,14 @@ export function controlPaths(base: string): ControlPaths {
 }
 
 /**
- * Makes `lib`, `bin` and `include`, and `__pypackages__/.gitignore` when `__pypackages__` is new.
+ * Makes `lib`, `bin` and `include`, and `__pypackages__/.gitignore` when `__pypackages__` is new or empty.
  * Throws TSPM_IO when a missing folder cannot be made, or when one of them is a symbolic link or a file.
  */
 export function ensurePackagesLayout(paths: PackagesPaths): void {
   const home = dirname(paths.base);
-  if (kindOf(home) === 'absent') {
-    makeFolder(home);
-    ignoreInGit(home);
-  }
+  if (kindOf(home) === 'absent') makeFolder(home);
+  // Also where whoever made it was killed before the file.
+  if (listFolder(home).length === 0) ignoreInGit(home);
   for (const folder of [paths.lib, paths.bin, paths.include]) {
     const kind = kindOf(folder);
     if (kind === 'absent') makeFolder(folder);

@@ -485,3 +485,10 @@ test('A67 code that runs at every start of Python is told, names on the path alo
     'Python will run code at every start from boot.pth of boot 1',
   ]);
 });
+
+test('a __pypackages__ whose maker was killed before it had its .gitignore gets one', async () => {
+  const project = new TestProject();
+  mkdirSync(join(project.root, '__pypackages__'));
+  await project.sync([{ name: 'one', version: '1' }]);
+  expect(readFileSync(join(project.root, '__pypackages__/.gitignore'), 'utf8')).toBe('*\n!.gitignore\n');
+});
