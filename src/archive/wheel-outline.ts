@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { formatRecord, type RecordBlock } from '../packaging/record.ts';
 import { sortedBy } from '../util/collections.ts';
 import { pathProblem } from './path-policy.ts';
@@ -74,7 +76,7 @@ function mixedFolders(files: readonly WheelFile[]): ReadonlySet<string> {
   const mixed = new Set<string>();
   for (const file of files) {
     if (isPlain(file)) continue;
-    for (let folder = parentOf(file.path); folder !== '' && !mixed.has(folder); folder = parentOf(folder))
+    for (let folder = posix.dirname(file.path); folder !== '.' && !mixed.has(folder); folder = posix.dirname(folder))
       mixed.add(folder);
   }
   return mixed;
@@ -83,12 +85,9 @@ function mixedFolders(files: readonly WheelFile[]): ReadonlySet<string> {
 /** The highest folder around a file with nothing but plain files in it. */
 function highestPlain(path: string, mixed: ReadonlySet<string>): string | undefined {
   let highest: string | undefined;
-  for (let folder = parentOf(path); folder !== '' && !mixed.has(folder); folder = parentOf(folder)) highest = folder;
+  for (let folder = posix.dirname(path); folder !== '.' && !mixed.has(folder); folder = posix.dirname(folder))
+    highest = folder;
   return highest;
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
 /** Below folders with a meaning of their own. */
@@ -103,7 +102,8 @@ function isPlain({ path, native, confined, executable }: WheelFile): boolean {
 function outlineFolder(name: string, files: readonly WheelFile[]): OutlinedFolder {
   const rows = files.map(({ path, sha256, size }) => ({ path, hash: { algorithm: 'sha256', digest: sha256 }, size }));
   const executable = files.filter((file) => file.executable).map(({ path }) => path);
-  const largest = Math.max(...files.map(({ size }) => size));
+  // A wheel may have more files than a call has arguments.
+  const largest = files.reduce((most, { size }) => Math.max(most, size), 0);
   return { name, executable, count: files.length, largest, rows: { path: `${name}/`, text: formatRecord(rows) } };
 }
 
@@ -135,12 +135,13 @@ function isHead(value: unknown): boolean {
   if (!('name' in value && 'length' in value && 'executable' in value && 'count' in value && 'largest' in value))
     return false;
   const { name, length, executable, count, largest } = value;
-  const areNumbers = [length, count, largest].every(Number.isSafeInteger);
+  const areSizes = [length, count, largest].every((size) => Number.isSafeInteger(size) && Number(size) >= 0);
   return (
     typeof name === 'string' &&
     pathProblem(name) === undefined &&
     !SPECIAL.test(name) &&
-    areNumbers &&
+    areSizes &&
+    Number(count) > 0 &&
     Array.isArray(executable)
   );
 }

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Environment } from '../util/search-path.ts';
 
 /** Bytes of the sha256 before the code. */
@@ -23,12 +23,14 @@ const MOST_KEPT = 6;
 export function compiledFolder(env: Environment): string | undefined {
   if (env['NODE_DISABLE_COMPILE_CACHE'] === '1') return undefined;
   try {
-    const place = env['XDG_CACHE_HOME'] || homedir();
-    const folder = join(place, ...(env['XDG_CACHE_HOME'] ? [] : ['.cache']), 'tspm', 'compiled-v1');
+    // Beside the cache, which a group may share, and not in it: only the folder itself is closed to others.
+    const { XDG_CACHE_HOME: place = '' } = env;
+    const folder = join(isAbsolute(place) ? place : join(homedir(), '.cache'), 'tspm-compiled-v1');
     if (existsSync(folder)) return isOwn(folder) ? folder : undefined;
     // Not in the home of somebody else, as `sudo` has it.
     if (process.platform !== 'win32' && statSync(existingAbove(folder)).uid !== ownId()) return undefined;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(folder, 0o700);
     return isOwn(folder) ? folder : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { pathProblem } from '../archive/path-policy.ts';
 import { parseRecord } from '../packaging/record.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { parentOf } from './files.ts';
@@ -50,6 +51,9 @@ function bringRows(linker: Linker, { from, to, rows, executable }: RowsDelivery,
   let made = '';
   for (const { path } of parseRecord(rows)) {
     if (isStopped(board)) return;
+    // The manifest, whose paths were judged when it was read, is not read for these.
+    if (pathProblem(path) !== undefined)
+      throw new Error(`${from} is described wrongly; \`tspm cache verify --repair\` makes it again`);
     const folder = parentOf(path);
     if (folder !== made) makeFolders(`${to}/${folder}`);
     made = folder;

@@ -23,7 +23,7 @@ const isRoot = process.geteuid?.() === 0;
 function place(extraEnv: Readonly<Record<string, string | undefined>> = {}) {
   const sandbox = new Sandbox(extraEnv);
   const project = sandbox.project('project');
-  const folder = join(sandbox.root, 'home/cache/tspm/compiled-v1');
+  const folder = join(sandbox.root, 'home/cache/tspm-compiled-v1');
   const start = async (): Promise<void> => {
     expect((await project.ok(['config', 'check_update'])).stdout).toBe('True\n');
   };
@@ -103,6 +103,16 @@ test('what cannot be put in its place leaves nothing behind', async () => {
   mkdirSync(join(file, 'in the way'), { recursive: true });
   await start();
   expect(bundles(folder)).toEqual([basename(file)]);
+});
+
+test('the cache beside it keeps the rights it would have, and a relative XDG_CACHE_HOME is none', async () => {
+  const [usual, relative] = [place(), place({ XDG_CACHE_HOME: 'here' })];
+  await usual.start();
+  expect(statSync(usual.folder).mode & 0o777).toBe(0o700);
+  expect(existsSync(usual.sandbox.cacheDirectory)).toBe(false);
+  await relative.start();
+  expect(existsSync(join(relative.sandbox.root, 'project/here/tspm-compiled-v1'))).toBe(false);
+  expect(bundles(join(relative.sandbox.root, 'home/.cache/tspm-compiled-v1'))).toHaveLength(1);
 });
 
 test('of one bundle the newest few stay', async () => {

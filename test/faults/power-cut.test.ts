@@ -25,7 +25,10 @@ const SAMPLE = new Set(['sync, off', 'add, symlink', 'update, copy']);
  * absent; installed files are compared with RECORD, by size, once after each start of the machine.
  */
 const NOTICED: readonly (readonly [RegExp, string])[] = [
-  [/\/cache\/tspm\/(?:staging-v1|pages-v1|metadata-v1|compiled-v1)\//u, 'never taken without its check sum or digest'],
+  [
+    /\/cache\/(?:tspm\/(?:staging-v1|pages-v1|metadata-v1)|tspm-compiled-v1)\//u,
+    'never taken without its check sum or digest',
+  ],
   [
     /\/cache\/tspm\/(?:projects-v1|builds-v1|interpreters-v1)\/.*\.json(?:\.tmp)?$/u,
     'counts as absent where it is no JSON',

@@ -53,6 +53,14 @@ test.skipIf(!existsSync('/dev/shm'))(
   },
 );
 
+test('rows that name a place outside of the tree bring nothing', async () => {
+  const { from, to } = places();
+  const row = (path: string): string => `${path},sha256=${'A'.repeat(43)},1\n`;
+  const { report } = await help('copy', [[{ from, to, rows: row('a/../../two'), executable: [] }]]);
+  expect(report.failure?.message).toContain('`tspm cache verify --repair`');
+  expect(existsSync(join(to, '../two'))).toBe(false);
+});
+
 test('a failure comes as the system error it was, and stops all others', async () => {
   const { from, to } = places();
   const batch: Batch = [{ from, to, form: 'file', executable: false, names: ['one', 'missing', 'two'] }];

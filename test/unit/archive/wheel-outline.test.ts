@@ -89,6 +89,10 @@ describe('parseOutline', () => {
     expect(parseOutline(text.replace('{"name":"b"', `{"name":${JSON.stringify(name)}`))).toBeUndefined();
   });
 
+  it.each(['"count":0', '"count":-1', '"count":"1"'])('refuses %s', (count) => {
+    expect(parseOutline(text.replace('"count":1', count))).toBeUndefined();
+  });
+
   it.each([['manifest'], ['manifestSize'], ['folders'], ['executable'], ['length']])(
     'refuses one without %s',
     (key) => {
