@@ -7,13 +7,14 @@ import { compiledFolder, keepCompiled, readCompiled } from './compiled-files.ts'
 /** The sha256, hex, of each bundle: parts of the command line that are loaded at once, CommonJS files. The build fills it in. */
 declare const __TSPM_BUNDLES__: Readonly<Record<string, string>>;
 
+const folder = compiledFolder(process.env);
+
 /**
  * Loads a bundle from the folder at `base`, with the code that V8 compiled in an earlier start if that was kept: compiling takes longer than most commands.
  * What is compiled now is kept for the next start when the process ends well.
  */
 export function loadBundle(base: URL, file: string): unknown {
   const path = fileURLToPath(new URL(file, base));
-  const folder = compiledFolder(process.env);
   // V8 itself tells sources apart by their length only.
   const kept = folder && join(folder, [file, __TSPM_BUNDLES__[file], process.version, process.arch].join('-'));
   const cachedData = kept && readCompiled(kept);
