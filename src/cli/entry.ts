@@ -8,4 +8,4 @@ const folder = compiledFolder(process.env);
 if (folder !== undefined) (module as { enableCompileCache?: (folder: string) => unknown }).enableCompileCache?.(folder);
 restoreVariables(process.env);
 useFront(process.argv[1]);
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((status) => (process.exitCode = status));

@@ -3,9 +3,16 @@ import { existsSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 
 const LOST = 'TSPM_LOST_VARIABLES';
+const CERTIFICATES = 'TSPM_EXTRA_CA_CERTS';
 
-/** Takes over the variables that the shell of the front cannot hold: NUL-terminated `NAME=VALUE` as hexadecimal bytes. */
+/**
+ * Takes over the variables that the shell of the front cannot hold, NUL-terminated `NAME=VALUE` as hexadecimal bytes, and the one that it
+ * hid from the start of Node.
+ */
 export function restoreVariables(env: NodeJS.ProcessEnv): void {
+  const certificates = env[CERTIFICATES];
+  if (certificates !== undefined) env['NODE_EXTRA_CA_CERTS'] = certificates;
+  delete env[CERTIFICATES];
   const bytes = env[LOST];
   if (bytes === undefined) return;
   delete env[LOST];

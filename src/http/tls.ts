@@ -53,38 +53,36 @@ const SYSTEM_BUNDLES = [
   '/etc/ssl/cert.pem',
 ];
 
-/** Undefined: Node's default, which has NODE_EXTRA_CA_CERTS in it. */
+/** Undefined: Node's own. NODE_EXTRA_CA_CERTS is read here, as the shell front hides it from the start of Node. */
 function trustedAuthorities(caCerts: string | undefined, env: Env): string[] | undefined {
   if (caCerts !== undefined) return certificatesIn(caCerts, 'ca_certs');
-  const extraFile = env['NODE_EXTRA_CA_CERTS'];
-  const bundle = environmentBundle(env) ?? systemBundle();
-  if (bundle === undefined || bundle.path === extraFile) return undefined;
-  const own = new Set(rootCertificates.map(withoutBlanks));
-  const added = bundle.certificates.filter((certificate) => !own.has(withoutBlanks(certificate)));
-  if (added.length === 0) return undefined;
-  const extra = extraFile === undefined || extraFile === '' ? [] : certificatesOrNone(extraFile);
-  return [...rootCertificates, ...added, ...extra];
+  const extraFile = env['NODE_EXTRA_CA_CERTS'] ?? '';
+  const found = [
+    ...(environmentBundle(env) ?? systemBundle()),
+    ...(extraFile === '' ? [] : certificatesOrNone(extraFile)),
+  ];
+  const known = new Set(rootCertificates.map(withoutBlanks));
+  const added = found.filter((certificate) => {
+    const text = withoutBlanks(certificate);
+    return !known.has(text) && known.add(text);
+  });
+  return added.length === 0 ? undefined : [...rootCertificates, ...added];
 }
 
-interface Bundle {
-  readonly path: string;
-  readonly certificates: readonly string[];
-}
-
-function environmentBundle(env: Env): Bundle | undefined {
+function environmentBundle(env: Env): readonly string[] | undefined {
   for (const name of BUNDLE_VARIABLES) {
     const file = env[name];
-    if (file !== undefined && file !== '') return { path: file, certificates: certificatesIn(file, name) };
+    if (file !== undefined && file !== '') return certificatesIn(file, name);
   }
   return undefined;
 }
 
-function systemBundle(): Bundle | undefined {
+function systemBundle(): readonly string[] {
   for (const file of SYSTEM_BUNDLES) {
     const certificates = certificatesOrNone(file);
-    if (certificates.length > 0) return { path: file, certificates };
+    if (certificates.length > 0) return certificates;
   }
-  return undefined;
+  return [];
 }
 
 /** Node itself only warns about a bad NODE_EXTRA_CA_CERTS; a system without a bundle is none of the user's faults. */

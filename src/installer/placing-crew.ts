@@ -89,7 +89,7 @@ interface Helper {
 function startHelper(order: HelperOrder): Helper {
   let worker: Worker;
   try {
-    worker = new Worker(new URL('./placing-thread.js', import.meta.url), { workerData: order, execArgv: [] });
+    worker = new Worker(new URL('./placing-thread.mjs', import.meta.url), { workerData: order, execArgv: [] });
   } catch {
     return { send: () => {}, end: () => Promise.resolve(undefined) };
   }

@@ -104,6 +104,8 @@ describe('the same child as with Node', () => {
       { env: { IFS: 'x', CDPATH: '/', ENV: '/nowhere', PS4: 'y', HISTFILE: 'z' } },
     ],
     ['variables with line ends', ['run', 'dump.py'], { env: { LINES2: 'a b\nc d=e\n' } }],
+    // Node would complain about the file if it saw the variable when it starts.
+    ['certificates for Node', ['run', 'dump.py'], { env: { NODE_EXTRA_CA_CERTS: '/no/such/file.pem' } }],
     ['PDM_PYTHON', ['run', 'dump.py'], { env: { PDM_PYTHON: testPython() } }],
     ['through a link', ['run', 'dump.py'], { cwd: 'link' }],
   ];

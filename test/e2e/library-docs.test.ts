@@ -28,7 +28,7 @@ test('there is an example of every function', async () => {
 
 test.each(examples)('$title', async ({ title, code }) => {
   const program = join(folder, `${title.replaceAll(/\W+/g, '-')}.mjs`);
-  const library = pathToFileURL(join(dirname(cliPath), 'index.js')).href;
+  const library = pathToFileURL(join(dirname(cliPath), 'index.mjs')).href;
   const statements = statementsOf(code);
   const claims = statements.filter((statement) => CLAIM.test(statement)).length;
   expect(claims).toBe(code.split('; // ').length - 1);

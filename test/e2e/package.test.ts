@@ -62,7 +62,7 @@ test('the tarball holds the build and its licences only, and depends on nothing'
       'LICENSE',
       'dist/tspm.js',
       'dist/tspm.sh',
-      'dist/index.js',
+      'dist/index.mjs',
       'dist/types/index.d.ts',
       'dist/THIRD_PARTY_LICENSES',
       'dist/pep582/sitecustomize.py',

@@ -504,6 +504,8 @@ describe('certificates', () => {
     expect(await textOf(byBundle, `${server.url}/x`)).toBe('trusted');
     const { http: byFolder } = client({ env: { REQUESTS_CA_BUNDLE: path.dirname(caCerts), SSL_CERT_FILE: '/none' } });
     expect(await textOf(byFolder, `${server.url}/x`)).toBe('trusted');
+    const { http: asForNode } = client({ env: { NODE_EXTRA_CA_CERTS: caCerts } });
+    expect(await textOf(asForNode, `${server.url}/x`)).toBe('trusted');
   });
 
   it('of the client are shown where configured', async () => {
