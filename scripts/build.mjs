@@ -67,7 +67,12 @@ results.push(
     splitting: true,
   }),
   // Threads load their own program, which lies beside whatever starts them.
-  await build({ ...esm, entryPoints: { 'placing-thread': 'src/installer/placing-thread.ts' }, outdir: chunks }),
+  await build({
+    ...commonJs,
+    entryPoints: { 'placing-thread': 'src/installer/placing-thread.ts' },
+    outdir: chunks,
+    outExtension: { '.js': '.cjs' },
+  }),
   await build({ ...esm, entryPoints: { index: 'src/index.ts' } }),
 );
 

@@ -16,6 +16,11 @@ const DEEPEST = 64;
 
 /** What is wrong with one relative `/`-separated file path, or `undefined`. */
 export function pathProblem(path: string): PathProblem | undefined {
+  // Nearly all: one look in the place of twenty. So short that it is neither too long nor too deep.
+  return path.length <= 2 * DEEPEST && USUAL.test(path) ? undefined : problemOf(path);
+}
+
+function problemOf(path: string): PathProblem | undefined {
   const refuse = (problem: string): PathProblem => ({ code: 'TSPM_ARCHIVE_PATH', path, problem });
   if (path === '') return refuse('the name is empty');
   if (path.startsWith('/')) return refuse('the path is absolute');
@@ -53,6 +58,10 @@ export function foldPath(path: string): string {
 const ASCII = /^[\0-\x7f]*$/u;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const NOT_PORTABLE = /[:*?"<>|]/u;
+const WORDS = String.raw`[\w+-]+(?:\.+[\w+-]+)*`;
+const COMPONENT = String.raw`(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$))\.*${WORDS}`;
+/** Components of ASCII letters, digits, `_`, `-`, `+` and dots before them, none of which may be the name of a device. */
+const USUAL = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`, 'i');
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/iu;
 
 function componentProblem(component: string): string | undefined {

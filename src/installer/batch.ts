@@ -1,5 +1,5 @@
 import { pathProblem } from '../archive/path-policy.ts';
-import { parseRecord } from '../packaging/record.ts';
+import { recordPaths } from '../packaging/record.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { parentOf } from './files.ts';
 import { copy, type FileFacts, type Linker } from './link.ts';
@@ -49,7 +49,7 @@ function bringFolder(linker: Linker, { from, to, form, executable, names }: Fold
 function bringRows(linker: Linker, { from, to, rows, executable }: RowsDelivery, board: WorkBoard): void {
   const programs = new Set(executable);
   let made = '';
-  for (const { path } of parseRecord(rows)) {
+  for (const path of recordPaths(rows)) {
     if (isStopped(board)) return;
     // The manifest, whose paths were judged when it was read, is not read for these.
     if (pathProblem(path) !== undefined)

@@ -12,7 +12,7 @@ import { guardIo, guardIoOf, kindOf, writeDurably } from './files.ts';
 import type { PreparedWheel } from './incoming.ts';
 import { changeFolders, digest, publishJournal, stageJournal, type ChangeFolders, type Journal } from './journal.ts';
 import { createLinker, refusalTeller } from './link.ts';
-import { openPlacer } from './open-placer.ts';
+import { PlacerOpener } from './open-placer.ts';
 import type { Replacement } from './plan.ts';
 import { stageExpansion, stageWheel } from './stage.ts';
 import { formatState, type DistributionState, type EnvironmentState } from './state.ts';
@@ -51,8 +51,7 @@ interface Decision {
 /** Stages and writes the journal. Without a journal on disk nothing was decided, and staging goes again. */
 async function decide(wish: ChangeRequest, { control, id, folders }: Decision): Promise<Outline> {
   try {
-    const { request, wheels } = await unpackAll(wish, folders);
-    const outline = await stageAll(request, { id, folders }, wheels);
+    const { request, outline } = await prepare(wish, { id, folders });
     guardIo('cannot write', folders.journal, () => stageJournal(folders, outline.journal));
     throwIfAborted(request.signal);
     request.lock.assertHeld();
@@ -66,11 +65,28 @@ async function decide(wish: ChangeRequest, { control, id, folders }: Decision): 
   }
 }
 
-async function stageAll(
-  request: ChangeRequest,
-  { id, folders }: Pick<Decision, 'id' | 'folders'>,
-  wheels: readonly PreparedWheel[],
-): Promise<Outline> {
+type Place = Pick<Decision, 'id' | 'folders'>;
+
+/** Brings everything into staging. Afterwards no thread writes there any more, even when it fails. */
+async function prepare(
+  wish: ChangeRequest,
+  place: Place,
+): Promise<{ readonly request: ChangeRequest; readonly outline: Outline }> {
+  const opener = new PlacerOpener(wish);
+  try {
+    const { request, wheels } = await unpackAll(wish, place.folders, (wheel) => opener.expect(wheel));
+    return { request, outline: await stageAll(request, place, { wheels, opener }) };
+  } finally {
+    await opener.close();
+  }
+}
+
+interface Staged {
+  readonly wheels: readonly PreparedWheel[];
+  readonly opener: PlacerOpener;
+}
+
+async function stageAll(request: ChangeRequest, { id, folders }: Place, { wheels, opener }: Staged): Promise<Outline> {
   const { base, plan } = request;
   const arrangement = guardIo('cannot read', base, () => arrange(request, wheels));
   const staging = new StepStaging(folders);
@@ -84,7 +100,7 @@ async function stageAll(
       stageExpansion(staging.folder, readlinkSync(join(base, expansion.folder)), expansion);
     }
   });
-  const states = await stageWheels(request, { folders, staging, arrangement });
+  const states = await stageWheels(request, { folders, staging, arrangement, opener });
   guardIo('cannot write', folders.root, () => {
     for (const amendment of request.amendments) stageAmended(request, staging, { amendment, states });
     // Flushed, because only with it a later start of the machine knows that sizes have to be checked.
@@ -104,11 +120,12 @@ interface WheelStaging {
   readonly folders: ChangeFolders;
   readonly staging: StepStaging;
   readonly arrangement: Arrangement;
+  readonly opener: PlacerOpener;
 }
 
 async function stageWheels(
   request: ChangeRequest,
-  { folders, staging, arrangement }: WheelStaging,
+  { folders, staging, arrangement, opener }: WheelStaging,
 ): Promise<Map<string, DistributionState>> {
   const { method, reporter, interpreter = '' } = request;
   const onRefused = refusalTeller(reporter);
@@ -117,26 +134,21 @@ async function stageWheels(
   const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
   const states = new Map<string, DistributionState>();
   const pause = pauseOf(request);
-  const { concurrency } = request;
-  const placer = openPlacer({ linker, method, onRefused, concurrency }, arrangement.wheels, arrangement.layout.wheels);
-  try {
-    for (const [index, wheel] of arrangement.wheels.entries()) {
-      await pause();
-      const layout = arrangement.layout.wheels[index];
-      const replacement = replacements.get(wheel.key);
-      if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
-      const discard = (arrangement.discards.byKey.get(wheel.key) ?? []).filter((path) => !gone.has(path));
-      const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
-      if (isNew) staging.addition(installation(replacement));
-      else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
-      const context = { folder: staging.folder, pthFolder: folders.pth, linker, placer, method, interpreter, pause };
-      const { path } = staging.folder;
-      states.set(wheel.key, await guardIoOf('cannot write', path, stageWheel(context, wheel, layout)));
-    }
-    await guardIoOf('cannot write', folders.root, placer.finish(pause));
-  } finally {
-    await placer.stop();
+  const placer = opener.open({ linker, onRefused }, arrangement.wheels, arrangement.layout.wheels);
+  for (const [index, wheel] of arrangement.wheels.entries()) {
+    await pause();
+    const layout = arrangement.layout.wheels[index];
+    const replacement = replacements.get(wheel.key);
+    if (layout === undefined || replacement === undefined) throw new Error('a wheel without a layout');
+    const discard = (arrangement.discards.byKey.get(wheel.key) ?? []).filter((path) => !gone.has(path));
+    const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
+    if (isNew) staging.addition(installation(replacement));
+    else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
+    const context = { folder: staging.folder, pthFolder: folders.pth, linker, placer, method, interpreter, pause };
+    const { path } = staging.folder;
+    states.set(wheel.key, await guardIoOf('cannot write', path, stageWheel(context, wheel, layout)));
   }
+  await guardIoOf('cannot write', folders.root, placer.finish(pause));
   return states;
 }
 

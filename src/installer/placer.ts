@@ -33,8 +33,6 @@ export interface Placer {
   placeTree(delivery: TreeDelivery): void;
   /** Everything is in its place afterwards. Throws the system error of the file that could not be brought. */
   finish(pause: () => Promise<void>): Promise<void>;
-  /** Nothing is being written any more afterwards, whether all was brought or not. */
-  stop(): Promise<void>;
 }
 
 /** A placer that brings each file at once, and folders at the end. */
@@ -55,6 +53,5 @@ export function createPlacer(linker: Linker): Placer {
         await pause();
       }
     },
-    stop: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,4 @@
-/** The program of a thread that helps to bring files; see placing-crew.ts. It loads nothing else. */
+/** The program of a thread that helps to bring files; see crew-placer.ts. It loads nothing else. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 import { bringBatch, type Batch } from './batch.ts';

@@ -10,17 +10,18 @@ import type { ChangeFolders } from './journal.ts';
 import { planNeighbours } from './on-path.ts';
 import type { Replacement } from './plan.ts';
 
-/** Unpacks what comes, and what has to be installed anew because of that: then the request says so, too. */
+/** Unpacks what comes, and what has to be installed anew because of that: then the request says so, too. `onReady` hears of each wheel. */
 export async function unpackAll(
   request: ChangeRequest,
   folders: ChangeFolders,
+  onReady: (wheel: PreparedWheel) => void,
 ): Promise<{ readonly request: ChangeRequest; readonly wheels: readonly PreparedWheel[] }> {
   const { plan } = request;
   guardIo('cannot create', folders.root, () => makeFolders(folders.root));
-  const coming = await unpack(request, folders, replacementsOf(plan));
+  const coming = await unpack(request, { folders, onReady }, replacementsOf(plan));
   const wider = guardIo('cannot read', request.base, () => planNeighbours(plan, coming));
   const neighbours = wider.update.slice(0, wider.update.length - plan.update.length);
-  const wheels = [...(await unpack(request, folders, neighbours)), ...coming];
+  const wheels = [...(await unpack(request, { folders, onReady }, neighbours)), ...coming];
   const amendments = request.amendments.filter(({ installed }) => wider.keep.includes(installed));
   tellStartUps(request.reporter, wheels);
   return { request: { ...request, plan: wider, amendments }, wheels };
@@ -37,10 +38,15 @@ function tellStartUps(reporter: Reporter, wheels: readonly PreparedWheel[]): voi
   });
 }
 
+interface Unpacking {
+  readonly folders: ChangeFolders;
+  readonly onReady: (wheel: PreparedWheel) => void;
+}
+
 /** Unpacks all, or fails only when nothing is running any more that could still write into staging. */
 async function unpack(
   request: ChangeRequest,
-  folders: ChangeFolders,
+  { folders, onReady }: Unpacking,
   replacements: readonly Replacement[],
 ): Promise<PreparedWheel[]> {
   const { base, signal, method, interpreter } = request;
@@ -60,6 +66,7 @@ async function unpack(
       });
       request.lock.beat();
       const ready = guardIo('cannot read', base, () => prepareWheel(unpacked, method, interpreter ?? ''));
+      onReady(ready);
       request.reporter.emit({ kind: 'sync:prepared', name, version });
       return [ready];
     } catch (error) {

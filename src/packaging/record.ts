@@ -34,6 +34,19 @@ export function parseRecord(text: string): RecordRow[] {
   return [...rows.values()];
 }
 
+/** The paths of the rows of {@link formatRecord}'s text. */
+export function recordPaths(text: string): string[] {
+  if (text.includes('"')) return readCsv(text).map(([path = '']) => path);
+  const paths: string[] = [];
+  let end = 0;
+  for (let start = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    paths.push(text.slice(start, text.indexOf(',', start)));
+  }
+  return paths;
+}
+
 /** Prints rows sorted by path, so that equal installations give equal files; LF after each row. No row may lie below the folder of a block. */
 export function formatRecord(rows: Iterable<RecordRow | RecordBlock>): string {
   return sortedBy(rows, (row) => row.path)
