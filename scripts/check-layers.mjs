@@ -63,7 +63,7 @@ const FILE_ACCESS = [
   /^vcs\//,
   /^installer\//,
   /^run\//,
-  /^util\/(replace-file|private-folder|shared-folder|file-system|file-lock|machine|remove-trees)/,
+  /^util\/(replace-file|private-folder|shared-folder|file-system|file-lock|machine|remove-trees|terminal)/,
   /^app\//,
   /^cli\//,
 ];

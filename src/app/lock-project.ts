@@ -2,6 +2,7 @@ import { isTspmError, TspmError } from '../errors.ts';
 import { resolveLock, type NewLock } from './lock.ts';
 import type { LockRequest } from './lock-request.ts';
 import type { Session } from './session.ts';
+import { monotonic } from '../util/clock.ts';
 
 /** A new lock, not written yet, and what making it took. */
 export interface TimedLock extends NewLock {
@@ -23,13 +24,13 @@ function refuseInputs({ pyproject }: Session, { old }: LockRequest): void {
 export async function lockProject(session: Session, request: LockRequest): Promise<TimedLock> {
   refuseInputs(session, request);
   await session.settings.hook('pre_lock');
-  const started = performance.now();
+  const started = monotonic();
   try {
     const made = await resolveLock(session, request);
-    return { ...made, milliseconds: performance.now() - started };
+    return { ...made, milliseconds: monotonic() - started };
   } catch (error) {
     if (isTspmError(error) && FAILED_RESOLUTIONS.has(error.code)) {
-      session.reporter.emit({ kind: 'lock:done', ok: false, milliseconds: performance.now() - started });
+      session.reporter.emit({ kind: 'lock:done', ok: false, milliseconds: monotonic() - started });
     }
     throw error;
   }

@@ -22,6 +22,7 @@ import { requireFiles } from './offline.ts';
 import { selectWanted, type ChosenFolder } from './selection.ts';
 import type { Session } from './session.ts';
 import { installSettings, type SyncOptions } from './sync-inputs.ts';
+import { monotonic } from '../util/clock.ts';
 
 /** Wheels fetched and unpacked at once. */
 const CONCURRENCY = 8;
@@ -46,7 +47,7 @@ export async function syncLock(
   options: SyncOptions,
   { inputs, commit }: SyncBonds = {},
 ): Promise<SyncResult> {
-  const started = performance.now();
+  const started = monotonic();
   const { reporter } = session;
   reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
   const { interpreter, warning, request, sourceOf, isFolder, wheels } = await prepare(session, lock, options);
@@ -87,7 +88,7 @@ export async function syncLock(
   const total = packages.add.length + packages.update.length + packages.remove.length;
   if (total === 0) reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });
   const result = own === 'none' ? packages : joined(packages, await syncOwn(session, { ...full, ...ends }, own));
-  reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: performance.now() - started });
+  reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: monotonic() - started });
   // Wheels that were built have become known, and what went is not needed any more.
   note(used());
   return result;

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { isTspmError, TspmError } from '../errors.ts';
 import { controlPaths, packagesPaths } from '../installer/environment.ts';
 import { parsePythonRange } from '../packaging/python-range.ts';
@@ -18,6 +17,8 @@ import { pythonSearch } from './python-search.ts';
 import { createPaint, type Paint } from './render.ts';
 import { counting, wantsReport, writeReport, type Statistics } from './json-report.ts';
 import { createReporter, type ClosableReporter, type Verbosity } from './reporter.ts';
+import { monotonic } from '../util/clock.ts';
+import { isTerminal } from '../util/terminal.ts';
 
 /** What the process gives to every command. */
 export interface World {
@@ -76,7 +77,7 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
       paint: createPaint(world.env, world.errors),
       verbosity,
       screen: () => ({ columns: process.stderr.columns ?? 80, rows: process.stderr.rows ?? 24 }),
-      now: () => performance.now(),
+      now: monotonic,
       openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
     }),
   );
@@ -90,7 +91,7 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
     report: (result) => {
       if (hasReport) writeReport(place.output, result);
     },
-    interactive: world.output.isTerminal && isatty(0) && !input.has('non-interactive'),
+    interactive: world.output.isTerminal && isTerminal(0) && !input.has('non-interactive'),
     get signal() {
       interruption ??= listenForInterrupts();
       return interruption.signal;

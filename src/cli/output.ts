@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { TspmError } from '../errors.ts';
+import { isTerminal } from '../util/terminal.ts';
 
 /** Standard output or standard error of the process. */
 export interface Output {
@@ -20,7 +20,7 @@ const EAGAIN_PAUSE_MILLISECONDS = 5;
 export function openOutput(descriptor: 1 | 2): Output {
   let isClosed = false;
   return {
-    isTerminal: isatty(descriptor),
+    isTerminal: isTerminal(descriptor),
     get isClosed() {
       return isClosed;
     },

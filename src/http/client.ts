@@ -12,6 +12,7 @@ import { MAX_RETRIES, backoffDelay, isRetryableStatus, parseRetryAfter } from '.
 import { redactUrl } from '../util/redact.ts';
 import { type Slots, createSlots } from './slots.ts';
 import { createWire } from './undici-wire.ts';
+import { monotonic } from '../util/clock.ts';
 
 /** Settings for URLs at or below `url` (origin and path; user-info in it counts as credentials). */
 export interface Transport extends LoginScope {
@@ -189,8 +190,8 @@ async function attemptOnce(session: Session, hop: Hop): Promise<Outcome> {
   hop.signal?.throwIfAborted();
   let answer: Answer;
   const { onRequest, timeoutSeconds } = session.settings;
-  const started = performance.now();
-  const tell = (outcome: string) => onRequest?.(redactUrl(hop.url.href), outcome, performance.now() - started);
+  const started = monotonic();
+  const tell = (outcome: string) => onRequest?.(redactUrl(hop.url.href), outcome, monotonic() - started);
   try {
     session.sent++;
     answer = await session.wire.send(hop);

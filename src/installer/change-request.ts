@@ -7,6 +7,7 @@ import type { ProjectLock } from './lock.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import type { EnvironmentState, LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
+import { monotonic } from '../util/clock.ts';
 
 /** A decided change of one packages folder, whose lock the caller holds. */
 export interface ChangeRequest {
@@ -45,11 +46,11 @@ export function replacementsOf(plan: SyncPlan): readonly Replacement[] {
 export function pauseOf({ lock, signal }: ChangeRequest): () => Promise<void> {
   let turn = 0;
   return async () => {
-    if (performance.now() < turn) return;
+    if (monotonic() < turn) return;
     await setImmediate();
     throwIfAborted(signal);
     lock.beat();
-    turn = performance.now() + TURN;
+    turn = monotonic() + TURN;
   };
 }
 

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { isatty } from 'node:tty';
 import { TspmError } from '../errors.ts';
 import type { Environment } from '../util/search-path.ts';
+import { isTerminal } from '../util/terminal.ts';
 import { isPython } from './resolve.ts';
 
 /** A program to start with the standard streams of tspm. */
@@ -47,7 +47,7 @@ const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 
 async function spawnAndWait(program: Process): Promise<number> {
   const { spawn } = await import('node:child_process');
-  const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  const onTerminal = [0, 1, 2].some(isTerminal);
   return await new Promise((resolve, reject) => {
     const { file, args, cwd, env } = program;
     const pending: NodeJS.Signals[] = [];

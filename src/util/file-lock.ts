@@ -19,6 +19,7 @@ import { makeSharedFolders, shareFile } from './shared-folder.ts';
 import { codeOf, ioFault } from './io-fault.ts';
 import { descendsFrom, isAlive, parseIdentity, thisProcess, type ProcessIdentity } from './machine.ts';
 import { repeatable } from './repeatable.ts';
+import { monotonic } from './clock.ts';
 
 /** What is to be locked, and what happens while another process has it. */
 export interface LockWish {
@@ -37,7 +38,7 @@ export class FileLock {
   readonly #content: string;
   readonly #descriptor: number;
   readonly #timer: NodeJS.Timeout;
-  #written = performance.now();
+  #written = monotonic();
 
   constructor(path: string, content: string) {
     this.#path = path;
@@ -51,8 +52,8 @@ export class FileLock {
    * which learns of it by the flush. To be called wherever work keeps the timer from doing so.
    */
   beat(): void {
-    if (performance.now() - this.#written < HEARTBEAT_MS / 2) return;
-    this.#written = performance.now();
+    if (monotonic() - this.#written < HEARTBEAT_MS / 2) return;
+    this.#written = monotonic();
     try {
       writeSync(this.#descriptor, this.#content, 0);
       fdatasyncSync(this.#descriptor);
@@ -195,8 +196,8 @@ function silence({ path, nonce, watch }: Judge): number {
   try {
     writeFileSync(probe, '');
     const written = statSync(path).mtimeMs;
-    if (watch.written !== written) Object.assign(watch, { written, since: performance.now() });
-    return Math.max(statSync(probe).mtimeMs - written, performance.now() - watch.since);
+    if (watch.written !== written) Object.assign(watch, { written, since: monotonic() });
+    return Math.max(statSync(probe).mtimeMs - written, monotonic() - watch.since);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return 0;
     throw ioFault('cannot create', probe, error);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { codeOf } from './io-fault.ts';
+import { monotonic } from './clock.ts';
 
 /** Milliseconds of work between two turns of the event loop, in which signals come in. */
 const TURN = 20;
@@ -21,13 +22,13 @@ export async function removeTrees(
 ): Promise<void> {
   const removals = removalOf(paths);
   const endFrom = (now: number): number => (signal?.aborted === true ? now + grace : Infinity);
-  let turn = performance.now() + TURN;
-  let end = endFrom(performance.now());
-  while (performance.now() < end && removals.next().done !== true) {
-    if (performance.now() < turn) continue;
+  let turn = monotonic() + TURN;
+  let end = endFrom(monotonic());
+  while (monotonic() < end && removals.next().done !== true) {
+    if (monotonic() < turn) continue;
     await setImmediate();
-    turn = performance.now() + TURN;
-    end = Math.min(end, endFrom(performance.now()));
+    turn = monotonic() + TURN;
+    end = Math.min(end, endFrom(monotonic()));
   }
 }
 
