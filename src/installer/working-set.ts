@@ -20,7 +20,10 @@ export interface InstalledDistribution {
   readonly distInfo: string;
   /** `wheel` can be updated and removed; `egg` (setup.py, develop) is only read. */
   readonly form: 'wheel' | 'egg';
-  /** METADATA, RECORD and all names in lib and bin are there, links lead somewhere, and no file was lost in a power cut. */
+  /**
+   * METADATA, RECORD and all names in lib and bin are there, links lead somewhere, no file was lost in a power cut, and tspm still knows which wheel
+   * it installed it from, if it did.
+   */
   readonly intact: boolean;
   /** Text of direct_url.json, when there is one. */
   readonly directUrl: string | undefined;
@@ -88,11 +91,16 @@ function readDistInfo(base: string, distInfo: string, state: DistributionState |
     version: metadata?.version ?? stemVersion,
     distInfo,
     form: 'wheel',
-    intact: metadata !== undefined && record !== undefined && record !== '',
+    intact: metadata !== undefined && record !== undefined && record !== '' && !isForgotten(folder),
     directUrl: readTextIfAny(join(folder, 'direct_url.json')),
     requested: readTextIfAny(join(folder, 'REQUESTED')) !== undefined,
     state: undefined,
   };
+}
+
+/** Says tspm in a dist-info that it has no state of: the state was lost, or somebody changed RECORD. */
+function isForgotten(distInfo: string): boolean {
+  return readTextIfAny(join(distInfo, 'INSTALLER'))?.trim() === 'tspm';
 }
 
 /** An egg-info folder or file, or an egg-link; only its name and version are of interest. */

@@ -17,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 
 import { syncStampHolds } from '../../../src/installer/stamp.ts';
 import { rewriteShebangs, syncEnvironment } from '../../../src/installer/sync.ts';
+import { readWorkingSet } from '../../../src/installer/working-set.ts';
 import { parseRecord } from '../../../src/packaging/record.ts';
 import { runProgram, runPython, testPython } from '../../support/python.ts';
 import { scratchFolder } from '../../support/tree.ts';
@@ -147,6 +148,18 @@ d = m.distribution("full.kit"); print(full_kit.answer, kit_more.more, extra_modu
         expect(project.tree()).toEqual(whole);
       }
     }
+  });
+
+  test('what was forgotten is installed anew, because nothing else tells which wheel it came from', async () => {
+    const project = new TestProject();
+    await project.sync([FULL], options);
+    const before = project.tree();
+    rmSync(join(project.paths.base, '.tspm'), { recursive: true });
+    expect(await project.sync([FULL], options)).toMatchObject({ update: [{ name: 'Full.Kit' }], add: [], remove: [] });
+    expect(project.tree()).toEqual(before);
+    const { distributions } = readWorkingSet(project.paths.base);
+    expect(distributions).toMatchObject([{ intact: true, state: { key: 'full-kit' } }]);
+    expect(await project.sync([FULL], options)).toMatchObject({ update: [], unchanged: 1 });
   });
 
   test('files that belong to nobody stay, also inside folders of a package', async () => {
