@@ -8,6 +8,7 @@ import type { Download } from '../index/download.ts';
 import type { Artifact, Listing } from '../index/model.ts';
 import type { LockedPackage } from '../lockfile/model.ts';
 import type { ChosenFile } from './choose-file.ts';
+import { withNeed } from '../util/need.ts';
 import { missingFiles } from './offline.ts';
 import { fullAddress } from './repositories.ts';
 import type { Session } from './session.ts';
@@ -34,14 +35,18 @@ export async function acquireFile(
   const { store } = session;
   const { filename: file, size } = artifact;
   session.reporter.emit({ kind: 'download:start', file, size });
-  const temporary = store.temporaryFile();
   const onBytes = (bytes: number) => session.reporter.emit({ kind: 'download:progress', file, bytes });
-  const done = await downloadArtifact(http, artifact, temporary, { onBytes, expected });
-  session.reporter.emit({ kind: 'download:done', file, bytes: done.size });
-  await store.sweep(temporary);
-  const path = store.keepWheel(temporary, done.sha256);
-  session.verified.set(path, done.sha256);
-  return { path, sha256: done.sha256 };
+  try {
+    const temporary = store.temporaryFile();
+    const done = await downloadArtifact(http, artifact, temporary, { onBytes, expected });
+    session.reporter.emit({ kind: 'download:done', file, bytes: done.size });
+    await store.sweep(temporary);
+    const path = store.keepWheel(temporary, done.sha256);
+    session.verified.set(path, done.sha256);
+    return { path, sha256: done.sha256 };
+  } catch (error) {
+    throw withNeed(error, () => ({ work: `fetching ${file}`, bytes: size ?? 0, inodes: 1 }));
+  }
 }
 
 /** A file of a locked package: kept by an earlier run and verified again, or fetched. Throws as {@link acquireFile}. */

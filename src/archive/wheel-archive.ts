@@ -4,6 +4,7 @@ import { parseWheelFilename } from '../packaging/filename.ts';
 import { decodeMetadata, parseMetadata, parseWheelInfo, type CoreMetadata } from '../packaging/metadata.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { tryParseTagSet, type Tag } from '../packaging/tags.ts';
+import { countNodes, type Need } from '../util/need.ts';
 import { archiveFault } from './fault.ts';
 import { hashFile, openFile } from './file-access.ts';
 import { decodeUtf8 } from './member-name.ts';
@@ -28,8 +29,8 @@ export interface WheelArchive {
   readonly metadataText: string;
   /** What a careful reader should know about the wheel, one clause each, safe to print. */
   readonly warnings: readonly string[];
-  /** Bytes of all files unpacked. */
-  readonly unpackedSize: number;
+  /** What it takes to unpack it. */
+  readonly need: () => Need;
   /**
    * Unpacks the wheel's own layout (root files, `.dist-info`, `.data`) below `directory`, which must be private and empty, and
    * verifies every file against RECORD. Throws TSPM_ARCHIVE, TSPM_HASH_MISMATCH or TSPM_IO, leaving a part to be removed.
@@ -56,13 +57,12 @@ export function openWheel(path: string, filename: string, sha256?: string): Whee
       const files = await extractEntries(zip, listed, { directory, options });
       return { format: 1, sha256: digest, ...about, files };
     };
-    const unpackedSize = listed.reduce((sum, { entry }) => sum + entry.size, 0);
     return {
       ...about,
       metadata: known.metadata,
       metadataText: known.metadataText,
       warnings: known.warnings,
-      unpackedSize,
+      need: () => needOf(filename, listed),
       extract,
       close: () => file.close(),
     };
@@ -70,6 +70,12 @@ export function openWheel(path: string, filename: string, sha256?: string): Whee
     file.close();
     throw error;
   }
+}
+
+function needOf(filename: string, listed: readonly ListedEntry[]): Need {
+  const paths = listed.map(({ entry }) => entry.name);
+  const bytes = listed.reduce((sum, { entry }) => sum + entry.size, 0);
+  return { work: `unpacking ${show(filename)}`, bytes, inodes: countNodes(paths) };
 }
 
 interface Facts {

@@ -1,8 +1,8 @@
-import { chmodSync, closeSync, fchmodSync, fsyncSync, openSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { hashFile } from '../archive/file-access.ts';
-import { codeOf, ioFault, ioHint, ioReason, isOutOfSpace } from '../util/io-fault.ts';
+import { ioFault } from '../util/io-fault.ts';
 import { show } from '../archive/show.ts';
 import { openWheel, type WheelArchive } from '../archive/wheel-archive.ts';
 import { formatManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
@@ -39,8 +39,7 @@ const MODES = { file: 0o444, executable: 0o555 };
 
 /**
  * Unpacks a wheel into the private directory `staging` as a complete entry: every file, directory and last the manifest is on the
- * disk when this resolves to its manifest. Throws TSPM_HASH_MISMATCH, what openWheel and extract throw, and TSPM_IO telling the need when the disk
- * is full.
+ * disk when this resolves to its manifest. Throws TSPM_HASH_MISMATCH, TSPM_IO, and what openWheel and extract throw.
  */
 export async function buildEntry(wheel: WheelSource, staging: string): Promise<WheelManifest> {
   if (!wheel.justHashed) await checkDigest(wheel);
@@ -58,10 +57,6 @@ export async function buildEntry(wheel: WheelSource, staging: string): Promise<W
     writeDescription(manifestPath(staging), text);
     await syncDirectories([staging]);
     return manifest;
-  } catch (error) {
-    throw isOutOfSpace(error instanceof Error ? (error.cause ?? error) : error)
-      ? fullFault(archive, staging, error)
-      : error;
   } finally {
     archive.close();
   }
@@ -125,28 +120,5 @@ function writeDescription(path: string, text: string): void {
     }
   } catch (error) {
     throw ioFault('cannot write', path, error);
-  }
-}
-
-function fullFault(archive: WheelArchive, staging: string, cause: unknown): TspmError {
-  const need = `unpacking ${show(archive.filename)} into the cache needs ${archive.unpackedSize} bytes`;
-  const place = dirname(staging);
-  const room = readRoom(place);
-  const free = room === undefined ? '' : `, ${room.bytes} bytes and ${room.inodes} inodes are free on the device`;
-  const fault = cause instanceof Error && codeOf(cause.cause) !== undefined ? cause.cause : cause;
-  return new TspmError('TSPM_IO', `cannot write in ${place}: ${ioReason(fault)}: ${need}${free}`, {
-    ...ioHint(fault),
-    cause,
-    context: { path: place },
-  });
-}
-
-function readRoom(path: string): { bytes: number; inodes: number } | undefined {
-  try {
-    const { bavail, bsize, ffree } = statfsSync(path);
-    return { bytes: bavail * bsize, inodes: ffree };
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { codeOf, ioFault, ioHint, ioReason } from '../util/io-fault.ts';
-import { TspmError } from '../errors.ts';
+import { isTspmError, TspmError } from '../errors.ts';
 import { removeTrees } from '../util/remove-trees.ts';
 import { repeatable } from '../util/repeatable.ts';
 import { makeSharedFolders, shareFile, shareFolder } from '../util/shared-folder.ts';
@@ -149,9 +149,9 @@ export async function removeStaging(path: string, signal: AbortSignal | undefine
 
 /** The error for a cache directory that cannot be written. */
 export function unwritable(cacheDir: string, cause: unknown): unknown {
-  if (codeOf(cause) === undefined) return cause;
-  const { hint: need = 'make it writable' } = ioHint(cause);
-  return new TspmError('TSPM_STORE', `cannot write in the cache directory ${cacheDir}: ${ioReason(cause)}`, {
+  if (isTspmError(cause) || codeOf(cause) === undefined) return cause;
+  const { hint: need = 'make it writable' } = ioHint(cause, cacheDir);
+  return new TspmError('TSPM_STORE', `cannot write in the cache directory ${cacheDir}: ${ioReason(cause, cacheDir)}`, {
     hint: `${need}; or choose another with "tspm config cache_dir PATH"`,
     context: { path: cacheDir, errno: codeOf(cause) },
     cause,

@@ -13,7 +13,9 @@ import {
 import { dirname } from 'node:path';
 
 import { codeOf } from '../util/io-fault.ts';
+import { type Need, withNeed } from '../util/need.ts';
 import { repeatable } from '../util/repeatable.ts';
+import { openWheel } from '../archive/wheel-archive.ts';
 import { parseManifest, type WheelManifest } from '../archive/wheel-manifest.ts';
 import { parseOutline, type WheelOutline } from '../archive/wheel-outline.ts';
 import { isTspmError, TspmError } from '../errors.ts';
@@ -55,6 +57,13 @@ export interface OutlinedEntry {
   readonly whole: () => StoreEntry;
 }
 
+/** How an entry is made. */
+interface EntryOptions {
+  readonly justHashed?: boolean;
+  readonly judge?: JudgeEntry;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Wheels by the sha256 of the archive, unpacked or as files. Any number of processes on any number of machines may use one cache
  * directory at a time without locks: everything is built aside and appears by one rename. docs/cache-layout.md tells the paths.
@@ -75,12 +84,7 @@ export interface PackageStore {
    * unless `justHashed`; `judge` may refuse it before it is published. Throws TSPM_HASH_MISMATCH, what openWheel and `judge` throw,
    * TSPM_STORE or TSPM_IO; the store is then unchanged, but for a kept wheel that turned out damaged, which is removed.
    */
-  addEntry(
-    wheelPath: string,
-    filename: string,
-    sha256: string,
-    options?: { readonly justHashed?: boolean; readonly judge?: JudgeEntry; readonly signal?: AbortSignal },
-  ): Promise<StoreEntry>;
+  addEntry(wheelPath: string, filename: string, sha256: string, options?: EntryOptions): Promise<StoreEntry>;
   /** Removes an entry that was found damaged; nothing happens when it is not there. Throws TSPM_STORE. */
   dropEntry(sha256: string): Promise<void>;
   /** Notes that an entry is taken now, so that pruning leaves it for a while; without the right to do so nothing happens. */
@@ -107,6 +111,18 @@ export function openStore(cacheDir: string): PackageStore {
       dropWheel(cacheDir, sha256);
       return found;
     }
+    try {
+      return await makeEntry(path, filename, sha256, options);
+    } catch (error) {
+      throw withNeed(error, () => needOf(path, filename));
+    }
+  };
+  const makeEntry = async (
+    path: string,
+    filename: string,
+    sha256: string,
+    options: EntryOptions,
+  ): Promise<StoreEntry> => {
     const staging = makeStaging(cacheDir);
     try {
       await sweep(staging);
@@ -143,6 +159,13 @@ export function openStore(cacheDir: string): PackageStore {
 }
 
 const TRIES = 5;
+
+/** What it takes to unpack a wheel. */
+function needOf(path: string, filename: string): Need {
+  const archive = openWheel(path, filename);
+  archive.close();
+  return archive.need();
+}
 
 /** Whoever writes there has another error to tell than that the cache is not for writing. */
 function temporaryFile(cacheDir: string): string {

@@ -82,15 +82,21 @@ function renderBug(error: unknown): string {
 function toTspmError(error: unknown): TspmError | undefined {
   if (isTspmError(error)) return error;
   const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
-  return isSystem ? new TspmError('TSPM_IO', systemMessage(error), { ...ioHint(error), cause: error }) : undefined;
+  if (!isSystem) return undefined;
+  return new TspmError('TSPM_IO', systemMessage(error), { ...ioHint(error, placeOf(error)), cause: error });
 }
 
 /** The system call and its file, and why it failed in words where there are some. */
 function systemMessage(error: Error & { readonly syscall: unknown }): string {
-  const reason = ioReason(error);
+  const place = placeOf(error);
+  const reason = ioReason(error, place);
   if (reason === error.message) return reason;
   const call = String(error.syscall).split(' ', 1).join('');
-  return `cannot ${call}${'path' in error ? ` ${String(error.path)}` : ''}: ${reason}`;
+  return `cannot ${call}${place === undefined ? '' : ` ${place}`}: ${reason}`;
+}
+
+function placeOf(error: Error): string | undefined {
+  return 'path' in error ? String(error.path) : undefined;
 }
 
 function explanationOf({ context }: TspmError, width: number | undefined): string {

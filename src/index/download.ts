@@ -2,6 +2,7 @@
 import { TspmError, isTspmError } from '../errors.ts';
 import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../ports.ts';
+import { withNeed } from '../util/need.ts';
 import { FileSink, type Received } from './file-sink.ts';
 import { localPath } from './find-links.ts';
 import { readChunks } from './local-files.ts';
@@ -78,18 +79,20 @@ async function receiveFile(
   receive: (sink: FileSink) => Promise<void>,
 ): Promise<Downloaded> {
   const demands = [...Object.entries(wanted.hashes), ...Object.entries(expected)];
-  const sink = new FileSink(
-    destination,
-    demands.map(([algorithm]) => algorithm),
-  );
+  let sink: FileSink | undefined;
   try {
+    sink = new FileSink(
+      destination,
+      demands.map(([algorithm]) => algorithm),
+    );
     await receive(sink);
     const received = sink.finish();
     verify(wanted, received, demands);
     return { sha256: received.digests.get('sha256') ?? '', size: received.size };
   } catch (error) {
-    sink.abandon();
-    throw error;
+    sink?.abandon();
+    const bytes = wanted.size ?? sink?.announced ?? 0;
+    throw withNeed(error, () => ({ work: `fetching ${wanted.filename}`, bytes, inodes: 1 }));
   }
 }
 
@@ -132,6 +135,7 @@ async function receiveResumed(
       starts++;
       answers.pieces = 1;
       sink.restart();
+      sink.announced = lengthOf(response);
       etag = mayResume ? strongEtag(response) : undefined;
     }
     const before = sink.size;
@@ -168,6 +172,12 @@ function requestFor(
 ): HttpRequest {
   const headers = etag === undefined || from === 0 ? {} : { range: `bytes=${from}-`, 'if-range': etag };
   return { url, headers, ...(signal === undefined ? {} : { signal }) };
+}
+
+/** Bytes of the body, if the server says so. */
+function lengthOf({ headers }: HttpResponse): number | undefined {
+  const length = headers['content-length'] ?? '';
+  return /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 /** Whether the answer is exactly the rest that was asked for. */

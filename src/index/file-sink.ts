@@ -16,6 +16,8 @@ export interface Received {
 /** A new file at `path`. Failures of the file system throw TSPM_IO. */
 export class FileSink {
   readonly path: string;
+  /** Bytes it is to have, as far as somebody has said so. */
+  announced: number | undefined;
   readonly #descriptor: number;
   readonly #algorithms: readonly string[];
   #hashes: ReadonlyMap<string, Hash>;

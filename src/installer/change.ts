@@ -3,9 +3,11 @@ import { readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { bootId } from '../util/machine.ts';
+import { withNeed } from '../util/need.ts';
 import { stageAmendment, type Amendment } from './amend.ts';
 import { applyJournal, clearAway, removeLeftovers, throwIfAborted } from './apply.ts';
 import { arrange, type Arrangement } from './arrange.ts';
+import { needOf } from './change-need.ts';
 import { pauseOf, replacementsOf, type ChangeRequest } from './change-request.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
 import { guardIo, guardIoOf, kindOf, writeDurably } from './files.ts';
@@ -48,11 +50,10 @@ interface Decision {
   readonly folders: ChangeFolders;
 }
 
-/** Stages and writes the journal. Without a journal on disk nothing was decided, and staging goes again. */
+/** Stages, and puts the journal in its place. Without a journal on disk nothing was decided, and staging goes again. */
 async function decide(wish: ChangeRequest, { control, id, folders }: Decision): Promise<Outline> {
   try {
     const { request, outline } = await prepare(wish, { id, folders });
-    guardIo('cannot write', folders.journal, () => stageJournal(folders, outline.journal));
     throwIfAborted(request.signal);
     request.lock.assertHeld();
     await request.commit.carryOut();
@@ -86,9 +87,26 @@ interface Staged {
   readonly opener: PlacerOpener;
 }
 
-async function stageAll(request: ChangeRequest, { id, folders }: Place, { wheels, opener }: Staged): Promise<Outline> {
+async function stageAll(request: ChangeRequest, place: Place, { wheels, opener }: Staged): Promise<Outline> {
+  const arrangement = guardIo('cannot read', request.base, () => arrange(request, wheels));
+  try {
+    return await stageArranged(request, place, { arrangement, opener });
+  } catch (error) {
+    throw withNeed(error, () => needOf(request, arrangement));
+  }
+}
+
+interface Arranged {
+  readonly arrangement: Arrangement;
+  readonly opener: PlacerOpener;
+}
+
+async function stageArranged(
+  request: ChangeRequest,
+  { id, folders }: Place,
+  { arrangement, opener }: Arranged,
+): Promise<Outline> {
   const { base, plan } = request;
-  const arrangement = guardIo('cannot read', base, () => arrange(request, wheels));
   const staging = new StepStaging(folders);
   guardIo('cannot write', folders.root, () => {
     if (arrangement.contested.length > 0 || plan.remove.length > 0) {
@@ -110,10 +128,9 @@ async function stageAll(request: ChangeRequest, { id, folders }: Place, { wheels
     path: relative(base, path),
     sha256: digest(text),
   }));
-  return {
-    journal: { id, steps: staging.steps, thinned: arrangement.discards.thinned, decidedBy },
-    results: staging.results,
-  };
+  const journal = { id, steps: staging.steps, thinned: arrangement.discards.thinned, decidedBy };
+  guardIo('cannot write', folders.journal, () => stageJournal(folders, journal));
+  return { journal, results: staging.results };
 }
 
 interface WheelStaging {

@@ -18,6 +18,7 @@ import { placeWheel, type PlacedWheel } from './scheme.ts';
 import type { LinkMethod } from './state.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
 import { makeFolders } from '../util/file-system.ts';
+import { withNeed } from '../util/need.ts';
 
 /** A wheel unpacked somewhere. */
 export interface UnpackedWheel {
@@ -68,6 +69,8 @@ export async function unpackSource(
     guardIo('cannot create', folder, () => makeFolders(folder));
     const manifest = await source.wheel.extract(folder, { signal });
     return unpackedWheel({ wanted, manifest, directory: folder, origin: 'staging', keepsByteCode: true });
+  } catch (error) {
+    throw withNeed(error, source.wheel.need);
   } finally {
     source.wheel.close();
   }

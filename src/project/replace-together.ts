@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { TspmError } from '../errors.ts';
 import { codeOf, ioFault } from '../util/io-fault.ts';
 import { isAlive, parseIdentity, type ProcessIdentity, thisProcess } from '../util/machine.ts';
+import { type Need, withNeed } from '../util/need.ts';
 import { repeatableAsync } from '../util/repeatable.ts';
 import { checkReplaceable, replaceFile, syncFolder } from '../util/replace-file.ts';
 import { PENDING_RECORD } from './pending-record.ts';
@@ -84,7 +85,7 @@ async function replaceByRecord(root: string, changes: readonly FileChange[]): Pr
     await syncFolder(root);
   } catch (error) {
     await withdraw(root, files);
-    throw ioFault('cannot write', root, error);
+    throw withNeed(ioFault('cannot write', root, error), () => needOf(changes));
   }
   try {
     await conclude(root, record);
@@ -94,6 +95,12 @@ async function replaceByRecord(root: string, changes: readonly FileChange[]): Pr
     throw error;
   }
   if (files.some((file) => digestOf(join(root, file.name)) !== file.after)) throw changedByOther();
+}
+
+function needOf(changes: readonly FileChange[]): Need {
+  const work = `writing ${changes.map(({ path }) => basename(path)).join(' and ')}`;
+  const bytes = changes.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return { work, bytes, inodes: changes.length };
 }
 
 /** Never in the place of another record. A crash may cut it short: then nothing has been staged. */

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -24,5 +24,16 @@ function makeFolder(path: string, mode: number, onMade: (folder: string) => void
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
     throw error;
+  }
+}
+
+/** Whether it is inodes that the file system of a path, which may not be there yet, has no more of. Those without a fixed number state none at all. */
+export function areInodesUsedUp(path: string): boolean {
+  if (!existsSync(path) && dirname(path) !== path) return areInodesUsedUp(dirname(path));
+  try {
+    const { files, ffree } = statfsSync(path);
+    return files > 0 && ffree === 0;
+  } catch {
+    return false;
   }
 }

@@ -1,9 +1,5 @@
 import { isTspmError, TspmError } from '../errors.ts';
-
-/** What the system says when a write fails for want of room; Linux's "quota exceeded" has no name in Node. */
-export function isOutOfSpace(error: unknown): boolean {
-  return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || errnoOf(error) === -122;
-}
+import { areInodesUsedUp } from './file-system.ts';
 
 /** The code of a system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
@@ -14,11 +10,16 @@ export function codeOf(error: unknown): string | undefined {
 export function ioFault(action: string, path: string, error: unknown): unknown {
   const errno = codeOf(error);
   if (isTspmError(error) || errno === undefined) return error;
-  return new TspmError('TSPM_IO', `${action} ${path}: ${ioReason(error)}`, {
-    ...ioHint(error),
+  return new TspmError('TSPM_IO', `${action} ${path}: ${ioReason(error, path)}`, {
+    ...ioHint(error, path),
     cause: error,
     context: { path, errno },
   });
+}
+
+/** What the system says when a write fails for want of room; Linux's "quota exceeded" has no name in Node. */
+export function isOutOfSpace(error: unknown): boolean {
+  return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || errnoOf(error) === -122;
 }
 
 /** Runs a file operation; a system error of its becomes TSPM_IO with `path`. */
@@ -30,14 +31,14 @@ export function doing<T>(action: string, path: string, operation: () => T): T {
   }
 }
 
-/** Why a file operation failed, in words. */
-export function ioReason(error: unknown): string {
-  return faultOf(error)?.reason ?? (error instanceof Error ? error.message : String(error));
+/** Why a file operation failed, in words; `place` is where, if that is known. */
+export function ioReason(error: unknown, place?: string): string {
+  return faultOf(error, place)?.reason ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** What is needed for the operation to succeed, as the hint of an error; none where the reason says it. */
-export function ioHint(error: unknown): { readonly hint?: string } {
-  const need = faultOf(error)?.need;
+export function ioHint(error: unknown, place?: string): { readonly hint?: string } {
+  const need = faultOf(error, place)?.need;
   return need === undefined ? {} : { hint: need };
 }
 
@@ -47,6 +48,14 @@ interface KnownFault {
 }
 
 const ROOM = 'free some space or inodes there, then run the command again';
+const NO_SPACE = {
+  reason: 'no space left on the device',
+  need: 'free some space there, then run the command again',
+};
+const NO_INODES = {
+  reason: 'no inodes left on the device',
+  need: 'remove some files there, then run the command again',
+};
 const QUOTA = { reason: 'the disk quota is used up', need: 'free some of it, then run the command again' };
 const DESCRIPTORS = 'raise the limit (`ulimit -n`), then run the command again';
 const STALE = { reason: 'stale file handle: the network file system lost it', need: 'run the command again' };
@@ -75,7 +84,8 @@ const FAULTS_BY_NUMBER: ReadonlyMap<number, KnownFault> = new Map<number, KnownF
   [-122, QUOTA],
 ]);
 
-function faultOf(error: unknown): KnownFault | undefined {
+function faultOf(error: unknown, place: string | undefined): KnownFault | undefined {
+  if (codeOf(error) === 'ENOSPC' && place !== undefined) return areInodesUsedUp(place) ? NO_INODES : NO_SPACE;
   return FAULTS.get(codeOf(error) ?? '') ?? FAULTS_BY_NUMBER.get(errnoOf(error) ?? 0);
 }
 

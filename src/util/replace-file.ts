@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { TspmError } from '../errors.ts';
 import { codeOf, ioFault } from './io-fault.ts';
+import { withNeed } from './need.ts';
 import { repeatableAsync } from './repeatable.ts';
 
 /** What the caller knows about the file it replaces. */
@@ -31,7 +32,8 @@ export async function replaceFile(
       await syncFolder(dirname(path));
     });
   } catch (error) {
-    throw ioFault('cannot write', path, error);
+    const work = `writing ${basename(path)}`;
+    throw withNeed(ioFault('cannot write', path, error), () => ({ work, bytes: bytes.length, inodes: 1 }));
   }
 }
 

@@ -56,7 +56,7 @@ describe.skipIf(!canMount())('on a small file system (skipped where nothing can 
     const cache = join(sandbox.root, 'small cache');
     mount(cache, limit);
     const env = { PDM_CACHE_DIR: cache };
-    expectFull(await project.tspm(['sync'], { env }), cache);
+    expectFull(await project.tspm(['sync'], { env }), cache, limit);
     expect(inStaging(cache)).toEqual([]);
     mount(cache, 'remount,size=100m,nr_inodes=100k');
     await project.ok(['sync'], { env });
@@ -67,7 +67,7 @@ describe.skipIf(!canMount())('on a small file system (skipped where nothing can 
     const packages = project.path('__pypackages__');
     mount(packages, limit);
     const result = await project.tspm(['sync']);
-    expectFull(result, packages);
+    expectFull(result, packages, limit);
     expect(result.status === 0 ? [] : installedFiles()).toEqual([]);
     mount(packages, 'remount,size=100m,nr_inodes=100k');
     await project.ok(['sync']);
@@ -83,7 +83,7 @@ describe.skipIf(!canMount())('on a small file system (skipped where nothing can 
     const packages = project.path('__pypackages__');
     mount(packages, 'nr_inodes=900');
     const result = await project.tspm(['sync']);
-    expectFull(result, packages);
+    expectFull(result, packages, 'nr_inodes=900');
     expect({ status: result.status, files: installedFiles() }).toEqual({ status: 1, files: [] });
     mount(packages, 'remount,nr_inodes=100k');
     await project.ok(['sync']);
@@ -161,9 +161,20 @@ function installedFiles(): string[] {
   return Object.keys(packagesOf(project)).filter((name) => /\/(?:lib|bin|include)\/.*[^/]$/u.test(name));
 }
 
-/** It worked, or it says that there is no room at `place`. */
-function expectFull(result: RunResult, place: string): void {
-  if (result.status !== 0) expectRefusal(result, place, 'no space or no inodes left');
+/** It worked, or it says what there is too little of at `place`, and how much is needed. */
+function expectFull(result: RunResult, place: string, limit: string): void {
+  if (result.status === 0) return;
+  expectRefusal(result, place, limit.startsWith('size') ? 'no space left' : 'no inodes left');
+  console.log(
+    limit,
+    result.stderr
+      .split('\n')
+      .filter((l) => l.startsWith('error'))
+      .join(),
+  );
+  expect(result.stderr).toMatch(
+    / (?:fetching|unpacking|installing) .* needs at least (?:\d+ bytes and )?\d+ inodes?;/u,
+  );
 }
 
 function expectRefusal({ status, stderr }: RunResult, place: string, reason: string): void {
