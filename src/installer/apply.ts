@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
 import { controlPaths, type ControlPaths } from './environment.ts';
-import { errnoOf, guardIo, kindOf, listFolder, parentOf, removeTree, type PathKind } from './files.ts';
+import { exchangeFolders, hasCome, unmark, type Applying } from './exchange.ts';
+import { errnoOf, guardIo, hasRealParents, kindOf, listFolder, parentOf, removeTree, type PathKind } from './files.ts';
 import { changeFolders, publishDecided, readJournal, type ChangeFolders, type Journal } from './journal.ts';
 import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
 import { makeFolders } from '../util/file-system.ts';
@@ -12,17 +13,25 @@ import { repeatable } from '../util/repeatable.ts';
 
 /**
  * Carries out a journal that is on disk, from wherever an earlier attempt stopped; `onStep` hears of each finished step. Then the new
- * state takes its place and the journal goes. Throws TSPM_IO; the journal then stays for the next try.
+ * state takes its place and the journal goes. With an `interpreter` real folders are replaced in one operation where the system can. Throws TSPM_IO;
+ * the journal then stays for the next try.
  */
-export function applyJournal(base: string, journal: Journal, onStep: (index: number) => void): void {
+export function applyJournal(
+  base: string,
+  journal: Journal,
+  { interpreter, onStep }: { readonly interpreter: string | undefined; readonly onStep: (index: number) => void },
+): void {
   const control = controlPaths(base);
   const folders = changeFolders(control, journal.id);
   let told = 0;
   const carryOut = (): void => {
     const trash = openTrash(folders.trash);
-    for (const [index, step] of journal.steps.entries()) {
-      if (existsSync(folders.fresh(index))) clearFor(base, { discard: step.discard, index, folders, trash });
+    const applying = { base, journal, folders, trash };
+    if (interpreter !== undefined) exchangeFolders(applying, interpreter);
+    for (const [index, { discard }] of journal.steps.entries()) {
+      if (existsSync(folders.fresh(index))) clearFor(applying, discard, index);
       if (existsSync(folders.going(index))) bringIn(base, folders.going(index), trash);
+      for (const path of discard) unmark(join(base, path), journal.id);
       if (index >= told) onStep(index);
       told = Math.max(told, index + 1);
     }
@@ -45,23 +54,16 @@ export async function clearAway(base: string, signal: AbortSignal | undefined): 
 export async function finishInterrupted(base: string, signal: AbortSignal | undefined): Promise<Journal | undefined> {
   const control = controlPaths(base);
   const journal = readJournal(control) ?? publishDecided(base, control);
-  if (journal !== undefined) applyJournal(base, journal, () => {});
+  if (journal !== undefined) applyJournal(base, journal, { interpreter: undefined, onStep: () => {} });
   await removeLeftovers(control, signal);
   return journal;
-}
-
-interface Clearing {
-  readonly discard: readonly string[];
-  readonly index: number;
-  readonly folders: ChangeFolders;
-  readonly trash: Trash;
 }
 
 /**
  * Only once everything is out of the way does the staging folder change its name: after that, what lies there is new. A file or a link that
  * another one comes for stays until the rename that replaces it, so that whoever imports it finds the old or the new one.
  */
-function clearFor(base: string, { discard, index, folders, trash }: Clearing): void {
+function clearFor({ base, journal, folders, trash }: Applying, discard: readonly string[], index: number): void {
   const fresh = folders.fresh(index);
   const [real, realFresh] = [new Set(['']), new Set([''])];
   const isReplaced = (path: string): boolean => {
@@ -70,21 +72,15 @@ function clearFor(base: string, { discard, index, folders, trash }: Clearing): v
     return parentOf(path) === 'lib' && kindOf(join(folders.pth, path.slice('lib/'.length))) !== 'absent';
   };
   for (const path of discard) {
-    if (hasRealParents(base, parentOf(path), real) && !isReplaced(path)) trash.take(join(base, path));
+    if (!hasRealParents(base, parentOf(path), real) || isReplaced(path)) continue;
+    const has = hasCome(join(base, path), journal.id);
+    trash.take(join(has ? fresh : base, path));
   }
   renameSync(fresh, folders.going(index));
 }
 
 /** What one rename puts in the place of its like. */
 const IN_ONE_PIECE: ReadonlySet<PathKind> = new Set(['file', 'link', 'dangling']);
-
-/** No folder above `path` is a symbolic link: what is taken away must be the project's own. */
-function hasRealParents(base: string, folder: string, real: Set<string>): boolean {
-  if (real.has(folder)) return true;
-  if (!hasRealParents(base, parentOf(folder), real) || kindOf(join(base, folder)) !== 'directory') return false;
-  real.add(folder);
-  return true;
-}
 
 /** dist-info comes last: a distribution that can be seen is complete. */
 function bringIn(base: string, going: string, trash: Trash): void {

@@ -31,10 +31,11 @@ export async function makeChange(request: ChangeRequest): Promise<void> {
   const id = randomBytes(8).toString('hex');
   const folders = changeFolders(control, id);
   const outline = await decide(request, { control, id, folders });
-  applyJournal(request.base, outline.journal, (index) => {
+  const onStep = (index: number): void => {
     request.lock.beat();
     for (const done of outline.results[index] ?? []) request.reporter.emit({ kind: 'sync:package', ...done, ok: true });
-  });
+  };
+  applyJournal(request.base, outline.journal, { interpreter: request.interpreter, onStep });
   await clearAway(request.base, request.signal);
 }
 

@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 
 import { isTspmError } from '../errors.ts';
 import { sortedText } from '../util/collections.ts';
@@ -122,4 +123,12 @@ function pathOf(error: unknown): string | undefined {
   // rename, link and symlink carry both ends; the far one is the one being written.
   if ('dest' in error && typeof error.dest === 'string') return error.dest;
   return 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+}
+
+/** Neither `folder` nor one above it, up to `base`, is a symbolic link. `real` remembers those known. */
+export function hasRealParents(base: string, folder: string, real: Set<string>): boolean {
+  if (real.has(folder)) return true;
+  if (!hasRealParents(base, parentOf(folder), real) || kindOf(join(base, folder)) !== 'directory') return false;
+  real.add(folder);
+  return true;
 }

@@ -9,14 +9,14 @@ export type DiskOperation =
   | { readonly kind: 'write'; readonly path: string; readonly at: number; readonly data: Buffer }
   | { readonly kind: 'copy'; readonly path: string; readonly from: string }
   | { readonly kind: 'sync'; readonly path: string }
-  | { readonly kind: 'rename' | 'link'; readonly path: string; readonly to: string }
+  | { readonly kind: 'rename' | 'exchange' | 'link'; readonly path: string; readonly to: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   | { readonly kind: 'mkdir' | 'remove'; readonly path: string }
   | { readonly kind: 'mode'; readonly path: string; readonly mode: number }
   | { readonly kind: 'time'; readonly path: string; readonly seconds: number };
 
 const CALLS =
-  'openat,write,writev,pwrite64,ftruncate,copy_file_range,sendfile,ioctl,fsync,fdatasync,rename,link,symlink,unlink,rmdir,mkdir,chmod,fchmod,utimensat';
+  'openat,write,writev,pwrite64,ftruncate,copy_file_range,sendfile,ioctl,fsync,fdatasync,rename,renameat2,link,symlink,unlink,rmdir,mkdir,chmod,fchmod,utimensat';
 
 /** Runs tspm and gives what it did below `root`, in order. The run must succeed. */
 export async function diskOperations(
@@ -115,6 +115,8 @@ class LogReader {
       case 'rename':
       case 'link':
         return [{ kind: call, path: first, to: second }];
+      case 'renameat2':
+        return [{ kind: args.includes('RENAME_EXCHANGE') ? 'exchange' : 'rename', path: first, to: second }];
       case 'symlink':
         return [{ kind: 'symlink', path: second, target: first }];
       case 'unlink':

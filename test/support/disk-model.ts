@@ -32,6 +32,9 @@ type Node =
   | { readonly kind: 'folder'; isSynced: boolean }
   | { readonly kind: 'link'; readonly target: string };
 
+/** Where one of two that change places waits for the other. */
+const EXCHANGED = '/exchanged';
+
 /** A file whose name the disk has and whose bytes it has not. */
 export interface Hole {
   readonly path: string;
@@ -108,6 +111,11 @@ export class DiskModel {
       }
       case 'rename':
         this.#rename(path, operation.to);
+        break;
+      case 'exchange':
+        this.#rename(path, EXCHANGED);
+        this.#rename(operation.to, path);
+        this.#rename(EXCHANGED, operation.to);
         break;
       case 'link':
         this.#enter(operation.to, this.#file(path));

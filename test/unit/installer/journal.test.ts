@@ -53,7 +53,11 @@ test('a journal is carried out once, however often it is tried, and what is belo
   stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'], decidedBy: [] });
   await publishJournal(control, folders);
   const done: number[] = [];
-  applyJournal(base, { id: 'ab', steps, thinned: [], decidedBy: [] }, (index) => done.push(index));
+  applyJournal(
+    base,
+    { id: 'ab', steps, thinned: [], decidedBy: [] },
+    { interpreter: undefined, onStep: (index) => done.push(index) },
+  );
   await clearAway(base, undefined);
   expect(done).toEqual([0, 1]);
   expect(readTree(join(base, 'lib'))).toEqual({ link: `-> ${join(base, 'elsewhere')}`, 'new/x': '644 new' });
