@@ -5,7 +5,7 @@ import { trustedFiles } from '../lockfile/hashes.ts';
 import { lockedFilename, type LockedFile, type LockedPackage } from '../lockfile/model.ts';
 import { tryParseWheelFilename, type WheelFilename } from '../packaging/filename.ts';
 import { formatTag } from '../packaging/tags.ts';
-import { compareVersions } from '../packaging/version.ts';
+import { compareVersions, tryParseVersion, versionsEqual } from '../packaging/version.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import { compareText, sortedText } from '../util/collections.ts';
 
@@ -35,7 +35,7 @@ export function tagRanks(tags: readonly string[]): TagRanks {
 }
 
 /**
- * The file of `locked` to install: the wheel with the highest local version, then the best tag, then the highest build; where no wheel
+ * The file of `locked` to install: the wheel with the local version that is locked, else the highest one, then the best tag, then the highest build; where no wheel
  * fits, the source archive. `formats` may leave one of the two alone. Throws TSPM_NO_MATCHING_WHEEL naming the tags that exist and
  * those that were wanted.
  */
@@ -83,8 +83,12 @@ function bestWheel(locked: LockedPackage, ranks: TagRanks): LockedFile | undefin
     const rank = Math.min(...wheel.tags.map((tag) => ranks.get(formatTag(tag)) ?? Infinity));
     return rank === Infinity ? [] : [{ file, filename, wheel, rank }];
   });
+  const version = locked.version?.includes('+') === true ? tryParseVersion(locked.version) : undefined;
+  const isLocked = ({ wheel }: (typeof fitting)[number]): boolean =>
+    version !== undefined && versionsEqual(wheel.version, version);
   const [best] = fitting.sort(
     (a, b) =>
+      Number(isLocked(b)) - Number(isLocked(a)) ||
       compareVersions(b.wheel.version, a.wheel.version) ||
       a.rank - b.rank ||
       compareBuilds(b.wheel.build, a.wheel.build) ||

@@ -24,6 +24,8 @@ export interface EntriesRequest {
   readonly rules: FileRules;
   /** Keys that a requirement pins to a version with a local part. */
   readonly pinnedLocal: ReadonlySet<string>;
+  /** All versions keep their local part. */
+  readonly keepLocal: boolean;
   /** Whether to ask the sources even for pages that are fresh in the cache. */
   readonly refetch: boolean;
   /** Whether `files` carry addresses (static_urls). */
@@ -48,7 +50,7 @@ export async function lockEntries(session: Session, request: EntriesRequest): Pr
     return lockEntry(resolved, {
       files: files.get(key) ?? [],
       direct: request.direct.get(key),
-      isPinnedLocal: request.pinnedLocal.has(key),
+      keepsLocal: request.keepLocal || request.pinnedLocal.has(key),
     });
   });
 }
@@ -58,15 +60,18 @@ async function lockedFiles(
   resolved: ResolvedPackage,
   request: EntriesRequest,
 ): Promise<readonly LockedFile[]> {
-  const { target, reuse, digests, direct, rules, staticUrls } = request;
+  const { target, reuse, digests, direct, rules, pinnedLocal, staticUrls } = request;
   const reused = reuse.get(resolved.key);
   if (reused !== undefined && reused.locked.files.every((file) => isPlaced(file) === staticUrls))
     return reused.locked.files;
   const source = direct.get(resolved.key);
   if (source !== undefined) return directFiles(resolved.key, source, request);
+  const isPinnedLocal = pinnedLocal.has(resolved.key);
   const { finder, revalidatingFinder } = await session.index();
   const listing = await (request.refetch ? revalidatingFinder : finder).listing(resolved.key);
-  const artifacts = filesOfVersion(listing, resolved, target).filter(admits(session, resolved, rules));
+  const artifacts = filesOfVersion(listing, resolved, { target, isPinnedLocal }).filter(
+    admits(session, resolved, rules),
+  );
   const files = await mapLimit(artifacts, HASHED_AT_ONCE, async (artifact): Promise<LockedFile> => {
     const hash = confirmedDigest(digests, resolved.key, artifact) ?? (await hashOf(session, artifact));
     return { file: artifact.filename, ...(staticUrls ? { url: artifact.url } : {}), hash };

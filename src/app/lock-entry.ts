@@ -4,7 +4,7 @@ import type { Artifact, Listing } from '../index/model.ts';
 import type { LockedFile, LockedPackage } from '../lockfile/model.ts';
 import { normalizeName } from '../packaging/name.ts';
 import { mendedPythonText, parsePythonRange, pythonRangesIntersect } from '../packaging/python-range.ts';
-import { publicVersion } from '../packaging/version.ts';
+import { publicVersion, versionsEqual, type Version } from '../packaging/version.ts';
 import { wheelFits, type WheelTarget } from '../packaging/wheel-target.ts';
 import type { ResolvedPackage } from '../resolver/model.ts';
 import { sortedText } from '../util/collections.ts';
@@ -15,14 +15,14 @@ export interface EntryParts {
   readonly files: readonly LockedFile[];
   /** The URL or path the project takes the package from. */
   readonly direct: DirectSource | undefined;
-  /** Whether a requirement pins the package to a version with a local part. */
-  readonly isPinnedLocal: boolean;
+  /** Whether the version keeps its local part, as a requirement pins it, or the format says so. */
+  readonly keepsLocal: boolean;
 }
 
-/** The `[[package]]` entry without its marker. The version goes without its local part, which differs from file to file, unless it is pinned. */
-export function lockEntry(resolved: ResolvedPackage, { files, direct, isPinnedLocal }: EntryParts): LockedPackage {
+/** The `[[package]]` entry without its marker. The version goes without its local part, which differs from file to file, unless it is to stay. */
+export function lockEntry(resolved: ResolvedPackage, { files, direct, keepsLocal }: EntryParts): LockedPackage {
   const { key, version, writtenExtras: extras, metadata, groups } = resolved;
-  const pin = isPinnedLocal ? version.text : publicVersion(version);
+  const pin = keepsLocal ? version.text : publicVersion(version);
   const requiresPython = lockedRequiresPython(resolved);
   return {
     name: key,
@@ -55,18 +55,20 @@ function directPin(name: string, { place }: DirectSource, version: string): stri
 }
 
 /**
- * Every file of the version that the target can use; its local variants count as the same version, as they do for the
- * tools that read the lock. Throws TSPM_PACKAGE_NOT_FOUND when no source has the package any more.
+ * Every file of the version that the target can use. Its local variants count as the same version, as they do for the tools that read the
+ * lock, unless a requirement pins one (`isPinnedLocal`): then only that one's. Throws TSPM_PACKAGE_NOT_FOUND when no source has the package any more.
  */
 export function filesOfVersion(
   listing: Listing,
   { key, version }: Pick<ResolvedPackage, 'key' | 'version'>,
-  target: WheelTarget,
+  { target, isPinnedLocal }: { readonly target: WheelTarget; readonly isPinnedLocal: boolean },
 ): Artifact[] {
   if (listing.kind === 'absent') throw new TspmError('TSPM_PACKAGE_NOT_FOUND', `${key} is in no source any more`);
   const wanted = publicVersion(version);
+  const isWanted = (found: Version): boolean =>
+    isPinnedLocal ? versionsEqual(found, version) : publicVersion(found) === wanted;
   return listing.releases
-    .filter((release) => publicVersion(release.version) === wanted)
+    .filter((release) => isWanted(release.version))
     .flatMap((release) => release.artifacts)
     .filter((artifact) => fits(artifact, target));
 }

@@ -120,7 +120,8 @@ async function lockedPart(session: Session, parts: PartToLock): Promise<LockedPa
     digests: lockedDigests(request),
     direct,
     rules: question.files,
-    pinnedLocal: asPylock ? new Set(resolved.map(({ key }) => key)) : pinnedLocal(question, resolved),
+    pinnedLocal: pinnedLocal(question, resolved),
+    keepLocal: asPylock,
     refetch: request.refetch === true,
     staticUrls: request.strategy.includes('static_urls'),
   });

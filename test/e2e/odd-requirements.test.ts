@@ -81,6 +81,14 @@ describe('are locked', () => {
     expect(await installed(project)).toEqual(['torch 1.0+cu121']);
   });
 
+  test('a version with its local part: no other build is locked or installed', async () => {
+    const project = newProject(['torch==1.0+cpu']);
+    await project.ok(['lock']);
+    expect(project.read('pdm.lock')).not.toContain('cu121');
+    await project.ok(['sync']);
+    expect(await installed(project)).toEqual(['torch 1.0+cpu']);
+  });
+
   test('an extra that names other extras of its package', async () => {
     const project = newProject(['suite[all]']);
     await project.ok(['lock']);

@@ -12,8 +12,8 @@ const ranks = tagRanks([
 ]);
 const digest = (letter: string) => letter.repeat(64);
 
-function locked(files: readonly LockedFile[]): LockedPackage {
-  return { name: 'demo', version: '1.0', dependencies: [], files };
+function locked(files: readonly LockedFile[], version = '1.0'): LockedPackage {
+  return { name: 'demo', version, dependencies: [], files };
 }
 
 function chosen(...names: readonly string[]): string {
@@ -39,6 +39,15 @@ describe('chooseFile', () => {
   it('lets the highest local version win over the tag', () => {
     const local = 'demo-1.0+cu121-py3-none-any.whl';
     expect(chosen('demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl', local)).toBe(local);
+  });
+
+  it('takes the local version that is locked, whatever others the lock lists', () => {
+    const files = ['demo-1.0+cpu-py3-none-any.whl', 'demo-1.0+cu121-1-py3-none-any.whl', 'demo-1.0-py3-none-any.whl'];
+    const pinned = locked(
+      files.map((file) => ({ file, hash: `sha256:${digest('a')}` })),
+      '1.0+cpu',
+    );
+    expect(chooseFile(pinned, ranks, interpreter).filename).toBe(files[0]);
   });
 
   it('compares build numbers as numbers, any of them above none', () => {

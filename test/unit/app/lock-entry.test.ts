@@ -44,7 +44,7 @@ function resolvedAs(version: string, more: Partial<ResolvedPackage> = {}): Resol
   };
 }
 
-const plain = { files: [], direct: undefined, isPinnedLocal: false };
+const plain = { files: [], direct: undefined, keepsLocal: false };
 
 describe('lockEntry', () => {
   it('has no key for what there is nothing to say of', () => {
@@ -60,7 +60,7 @@ describe('lockEntry', () => {
 
   it('leaves the local part out unless a requirement pins it', () => {
     expect(lockEntry(resolvedAs('1.0+cu121'), plain).version).toBe('1.0');
-    expect(lockEntry(resolvedAs('1.0+cu121'), { ...plain, isPinnedLocal: true }).version).toBe('1.0+cu121');
+    expect(lockEntry(resolvedAs('1.0+cu121'), { ...plain, keepsLocal: true }).version).toBe('1.0+cu121');
   });
 
   it('holds the plain package of one with extras to the version it locks', () => {
@@ -117,8 +117,10 @@ describe('filesOfVersion', () => {
     }),
   };
 
+  const target = { python: parsePythonRange('>=3.9') };
+
   it('takes the version with its local variants, without files for other Pythons', () => {
-    const files = filesOfVersion(listing, resolvedAs('1.0'), { python: parsePythonRange('>=3.9') });
+    const files = filesOfVersion(listing, resolvedAs('1.0'), { target, isPinnedLocal: false });
     expect(files.map(({ filename }) => filename)).toEqual([
       'demo-1.0-py3-none-any.whl',
       'demo-1.0.tar.gz',
@@ -127,9 +129,14 @@ describe('filesOfVersion', () => {
     ]);
   });
 
+  it('takes only the files of the local variant that is pinned', () => {
+    const files = filesOfVersion(listing, resolvedAs('1.0+cpu'), { target, isPinnedLocal: true });
+    expect(files.map(({ filename }) => filename)).toEqual(['demo-1.0+cpu-py3-none-any.whl']);
+  });
+
   it('says when the package has gone from its sources', () => {
     const absent: Listing = { kind: 'absent', name: 'demo', asked: ['main'] };
-    expect(() => filesOfVersion(absent, resolvedAs('1.0'), { python: parsePythonRange('') })).toThrow(
+    expect(() => filesOfVersion(absent, resolvedAs('1.0'), { target, isPinnedLocal: false })).toThrow(
       /demo is in no source any more/,
     );
   });
