@@ -66,7 +66,7 @@ function runStamp({ project, paths, lines, unchanged, distributions }: FrontPlac
   return formatStamp({
     root: project.root,
     lines: [...lines, ...names.map((name) => ['script', name] as const)],
-    present: linked.flatMap((item) => filesOf(paths, item)),
+    present: linked.flatMap((item) => [...filesOf(paths, item), ...namesOf(paths, item)]),
     unchanged: [...unchanged, controlPaths(paths.base).journal],
     known: new Map(),
   });
@@ -113,6 +113,8 @@ async function syncStamp(
 async function findPlace(context: CommandContext): Promise<FrontPlace | undefined> {
   const hook = hookFolder();
   const project = await context.pyproject();
+  // The first part of PATH would not be the folder of the project's commands.
+  if (project.root.includes(':')) return undefined;
   const { executable, ident } = await context.interpreter();
   const python = context.env['PDM_PYTHON'] || readSavedPython(project.root);
   if (python === undefined || !python.startsWith('/') || isScript(python)) return undefined;
@@ -162,7 +164,7 @@ function filesOf({ lib }: PackagesPaths, { distInfo, onPath }: DistributionState
   return [join(lib, distInfo, 'METADATA'), ...(onPath === undefined ? [] : [onPath])];
 }
 
-/** What a sync would miss in lib and bin. */
+/** What a sync would miss in lib and bin, and `run` where it is a link that leads nowhere. */
 function namesOf({ base }: PackagesPaths, { names = [] }: DistributionState): readonly string[] {
   return names.map((name) => join(base, name));
 }

@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { formatRecord, type RecordRow } from '../packaging/record.ts';
 import { BIN_NAME } from './environment.ts';
+import { lstatIfAny } from './files.ts';
 import { formatShebang, readShebang } from './launcher.ts';
 import { readRecordedFiles, rowPath } from './recorded-files.ts';
 import { contentRow } from './stage.ts';
@@ -90,7 +91,7 @@ function newCommands(base: string, installed: InstalledDistribution, change: Int
   const commands = new Map<string, Amended>();
   const files = readRecordedFiles(base, installed.distInfo) ?? [];
   for (const { path } of files.filter((file) => file.path.startsWith(`${BIN_NAME}/`))) {
-    const stats = lstatSync(join(base, path), { throwIfNoEntry: false });
+    const stats = lstatIfAny(join(base, path));
     if (stats === undefined || !stats.isFile()) continue;
     const content = readFileSync(join(base, path));
     const shebang = readShebang(content);

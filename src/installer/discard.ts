@@ -1,9 +1,9 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { compareText, sortedText } from '../util/collections.ts';
-import { CONTROL_NAME, SCHEME_ROOTS } from './environment.ts';
-import { parentOf } from './files.ts';
+import { BIN_NAME, CONTROL_NAME, SCHEME_ROOTS } from './environment.ts';
+import { lstatIfAny, parentOf } from './files.ts';
 
 /** An installed distribution on its way out, because it is removed or replaced. */
 export interface Outgoing {
@@ -103,8 +103,8 @@ function firstNames(search: Search): Map<string, string[]> {
     const name = path.slice(root === '' ? 0 : root.length + 1);
     if (SCHEME_ROOTS.includes(path) || path === CONTROL_NAME) continue;
     names.get(root)?.add(name);
-    // Byte code of a module directly in lib.
-    if (root === 'lib' && name.endsWith('.py'))
+    // Byte code of a module directly in lib, or of a script that another one imports.
+    if ((root === 'lib' || root === BIN_NAME) && name.endsWith('.py'))
       for (const extra of ['__pycache__', `${name}c`, `${name}o`]) names.get(root)?.add(extra);
   }
   return new Map([...names].map(([root, set]) => [root, sortedText(set)]));
@@ -128,7 +128,7 @@ function onlyOne(owners: ReadonlySet<string>): Owner {
 
 /** The outgoing owners of everything at `path`; undefined when some of it stays (what can go is then in `found`). */
 function ownersOf(search: Search, path: string): ReadonlySet<string> | undefined {
-  const stats = lstatSync(join(search.base, path), { throwIfNoEntry: false });
+  const stats = lstatIfAny(join(search.base, path));
   if (stats === undefined || search.distInfos.has(path)) return undefined;
   if (stats.isDirectory()) return ownersOfFolder(search, path);
   const owner = ownerOfFile(search, path);

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fsyncSync,
   lstatSync,
   openSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,16 +22,36 @@ export type PathKind = 'absent' | 'file' | 'directory' | 'link' | 'dangling';
 
 /** What lies at `path`. Other than files, folders and links counts as a file. */
 export function kindOf(path: string): PathKind {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = lstatIfAny(path);
   if (stats === undefined) return 'absent';
   if (stats.isDirectory()) return 'directory';
   if (!stats.isSymbolicLink()) return 'file';
   return targetExists(path) ? 'link' : 'dangling';
 }
 
+/** The facts of what lies at `path`, links not followed; undefined when nothing does, also for a file or a link to itself on the way. */
+export function lstatIfAny(path: string): Stats | undefined {
+  return ifAny(() => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+/** The same of what `path` leads to. */
+export function statIfAny(path: string): Stats | undefined {
+  return ifAny(() => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** What `look` finds; undefined when nothing is there to look at. */
+export function ifAny<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (ABSENT.has(errnoOf(error))) return undefined;
+    throw error;
+  }
+}
+
 /** Whether there is a folder at `path`, links followed. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statIfAny(path)?.isDirectory() ?? false;
 }
 
 /** The system's error name ('ENOENT'), or '' when `error` carries none. */
@@ -62,10 +84,15 @@ export function isReadOnlyError(error: unknown): boolean {
   return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
 }
 
-/** The text of a file, or undefined when it is not there or not readable as a file. */
+/** The text of a file, or undefined when it is not there or not readable as a file. Never waits for the writer of a pipe. */
 export function readTextIfAny(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     if (ABSENT.has(errnoOf(error))) return undefined;
     throw ioFault('cannot read', path, error);
@@ -80,6 +107,12 @@ export function listFolder(path: string): string[] {
     if (ABSENT.has(errnoOf(error))) return [];
     throw ioFault('cannot read', path, error);
   }
+}
+
+/** The same names, each with whether it is a symbolic link. */
+export function listLinks(path: string): ReadonlyMap<string, boolean> {
+  const entries = ifAny(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  return new Map(entries.map((entry) => [entry.name, entry.isSymbolicLink()]));
 }
 
 /** The folder part of a '/'-separated relative path; '' for a single name. */
@@ -108,7 +141,7 @@ export function removeTree(path: string): void {
   }
 }
 
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENXIO']);
 
 function targetExists(path: string): boolean {
   try {

@@ -46,8 +46,9 @@ export function rowPath(path: string): string {
   return path.startsWith('lib/') ? path.slice(4) : `../${path}`;
 }
 
-/** The rows of a RECORD; undefined when it is no CSV. */
+/** The rows of a RECORD; undefined when it is no CSV, or has a byte that no path has. */
 export function parseRows(text: string): readonly RecordRow[] | undefined {
+  if (text.includes('\0')) return undefined;
   try {
     return parseRecord(text);
   } catch (error) {

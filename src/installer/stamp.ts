@@ -4,7 +4,7 @@ import { closeSync, futimesSync, lstatSync, openSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { BIN_NAME, controlPaths, type ControlPaths, type PackagesPaths } from './environment.ts';
 import { sortedText } from '../util/collections.ts';
-import { kindOf, listFolder } from './files.ts';
+import { guardIo, ifAny, kindOf, listLinks } from './files.ts';
 import { mayBeUnwritten, readState, type DistributionState, type EnvironmentState, type RecordStamp } from './state.ts';
 
 /** Files of the store get such times too: seconds of the past that no clock gives any more. */
@@ -45,15 +45,28 @@ export function stateHolds(base: string, state: EnvironmentState): boolean {
 export interface Roots {
   /** The names in lib, in code point order. */
   readonly lib: readonly string[];
-  /** Whether all that a distribution has directly in lib and bin is there. */
+  /** Whether all that a distribution has directly in lib and bin is there, and links among it lead somewhere. */
   hold(item: DistributionState): boolean;
 }
 
 /** Looks at lib and bin of `base`. Throws TSPM_IO. */
 export function listRoots(base: string): Roots {
-  const [lib, bin] = [listFolder(join(base, 'lib')), listFolder(join(base, BIN_NAME))];
-  const present = new Set([...lib.map((name) => `lib/${name}`), ...bin.map((name) => `${BIN_NAME}/${name}`)]);
-  return { lib, hold: ({ names = [] }) => names.every((name) => present.has(name)) };
+  const isLink = new Map<string, boolean>();
+  const [lib = []] = ['lib', BIN_NAME].map((root) => {
+    const links = guardIo('cannot read', root, () => listLinks(join(base, root)));
+    for (const [name, link] of links) isLink.set(`${root}/${name}`, link);
+    return sortedText(links.keys());
+  });
+  function isThere(name: string): boolean {
+    const link = isLink.get(name);
+    return link === undefined ? false : !link || exists(join(base, name));
+  }
+  return { lib, hold: ({ names = [] }) => names.every(isThere) };
+}
+
+/** The links that it has directly in lib and bin and that lead nowhere. */
+export function danglingNames(base: string, { names = [] }: DistributionState): readonly string[] {
+  return names.filter((name) => kindOf(join(base, name)) === 'dangling');
 }
 
 /** What these files, relative to `base`, have directly in lib and bin, but for dist-info: {@link Roots} tell at once when it is missing. */
@@ -94,7 +107,7 @@ export function stampRecord(path: string, content: string): RecordStamp {
 
 /** Whether the RECORD in a dist-info folder is the one that was stamped, by size and time. */
 export function sameTime(folder: string, record: RecordStamp): boolean {
-  const stats = lstatSync(join(folder, 'RECORD'), { bigint: true, throwIfNoEntry: false });
+  const stats = ifAny(() => lstatSync(join(folder, 'RECORD'), { bigint: true, throwIfNoEntry: false }));
   return stats !== undefined && Number(stats.size) === record.size && String(stats.mtimeNs) === record.mtime;
 }
 

@@ -38,9 +38,17 @@ export function resolveProgram(word: string, place: CommandPlace): Program {
   if (/^\.\.?[\\/]/.test(text)) return { file: localFile(text, word, place.cwd), args: [] };
   const file = /[\\/]/.test(text)
     ? [resolve(place.cwd, text)].find(isExecutableFile)
-    : searchProgram(text, { env: place.env, windows: place.windows, isExecutable: isExecutableFile });
+    : (projectCommand(text, place) ?? searchProgram(text, { ...place, isExecutable: isExecutableFile }));
   if (file === undefined) throw notInPath(word, place.scripts);
   return { file, args: [] };
+}
+
+/** A command of the project's packages where `PATH` cannot name their folder, as it has a colon. */
+function projectCommand(word: string, { packages, windows }: CommandPlace): string | undefined {
+  const folder = scriptsFolder(packages, windows);
+  if (windows || !folder.includes(':')) return undefined;
+  const file = join(folder, word);
+  return isExecutableFile(file) ? file : undefined;
 }
 
 /** Whether site-packages is hidden from the program: from Pythons and from the commands of installed packages. */

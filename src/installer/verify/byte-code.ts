@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
-import { parentOf } from '../files.ts';
+import { parentOf, statIfAny } from '../files.ts';
 
 /** The path of the source that a file is the byte code of (PEP 3147), relative as it is; undefined for other files. */
 export function sourceOfByteCode(path: string): string | undefined {
@@ -16,7 +16,7 @@ export function sourceOfByteCode(path: string): string | undefined {
  * size and time, or Python compares its hash each time. The code itself is not looked at.
  */
 export function byteCodeFault(path: string, source: string): string | undefined {
-  const stats = statSync(source, { throwIfNoEntry: false });
+  const stats = statIfAny(source);
   if (stats === undefined) return 'its source is gone';
   const header = readHeader(path);
   if (header === undefined) return 'it is cut off';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { hashFile } from '../../archive/file-access.ts';
 import type { WheelManifest } from '../../archive/wheel-manifest.ts';
 import { parseEntryPoints } from '../../packaging/entry-points.ts';
 import { mapLimit } from '../../util/limit.ts';
-import { kindOf, parentOf, readTextIfAny } from '../files.ts';
+import { kindOf, lstatIfAny, parentOf, readTextIfAny } from '../files.ts';
 import { liesOnPath } from '../on-path.ts';
 import { readRecordedFiles, type RecordedFile } from '../recorded-files.ts';
 import { placeWheel, type PlacedFile } from '../scheme.ts';
@@ -131,7 +131,7 @@ function linkFinder(base: string): (path: string) => string | undefined {
   return function find(path): string | undefined {
     if (known.has(path)) return known.get(path);
     const above = find(parentOf(path));
-    const isLink = above === undefined && lstatSync(join(base, path), { throwIfNoEntry: false })?.isSymbolicLink();
+    const isLink = above === undefined && lstatIfAny(join(base, path))?.isSymbolicLink();
     const link = above ?? (isLink === true ? path : undefined);
     known.set(path, link);
     return link;

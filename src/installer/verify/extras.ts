@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 
-import { CONTROL_NAME } from '../environment.ts';
+import { CONTROL_NAME, SCHEME_ROOTS } from '../environment.ts';
 import { isFolder, kindOf, listFolder, parentOf } from '../files.ts';
 import { byteCodeFault, sourceOfByteCode } from './byte-code.ts';
 import type { Problem } from './problem.ts';
 
+const EMPTY = 'an empty folder that no distribution has';
+
 /**
  * What lies in a folder beside the recorded files (paths relative to it): `extra`, or byte code, which is `stale` unless it belongs to a recorded
- * source as it is now. Links to folders are followed where recorded files lie below. Throws TSPM_IO.
+ * source as it is now. An empty folder is told, too, as Python imports it. Links to folders are followed where recorded files lie below. Throws TSPM_IO.
  */
 export function findExtras(folder: string, recorded: ReadonlySet<string>): Problem[] {
   const folders = new Set<string>();
@@ -21,9 +23,15 @@ export function findExtras(folder: string, recorded: ReadonlySet<string>): Probl
       const path = relative === '' ? name : `${relative}/${name}`;
       if (path === CONTROL_NAME || recorded.has(path)) continue;
       const kind = kindOf(join(folder, path));
-      if (kind === 'directory' || (kind === 'link' && folders.has(path) && isFolder(join(folder, path)))) look(path);
+      if (kind === 'directory' && isEmptyExtra(path)) problems.push({ kind: 'extra', path, detail: EMPTY });
+      else if (kind === 'directory' || (kind === 'link' && folders.has(path) && isFolder(join(folder, path))))
+        look(path);
       else problems.push(...unrecorded(folder, path, recorded));
     }
+  }
+  function isEmptyExtra(path: string): boolean {
+    if (folders.has(path) || SCHEME_ROOTS.includes(path) || path.endsWith('__pycache__')) return false;
+    return listFolder(join(folder, path)).length === 0;
   }
   look('');
   return problems;

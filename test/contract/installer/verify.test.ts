@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -110,6 +111,14 @@ const MUTATIONS: Readonly<Record<string, (path: string) => void>> = {
     rmSync(path);
     symlinkSync(copy, path);
   },
+  'it is a link to itself': (path) => {
+    rmSync(path);
+    symlinkSync(basename(path), path);
+  },
+  'it is a pipe that nobody writes to': (path) => {
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+  },
   'it is a folder': (path) => {
     rmSync(path);
     mkdirSync(path);
@@ -169,14 +178,17 @@ describe.each(METHODS)('verify by $title', ({ options }) => {
       'include/evil.h',
       'share/evil',
       'lib/space/evil.so',
-      'lib/evil/deep/x.py',
       'top',
+      'lib/evil/deep/x.py',
     ]) {
       mkdirSync(dirname(join(base, path)), { recursive: true });
       writeFileSync(join(base, path), '');
       expect(await problemsOf(project)).toEqual([`extra ${path}`]);
       rmSync(join(base, path));
     }
+    // Python imports an empty folder, too.
+    expect(await problemsOf(project)).toEqual(['extra lib/evil/deep']);
+    rmSync(join(lib, 'evil'), { recursive: true });
     symlinkSync('/etc', join(lib, 'linked'));
     expect(await problemsOf(project)).toEqual(['extra lib/linked']);
     rmSync(join(lib, 'linked'));
@@ -187,6 +199,22 @@ describe.each(METHODS)('verify by $title', ({ options }) => {
     const inside = runPython('import whole; print(whole.__path__[0])', project.paths.lib);
     writeFileSync(join(inside, 'evil.py'), '');
     expect(await problemsOf(project)).toEqual([expect.stringMatching(/^extra .*whole\/evil\.py$/u)]);
+  });
+
+  test('a folder that became a file or a link to itself is missing with all its files, a RECORD of zero bytes is told', async () => {
+    const project = await install();
+    const { base, lib } = project.paths;
+    const whole = join(lib, 'space');
+    renameSync(whole, join(base, 'aside'));
+    for (const spoil of [() => writeFileSync(whole, ''), () => symlinkSync('space', whole)]) {
+      spoil();
+      const found = await problemsOf(project);
+      expect(found).toEqual(expect.arrayContaining(['missing lib/space/a.py', 'missing lib/space/data/b.txt']));
+      rmSync(whole);
+    }
+    renameSync(join(base, 'aside'), whole);
+    replace(join(lib, 'whole-1.dist-info/RECORD'), Buffer.alloc(100));
+    expect(await problemsOf(project)).toContain('missing lib/whole-1.dist-info/RECORD');
   });
 
   test('stale byte code is found, and byte code without a source', async () => {

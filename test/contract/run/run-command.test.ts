@@ -113,6 +113,17 @@ describe('tspm run', () => {
     expect(await output(['run', 'app/uses_helper.py'])).toBe('root module\n');
   });
 
+  it('runs a command of a package in a project whose path has a colon, which PATH cannot name', async () => {
+    const project = join(folder, 'a:b');
+    writeFiles(project, {
+      'pyproject.toml': PYPROJECT,
+      '.pdm-python': python.executable,
+      [`__pypackages__/${python.ident}/bin/env`]: '#!/bin/sh\necho own "$@"\n',
+    });
+    chmodSync(join(project, '__pypackages__', python.ident, 'bin/env'), 0o755);
+    expect(await output(['run', 'env', 'x'], { cwd: project })).toBe('own x\n');
+  });
+
   it('runs commands of packages, site-packages hidden unless asked for', async () => {
     expect(await output(['run', 'tool', 'a'])).toBe("tool ['a'] False\n");
     const seen = 'import sys; print(any("-packages" in p.replace("__pypackages__", "") for p in sys.path))';

@@ -56,6 +56,12 @@ test('top-level modules take their byte code along', () => {
   ]);
 });
 
+test('scripts that others import take their byte code along', () => {
+  const base = tree(['bin/tool.py', 'bin/__pycache__/tool.cpython-311.pyc']);
+  const found = planDiscards(base, [outgoing('tool', ['bin/tool.py'])], new Set());
+  expect(found.byKey.get('tool')).toEqual(['lib/tool-1.dist-info', 'bin/__pycache__', 'bin/tool.py']);
+});
+
 test('a file that a staying distribution lists stays; one of two leaving ones goes', () => {
   const base = tree(['lib/nv/__init__.py', 'lib/nv/a.py', 'lib/nv/b.py']);
   const [a, b] = [

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -161,6 +161,16 @@ describe('the state', () => {
     }
     remembered(undefined);
     expect(isWhole()).toEqual([true, true]);
+    remembered(['lib/linked']);
+    for (const [target, whole] of [
+      ['a.py', true],
+      ['nowhere', false],
+      ['linked', false],
+    ] as const) {
+      rmSync(join(base, 'lib/linked'), { force: true });
+      symlinkSync(target, join(base, 'lib/linked'));
+      expect(isWhole()).toEqual([whole, whole]);
+    }
   });
 
   test.skipIf(bootId() === '')(
