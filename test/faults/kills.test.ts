@@ -4,10 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlPaths } from '../../src/installer/environment.ts';
 import { type CallPoint, canInject, changingCalls, runWithFault } from '../support/call-faults.ts';
+import { pythonIdent } from '../support/catalogue.ts';
 import { Scene } from '../support/fault-scenes.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { openJudge } from '../support/kill-judge.ts';
@@ -17,6 +20,8 @@ import { cliPath, nodeUnderTest, Sandbox } from '../support/tspm.ts';
 const isFull = process.env['TSPM_TEST_FULL'] === '1';
 /** Kills of a scene; undefined takes every call of every scene. */
 const sample = isFull ? undefined : Number(process.env['TSPM_TEST_SAMPLE'] ?? 6);
+/** Kills that must hit several threads at work, in a scene that has them. */
+const together = Math.ceil((sample ?? 60) / 3);
 const seed = Number(process.env['TSPM_TEST_SEED'] ?? 1);
 const only = process.env['TSPM_TEST_SCENE'];
 const report = process.env['TSPM_TEST_REPORT'];
@@ -39,54 +44,64 @@ describe.skipIf(!canInject)(`killed (skipped without strace; seed ${seed})`, () 
       const points = [...new Map(calls.map((point) => [`${point.call} ${point.when}`, point])).values()];
       scene.restore();
       const judge = await openJudge(scene, spec);
+      const control = controlPaths(scene.project.path('__pypackages__', pythonIdent()));
       const judged = async (title: string): Promise<void> => {
         const found = [...judge.atOnce(), ...(await judge.afterwards())];
         problems.push(...found.map((text) => `${title}\n    ${text}`));
       };
       const problems: string[] = [];
-      let [kills, randomKills] = [0, 0];
-      for (const point of chosen(points)) {
+      const count = { kills: 0, ofSeveral: 0, random: 0, early: 0 };
+      const killAt = async (point: CallPoint): Promise<void> => {
         scene.restore();
         const fault = { at: point, what: 'signal=SIGKILL' };
-        const { signal } = await runWithFault(scene.project, spec.args, { fault, root: scene.root });
-        if (signal !== 'SIGKILL') continue;
-        kills += 1;
+        const { signal, threads } = await runWithFault(scene.project, spec.args, { fault, root: scene.root });
+        if (signal !== 'SIGKILL') return;
+        count.kills += 1;
+        if (threads > 1 && point.call === spec.sharedCall) count.ofSeveral += 1;
         await judged(`${point.call} ${point.when} ${point.line}`);
-      }
-      for (let count = 0; count < Math.ceil(kills / 10); count++) {
+      };
+      const shared = points.filter(({ call }) => call === spec.sharedCall);
+      for (const point of chosen(points, shared.length === 0 ? sample : together)) await killAt(point);
+      // How early a further thread begins differs, and with it how many calls the first one makes alone.
+      for (let tries = 4 * together; count.ofSeveral < together && tries > 0; tries--)
+        for (const point of chosen(shared, 1)) await killAt(point);
+      for (; count.random < Math.ceil(count.kills / 10); count.random++) {
         scene.restore();
-        const time = Math.random() * judge.milliseconds;
-        await killedAfter(scene, time);
-        randomKills += 1;
+        const time = (Math.random() * judge.milliseconds) / (shared.length === 0 ? 1 : 2);
+        await killedAfter(scene, time, shared.length === 0 ? undefined : control.staging);
+        if (existsSync(control.staging) && !existsSync(control.journal)) count.early += 1;
         await judged(`after ${time} ms`);
       }
       if (report !== undefined)
         appendFileSync(
           report,
           [
-            `== ${spec.name}: ${points.length} points (${calls.length} calls), ${kills} kills and ${randomKills} at random times, ${problems.length} problems`,
+            `== ${spec.name}: ${points.length} points (${calls.length} calls), ${count.kills} kills (${count.ofSeveral} of several threads that bring files) and ${count.random} at random times (${count.early} before the journal), ${problems.length} problems`,
             ...problems,
             '',
           ].join('\n'),
         );
       expect(problems).toEqual([]);
-      expect(kills).toBeGreaterThan(0);
+      expect(count.kills).toBeGreaterThan(0);
+      expect(count.ofSeveral).toBeGreaterThanOrEqual(shared.length > 0 && availableParallelism() > 1 ? 1 : 0);
     },
     7_200_000,
   );
 });
 
-/** All, or those whose names begin with TSPM_TEST_SCENE, or one of each command and method. */
+/** All, or those whose names begin with TSPM_TEST_SCENE, or one of each command and method and one with threads. */
 function scenes(): readonly KillScene[] {
   if (only !== undefined) return KILL_SCENES.filter(({ name }) => name.startsWith(only));
   if (isFull || process.env['TSPM_TEST_SAMPLE'] !== undefined) return KILL_SCENES;
-  return KILL_SCENES.filter((_, index) => index % 5 === seed % 5);
+  const alone = KILL_SCENES.filter(({ sharedCall }) => sharedCall === undefined);
+  const helped = KILL_SCENES.filter(({ sharedCall }) => sharedCall !== undefined);
+  return [...alone.filter((_, at) => at % 5 === seed % 5), ...helped.filter((_, at) => at === seed % helped.length)];
 }
 
-function chosen(points: readonly CallPoint[]): readonly CallPoint[] {
-  if (sample === undefined) return points;
+function chosen(points: readonly CallPoint[], count: number | undefined): readonly CallPoint[] {
+  if (count === undefined) return points;
   const random = generator();
-  const picked = Array.from({ length: sample }, () => points[Math.floor(random() * points.length)]);
+  const picked = Array.from({ length: count }, () => points[Math.floor(random() * points.length)]);
   return [...new Set(picked)].filter((point) => point !== undefined);
 }
 
@@ -100,13 +115,15 @@ function generator(): () => number {
   };
 }
 
-async function killedAfter({ project, spec }: Scene, milliseconds: number): Promise<void> {
+/** Kills the command after a time, which begins when `sign` is there. */
+async function killedAfter({ project, spec }: Scene, milliseconds: number, sign = project.folder): Promise<void> {
   const child = spawn(nodeUnderTest, [cliPath, ...spec.args], {
     cwd: project.folder,
     env: project.env,
     stdio: 'ignore',
   });
   const ended = once(child, 'close');
+  while (!existsSync(sign) && child.exitCode === null) await turn();
   await Promise.race([wait(milliseconds), ended]);
   child.kill('SIGKILL');
   await ended;

@@ -63,6 +63,8 @@ export interface CallFault {
 /** How a run with a fault ended, and which calls were hit: counts differ a little from run to run, and threads count on their own. */
 export interface FaultyRun extends RunResult {
   readonly hits: readonly string[];
+  /** How many threads had made that call below the root. */
+  readonly threads: number;
 }
 
 /** Runs tspm with one fault; `root` is what {@link changingCalls} was given. */
@@ -75,7 +77,9 @@ export async function runWithFault(
   const log = `${root}.calls`;
   const inject = `inject=${call}:${fault.what}:when=${when}`;
   const result = await traced(project, ['-y', '-o', log, '-e', `trace=${call}`, '-e', inject], args);
-  return { ...result, hits: linesOf(log).filter((line) => line.includes('(INJECTED)')) };
+  const lines = linesOf(log);
+  const threads = new Set(lines.filter((line) => line.includes(root)).map((line) => line.split(' ', 1)[0])).size;
+  return { ...result, hits: lines.filter((line) => line.includes('(INJECTED)')), threads };
 }
 
 /** A log without the current folder, which strace adds to relative paths. */

@@ -10,6 +10,8 @@ import type { Project, Sandbox } from './tspm.ts';
 /** A scene, and the command that comes after the kill. */
 export interface KillScene extends SceneSpec {
   readonly next: readonly string[];
+  /** The call by which files come, where they are so many that further threads help. */
+  readonly sharedCall?: 'link' | 'copy_file_range';
 }
 
 /**
@@ -46,9 +48,17 @@ const CATALOGUE: readonly Published[] = [
   },
 ];
 
+/** An update that brings so many small files that further threads help, some of them in places that had another. */
+const MANY: readonly Published[] = [many('1.0', 400), many('2.0', 1600)];
+
+function many(version: string, count: number): Published {
+  const names = Array.from({ length: count }, (_, at) => `many/d${at % 40}/m${at}.py`);
+  return { name: 'many', version, files: Object.fromEntries(names.map((name) => [name, `v = "${version}"\n`])) };
+}
+
 /** Serves what the scenes install. */
 export function publishKillScenes(server: IndexServer): void {
-  publish(server, CATALOGUE);
+  publish(server, [...CATALOGUE, ...MANY]);
   server.add('made', selfBuildingSdist({ name: 'made', version: '1.0', hooks: SAME_WHEEL }));
 }
 
@@ -103,6 +113,21 @@ function folder(project: Project): Promise<void> {
   return project.ok(['install']).then(() => undefined);
 }
 
+/** A wheel of very many files is in the cache, and an older one is installed and locked. */
+async function olderMany(project: Project): Promise<void> {
+  asksFor(project, ['many']);
+  await project.ok(['install']);
+  asksFor(project, ['many==1.0']);
+  await project.ok(['install']);
+  asksFor(project, ['many']);
+  await project.ok(['lock', '--update-reuse']);
+}
+
+async function newerMany(project: Project): Promise<void> {
+  await olderMany(project);
+  await project.ok(['lock']);
+}
+
 /** Nothing in the cache is needed, or was taken lately. */
 async function idleCache(project: Project, sandbox: Sandbox): Promise<void> {
   await installed(project);
@@ -152,4 +177,16 @@ export const KILL_SCENES: readonly KillScene[] = [
     prepare: damagedCache,
     next: ['cache', 'verify', '--repair'],
   },
+  ...(
+    [
+      ['hardlink', 'link'],
+      ['copy', 'copy_file_range'],
+    ] as const
+  ).flatMap(([method, sharedCall]): KillScene[] => {
+    const scene = { method, sharedCall, next: SYNC };
+    return [
+      { ...scene, name: `sync of many files, ${method}`, args: SYNC, prepare: newerMany },
+      { ...scene, name: `update of many files, ${method}`, args: ['update', '-u', 'many'], prepare: olderMany },
+    ];
+  }),
 ];
