@@ -24,11 +24,11 @@ export function runQuietly(path: string, args: readonly string[], run: QuietRun 
   return new Promise((resolve) => {
     const child = spawn(path, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: milliseconds,
-      killSignal: 'SIGKILL',
       ...(env && { env }),
       ...(cwd === undefined ? {} : { cwd }),
     });
+    // Node's own time limit goes on for a program that could not be started, and with it the process.
+    const limit = setTimeout(() => child.kill('SIGKILL'), milliseconds);
     let stdout = '';
     let stderr = '';
     let failure: string | undefined;
@@ -40,10 +40,12 @@ export function runQuietly(path: string, args: readonly string[], run: QuietRun 
       if (stderr.length < OUTPUT_LIMIT) stderr += text;
     });
     child.on('error', (error) => {
+      clearTimeout(limit);
       failure = error.message;
       resolve({ stdout, stderr, failure });
     });
     child.on('close', (code, signal) => {
+      clearTimeout(limit);
       failure ??= signal === null ? (code === 0 ? undefined : `exit status ${code}`) : `stopped by ${signal}`;
       resolve({ stdout, stderr, failure });
     });
