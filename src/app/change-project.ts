@@ -80,7 +80,7 @@ export async function changeProject(
     return undefined;
   }
   const text = dryRun || frozen ? undefined : lockText(lock, change.current.path, session.root);
-  return installLock(session, { lock, text, options, ...(dryRun ? {} : { save }) });
+  return installLock(session, { lock, path: change.current.path, text, options, ...(dryRun ? {} : { save }) });
 }
 
 /** The new lock; the session has adopted the project file that goes with it. */

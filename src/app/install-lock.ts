@@ -1,16 +1,21 @@
+import { basename } from 'node:path';
+import { TspmError } from '../errors.ts';
 import type { Commitment } from '../installer/change-request.ts';
 import type { SyncResult } from '../installer/sync.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
+import { readLockText } from './lock-file.ts';
 import { memberContents } from './lock-inputs.ts';
 import { ownFiles } from './own-install.ts';
 import type { Session } from './session.ts';
 import { syncLock } from './sync.ts';
 import { syncInputs, type SyncOptions } from './sync-inputs.ts';
 
-/** A lock to install from. `text`: what the lock file holds, when that is this lock: the next sync may rely on having seen it. */
+/** A lock to install from. `text`: what the lock file at `path` holds, when that is this lock: the next sync may rely on having seen it. */
 export interface LockToInstall {
   readonly lock: Lockfile;
+  /** Absolute. */
+  readonly path: string;
   readonly text: string | undefined;
   readonly options: SyncOptions;
   /** Writes the project's files that go with the lock: once everything is staged, before any package changes. */
@@ -19,18 +24,17 @@ export interface LockToInstall {
 
 /** Installs between the hooks `pre_install` and `post_install`. Throws as {@link syncLock}. */
 export async function installLock(session: Session, order: LockToInstall): Promise<SyncResult> {
-  const { lock, text, options, save } = order;
+  const { lock, path, text, options, save } = order;
   const { hook } = session.settings;
   if (save === undefined) await hook('pre_install');
-  const commit =
-    save &&
-    ({
-      files: save.files,
-      carryOut: async () => {
-        await save.carryOut();
-        await hook('pre_install');
-      },
-    } satisfies Commitment);
+  const commit: Commitment = {
+    files: save?.files ?? [],
+    carryOut: async () => {
+      if (save === undefined) return requireSame(path, text);
+      await save.carryOut();
+      await hook('pre_install');
+    },
+  };
   const inputs = text === undefined ? undefined : await inputsOf(session, { lock, text, options });
   const result = await syncLock(session, lock, options, { inputs, commit });
   if (session.settings.compile && !options.dryRun) {
@@ -39,6 +43,15 @@ export async function installLock(session: Session, order: LockToInstall): Promi
   }
   await hook('post_install');
   return result;
+}
+
+/** Another command may have locked anew while this one waited for its turn: what it installed is not to be undone. Throws TSPM_BUSY. */
+function requireSame(path: string, text: string | undefined): void {
+  if (text === undefined || readLockText(path) === text) return;
+  throw new TspmError('TSPM_BUSY', `${basename(path)} was changed by something else meanwhile`, {
+    hint: 'run the command again',
+    context: { path, changed: true },
+  });
 }
 
 /** Also the checkout of an editable package. */

@@ -58,7 +58,7 @@ export async function installProject(
   const { dryRun, editable } = extent;
   const own = ownInstall(session.pyproject, groups, extent);
   const options = { groups, clean: 'nothing', reinstall: false, dryRun, own, editable } as const;
-  return installLock(session, { lock, ...rest, options });
+  return installLock(session, { lock, path: request.path, ...rest, options });
 }
 
 /** A missing lock is made anew; a stale one keeps what still fits, for the groups it records. */

@@ -67,5 +67,5 @@ export async function removePackages(
   const synced = syncedGroups(project, target, groups).filter((name) => groups.includes(name));
   const own = ownInstall(project, synced, { self, editable });
   const options = { groups: synced, clean: 'unlocked', reinstall: false, dryRun, own, editable } as const;
-  return installLock(session, { lock, text: undefined, options, ...(dryRun ? {} : { save }) });
+  return installLock(session, { lock, path, text: undefined, options, ...(dryRun ? {} : { save }) });
 }

@@ -6,6 +6,7 @@ import { controlPaths, type ControlPaths } from './environment.ts';
 import { exchangeFolders, hasCome, unmark, type Applying } from './exchange.ts';
 import { errnoOf, guardIo, hasRealParents, kindOf, listFolder, parentOf, removeTree, type PathKind } from './files.ts';
 import { changeFolders, publishDecided, readJournal, type ChangeFolders, type Journal } from './journal.ts';
+import type { ProjectLock } from './lock.ts';
 import { moveInto, openTrash, removeIfEmpty, type Trash } from './move.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { removeTrees } from '../util/remove-trees.ts';
@@ -14,22 +15,20 @@ import { repeatable } from '../util/repeatable.ts';
 /**
  * Carries out a journal that is on disk, from wherever an earlier attempt stopped; `onStep` hears of each finished step. Then the new
  * state takes its place and the journal goes. With an `interpreter` real folders are replaced in one operation where the system can. Throws TSPM_IO;
- * the journal then stays for the next try.
+ * the journal then stays for the next try. Throws TSPM_BUSY where another process took the lock over: it finishes the change.
  */
-export function applyJournal(
-  base: string,
-  journal: Journal,
-  { interpreter, onStep }: { readonly interpreter: string | undefined; readonly onStep: (index: number) => void },
-): void {
+export function applyJournal(base: string, journal: Journal, { interpreter, lock, onStep }: Application): void {
   const control = controlPaths(base);
   const folders = changeFolders(control, journal.id);
   let told = 0;
   const carryOut = (): void => {
     const trash = openTrash(folders.trash);
     const applying = { base, journal, folders, trash };
+    lock.keep();
     if (interpreter !== undefined) exchangeFolders(applying, interpreter);
     for (const [index, { discard }] of journal.steps.entries()) {
-      if (existsSync(folders.fresh(index))) clearFor(applying, discard, index);
+      if (existsSync(folders.fresh(index))) clearFor(applying, { discard, index, lock });
+      lock.keep();
       if (existsSync(folders.going(index))) bringIn(base, folders.going(index), trash);
       for (const path of discard) unmark(join(base, path), journal.id);
       if (index >= told) onStep(index);
@@ -37,9 +36,16 @@ export function applyJournal(
     }
     for (const name of listFolder(folders.pth)) moveInto(join(folders.pth, name), join(base, 'lib', name), trash);
     for (const folder of journal.thinned) removeIfEmpty(join(base, folder));
+    lock.keep();
     finish(control, folders);
   };
   guardIo('cannot finish the change of', base, () => repeatable(carryOut));
+}
+
+interface Application {
+  readonly interpreter: string | undefined;
+  readonly lock: Pick<ProjectLock, 'keep'>;
+  readonly onStep: (index: number) => void;
 }
 
 /** Deletes what a finished change leaves: what it replaced, and the folders in which it was staged. */
@@ -49,21 +55,31 @@ export async function clearAway(base: string, signal: AbortSignal | undefined): 
 }
 
 /**
- * Finishes the change that an earlier process left behind, if any, and removes what else it left. The caller holds the lock. Gives its journal. Throws TSPM_IO.
+ * Finishes the change that an earlier process left behind, if any, and removes what else it left. Gives its journal. Throws TSPM_IO, TSPM_BUSY.
  */
-export async function finishInterrupted(base: string, signal: AbortSignal | undefined): Promise<Journal | undefined> {
+export async function finishInterrupted(
+  base: string,
+  lock: Pick<ProjectLock, 'keep'>,
+  signal: AbortSignal | undefined,
+): Promise<Journal | undefined> {
   const control = controlPaths(base);
   const journal = readJournal(control) ?? publishDecided(base, control);
-  if (journal !== undefined) applyJournal(base, journal, { interpreter: undefined, onStep: () => {} });
+  if (journal !== undefined) applyJournal(base, journal, { interpreter: undefined, lock, onStep: () => {} });
   await removeLeftovers(control, signal);
   return journal;
+}
+
+interface Clearing {
+  readonly discard: readonly string[];
+  readonly index: number;
+  readonly lock: Pick<ProjectLock, 'keep'>;
 }
 
 /**
  * Only once everything is out of the way does the staging folder change its name: after that, what lies there is new. A file or a link that
  * another one comes for stays until the rename that replaces it, so that whoever imports it finds the old or the new one.
  */
-function clearFor({ base, journal, folders, trash }: Applying, discard: readonly string[], index: number): void {
+function clearFor({ base, journal, folders, trash }: Applying, { discard, index, lock }: Clearing): void {
   const fresh = folders.fresh(index);
   const [real, realFresh] = [new Set(['']), new Set([''])];
   const isReplaced = (path: string): boolean => {
@@ -72,6 +88,7 @@ function clearFor({ base, journal, folders, trash }: Applying, discard: readonly
     return parentOf(path) === 'lib' && kindOf(join(folders.pth, path.slice('lib/'.length))) !== 'absent';
   };
   for (const path of discard) {
+    lock.keep();
     if (!hasRealParents(base, parentOf(path), real) || isReplaced(path)) continue;
     const has = hasCome(join(base, path), journal.id);
     trash.take(join(has ? fresh : base, path));

@@ -32,11 +32,10 @@ export async function makeChange(request: ChangeRequest): Promise<void> {
   const folders = changeFolders(control, id);
   const outline = await decide(request, { control, id, folders });
   const onStep = (index: number): void => {
-    request.lock.beat();
     for (const done of outline.results[index] ?? []) request.reporter.emit({ kind: 'sync:package', ...done, ok: true });
   };
-  applyJournal(request.base, outline.journal, { interpreter: request.interpreter, onStep });
-  await clearAway(request.base, request.signal);
+  applyJournal(request.base, outline.journal, { interpreter: request.interpreter, lock: request.lock, onStep });
+  if (request.lock.isHeld()) await clearAway(request.base, request.signal);
 }
 
 interface Outline {
@@ -62,7 +61,8 @@ async function decide(wish: ChangeRequest, { control, id, folders }: Decision): 
     await publishJournal(control, folders);
     return outline;
   } catch (error) {
-    if (kindOf(control.journal) === 'absent') await removeLeftovers(control, wish.signal);
+    // Whoever took the lock over has staged things of its own, and clears away what lies there besides.
+    if (kindOf(control.journal) === 'absent' && wish.lock.isHeld()) await removeLeftovers(control, wish.signal);
     throw error;
   }
 }

@@ -28,7 +28,7 @@ export async function recoverEnvironment(
   const lock = await acquireLock(control, request);
   try {
     ensurePackagesLayout(paths);
-    const journal = await finishInterrupted(paths.base, request.signal);
+    const journal = await finishInterrupted(paths.base, lock, request.signal);
     return journal === undefined ? [] : removedBy(journal, paths.base);
   } finally {
     lock.release();

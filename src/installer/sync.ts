@@ -143,7 +143,7 @@ async function changeLocked(request: Synchronisation, first: Work): Promise<Work
     throw error;
   }
   try {
-    if ((await finishInterrupted(request.paths.base, request.signal)) !== undefined) {
+    if ((await finishInterrupted(request.paths.base, lock, request.signal)) !== undefined) {
       request.reporter.emit({
         kind: 'note',
         level: 'info',
@@ -174,14 +174,14 @@ async function change(request: Synchronisation, work: Work, lock: ProjectLock): 
     const { add, update, remove } = plan;
     request.reporter.emit({ kind: 'sync:plan', add: add.length, update: update.length, remove: remove.length });
   };
+  const { files = [] } = request.commit ?? {};
   // What is decided together with the packages is told before them.
-  if (request.commit === undefined) announce();
+  if (files.length === 0) announce();
   const carryOut = async (): Promise<void> => {
-    if (request.commit === undefined) return;
-    await request.commit.carryOut();
-    announce();
+    await request.commit?.carryOut();
+    if (files.length > 0) announce();
   };
-  const commit = { files: request.commit?.files ?? [], carryOut };
+  const commit = { files, carryOut };
   if (work.stateOnly) {
     await commitAlone(request, work);
     await rememberOnly(request, set);

@@ -39,6 +39,7 @@ export class FileLock {
   readonly #descriptor: number;
   readonly #timer: NodeJS.Timeout;
   #written = monotonic();
+  #looked = monotonic();
 
   constructor(path: string, content: string) {
     this.#path = path;
@@ -62,13 +63,26 @@ export class FileLock {
     }
   }
 
+  /** Whether no other process has taken the lock over. */
+  isHeld(): boolean {
+    this.#looked = monotonic();
+    return textOf(this.#path) === this.#content;
+  }
+
   /** Throws TSPM_BUSY when another process has taken the lock over; called just before the point of no return. */
   assertHeld(): void {
-    if (textOf(this.#path) === this.#content) return;
-    throw new TspmError('TSPM_BUSY', `another process took over ${this.#path}, so no package was changed`, {
+    if (this.isHeld()) return;
+    throw new TspmError('TSPM_BUSY', `another process took over ${this.#path} while this one stood still`, {
       hint: 'run the command again',
       context: { path: this.#path },
     });
+  }
+
+  /** For work that lets no timer run, before each of its parts: beats, and looks now and then, as {@link assertHeld}, whether it may go on. */
+  keep(): void {
+    if (monotonic() - this.#looked < LOOK_MS) return;
+    this.beat();
+    this.assertHeld();
   }
 
   release(): void {
@@ -118,6 +132,7 @@ export async function lockFile(
 
 const HEARTBEAT_MS = 10_000;
 const SILENCE_MS = 60_000;
+const LOOK_MS = 250;
 const LONGEST_WAIT_MS = 250;
 
 function makeParent(path: string): void {

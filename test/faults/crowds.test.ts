@@ -3,11 +3,11 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { thisProcess } from '../../src/util/machine.ts';
-import { publish, type Published } from '../support/catalogue.ts';
+import { publish, type Published, pythonIdent } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { cliPath, nodeUnderTest, type Project, type RunResult, Sandbox } from '../support/tspm.ts';
 import { dropPackages, installed, onlySource, packagesOf, projectText } from '../support/workspace.ts';
@@ -126,6 +126,25 @@ test('two adds at once on one project: both requirements are in pyproject.toml, 
     expect(readdirSync(project.folder).filter((name) => name.includes('tspm'))).toEqual([]);
   }
 }, 3_600_000);
+
+test('a sync that waits for its turn installs what is locked when that comes', async () => {
+  const project = await lockedProject('project');
+  const other = sandbox.project('other', project.read('pyproject.toml').replace('"wheel0"', '"wheel0", "first"'));
+  await other.ok(['lock']);
+  const lock = project.path('__pypackages__', pythonIdent(), '.tspm/lock');
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(lock, JSON.stringify({ ...thisProcess(), host: 'elsewhere', pid: 1 }));
+  const child = start(project, ['sync']);
+  await said(
+    child,
+    `INFO: Waiting for process 1 on elsewhere, which is changing the packages of this project (${lock})`,
+  );
+  for (const name of ['pyproject.toml', 'pdm.lock']) project.write(name, other.read(name));
+  rmSync(lock);
+  expect(await ended(child)).toBe(0);
+  expect(await installed(project)).toContain('first 1.0');
+  await project.ok(['verify']);
+});
 
 describe('on one cache, where another process', () => {
   const [name = ''] = NAMES;

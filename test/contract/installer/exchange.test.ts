@@ -22,6 +22,8 @@ const JOURNAL: Journal = {
   thinned: [],
   decidedBy: [],
 };
+/** The right to go on, which nobody takes over. */
+const HELD = { keep: () => undefined };
 const NEW = {
   'linked/x.py': '644 2',
   'pack-2.dist-info/RECORD': '644 2',
@@ -42,7 +44,7 @@ test('the staged folder takes the place of the old one, and all else follows', a
     'gone/x.py': '644 1',
     'single.py': '644 1',
   });
-  applyJournal(base, JOURNAL, { interpreter: testPython(), onStep: () => {} });
+  applyJournal(base, JOURNAL, { interpreter: testPython(), lock: HELD, onStep: () => {} });
   expect(readTree(lib)).toEqual(NEW);
 });
 
@@ -51,7 +53,7 @@ test.each(['/no/such/python', '/bin/false', '/bin/true'])(
   async (interpreter) => {
     const { base, folders, lib } = await decided();
     const staged = statSync(join(folders.fresh(0), 'lib/pack')).ino;
-    applyJournal(base, JOURNAL, { interpreter, onStep: () => {} });
+    applyJournal(base, JOURNAL, { interpreter, lock: HELD, onStep: () => {} });
     expect(readTree(lib)).toEqual(NEW);
     expect(statSync(join(lib, 'pack')).ino).toBe(staged);
   },
@@ -83,7 +85,7 @@ test.each(KILLS)('a kill %s leaves what the next command finishes', async (_, ha
   const place = await decided();
   const control = controlPaths(place.base);
   happened(place);
-  await finishInterrupted(place.base, undefined);
+  await finishInterrupted(place.base, HELD, undefined);
   expect(readTree(place.lib)).toEqual(NEW);
   expect([control.staging, control.trash, control.journal].filter((path) => existsSync(path))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -6,8 +6,12 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { applyJournal, clearAway, finishInterrupted, removeLeftovers } from '../../../src/installer/apply.ts';
 import { hasLeftovers } from '../../../src/installer/stamp.ts';
 import { controlPaths } from '../../../src/installer/environment.ts';
+import { acquireLock } from '../../../src/installer/lock.ts';
 import { changeFolders, digest, publishJournal, readJournal, stageJournal } from '../../../src/installer/journal.ts';
 import { readTree, scratchFolder } from '../../support/tree.ts';
+
+/** The right to go on, which nobody takes over. */
+const HELD = { keep: () => undefined };
 
 describe('a journal that cannot be trusted', () => {
   test.each([
@@ -46,7 +50,7 @@ test('a journal is carried out once, however often it is tried, and what is belo
   stageJournal(folders, { id: 'ab', steps, thinned: ['lib/thin'], decidedBy: [] });
   await publishJournal(control, folders);
   expect(hasLeftovers(control)).toBe(true);
-  expect(await finishInterrupted(base, undefined)).toMatchObject({ id: 'ab', steps });
+  expect(await finishInterrupted(base, HELD, undefined)).toMatchObject({ id: 'ab', steps });
   expect(hasLeftovers(control)).toBe(false);
   // As if the machine had stopped before the journal was removed.
   mkdirSync(folders.root, { recursive: true });
@@ -56,7 +60,7 @@ test('a journal is carried out once, however often it is tried, and what is belo
   applyJournal(
     base,
     { id: 'ab', steps, thinned: [], decidedBy: [] },
-    { interpreter: undefined, onStep: (index) => done.push(index) },
+    { interpreter: undefined, lock: HELD, onStep: (index) => done.push(index) },
   );
   await clearAway(base, undefined);
   expect(done).toEqual([0, 1]);
@@ -71,7 +75,7 @@ test('leftovers of a run that never got to its journal are removed', async () =>
   mkdirSync(join(control.staging, 'ab/0.new'), { recursive: true });
   writeFileSync(join(control.directory, 'journal.json.123'), 'half');
   writeFileSync(`${control.lock}.0ab`, '');
-  expect(await finishInterrupted(base, undefined)).toBeUndefined();
+  expect(await finishInterrupted(base, HELD, undefined)).toBeUndefined();
   expect(readTree(control.directory)).toEqual({ '/': '/' });
 });
 
@@ -106,7 +110,34 @@ test('a staged journal is finished when the files that decide about it hold what
     writeFileSync(join(root, 'lock'), now);
     const decidedBy = [{ path: '../lock', sha256: digest('new') }];
     stageJournal(folders, { id: 'ab', steps: [{ title: 'swap', discard: ['lib/old'] }], thinned: [], decidedBy });
-    expect((await finishInterrupted(base, undefined))?.id).toBe(fate === 'finished' ? 'ab' : undefined);
+    expect((await finishInterrupted(base, HELD, undefined))?.id).toBe(fate === 'finished' ? 'ab' : undefined);
     expect(readTree(base)).toEqual({ '.tspm/': '/', [fate === 'finished' ? 'lib/new/' : 'lib/old/']: '/' });
   }
+});
+
+test('a change stops where another process took the lock over, and the journal is left to that', async () => {
+  const base = scratchFolder();
+  const control = controlPaths(base);
+  const folders = changeFolders(control, 'ab');
+  for (const path of [folders.fresh(0), join(base, 'lib')]) mkdirSync(path, { recursive: true });
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(base, 'lib', name), '');
+  const journal = {
+    id: 'ab',
+    steps: [{ title: 'a', discard: ['lib/a', 'lib/b', 'lib/c'] }],
+    thinned: [],
+    decidedBy: [],
+  };
+  stageJournal(folders, journal);
+  await publishJournal(control, folders);
+  const request = { reporter: { emit: () => undefined }, signal: undefined };
+  const lock = await acquireLock(control, request);
+  const keep = (): void => {
+    if (!existsSync(join(base, 'lib/b'))) writeFileSync(control.lock, 'of another process');
+    lock.assertHeld();
+  };
+  const apply = (): void => applyJournal(base, journal, { interpreter: undefined, lock: { keep }, onStep: () => {} });
+  expect(apply).toThrow(expect.objectContaining({ code: 'TSPM_BUSY' }));
+  lock.release();
+  expect(readdirSync(join(base, 'lib'))).toEqual(['c']);
+  expect(readJournal(control)).toEqual(journal);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { controlPaths, type ControlPaths } from '../../../src/installer/environment.ts';
 import { acquireLock } from '../../../src/installer/lock.ts';
@@ -75,6 +75,8 @@ test('a lock that was taken over is noticed before anything is committed, and no
   writeFileSync(`${control.lock}.new`, '{}');
   renameSync(`${control.lock}.new`, control.lock);
   expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: 'TSPM_BUSY' }));
+  // It looks now and then.
+  await vi.waitFor(() => expect(() => lock.keep()).toThrow(expect.objectContaining({ code: 'TSPM_BUSY' })));
   lock.release();
   expect(readFileSync(control.lock, 'utf8')).toBe('{}');
 });
