@@ -1,11 +1,11 @@
-// Warm syncs from a filled cache, each method in turn with uv's (a target folder, from its filled cache): wall and processor time as ratios, and calls that
+// Warm syncs from a filled cache by the command as it is installed, each method in turn with uv's (a target folder, from its filled cache): wall and processor time as ratios, and calls that
 // name files when strace is on PATH; on the disk, and (times alone) in memory where there is a /dev/shm, as disks vary. What a run has made is moved aside, not deleted: ext4
 // makes new files slowly for half a minute after very many were deleted. Then the first sync of one wheel of about 500 MB, pinned to one core: MB/s of
 // unpacked bytes and peak memory.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { runOnce, scratch, tool, tspm, writeProject, writeWheel } from './support.mjs';
+import { delimiter, dirname, join } from 'node:path';
+import { front, runOnce, scratch, tool, tspm, writeProject, writeWheel } from './support.mjs';
 
 const RUNS = 9;
 let moved = 0;
@@ -70,14 +70,15 @@ function compareCases(cases) {
 
 function tspmCase(place, { wheels, names, method }) {
   const cwd = writeProject(join(place, method), wheels, names);
-  const env = { PDM_CACHE_DIR: join(place, 'cache'), XDG_CONFIG_HOME: join(place, 'config'), NO_COLOR: '1' };
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+  const env = { PDM_CACHE_DIR: join(place, 'cache'), XDG_CONFIG_HOME: join(place, 'config'), NO_COLOR: '1', PATH };
   const run = (...args) => runOnce(process.execPath, [tspm, ...args], { cwd, env });
   run('config', '--local', 'install.cache', 'on');
   run('config', '--local', 'install.cache_method', method);
   run('lock');
   run('sync', '--no-self');
   const made = join(cwd, '__pypackages__');
-  return { label: `tspm ${method}`, command: process.execPath, args: [tspm, 'sync', '--no-self'], cwd, env, made };
+  return { label: `tspm ${method}`, command: front, args: ['sync', '--no-self'], cwd, env, made };
 }
 
 function uvCase(place, { wheels, names, method }) {

@@ -9,6 +9,8 @@ import { ZipFile } from 'yazl';
 import { root } from '../scripts/setup.mjs';
 
 export const tspm = join(root, 'dist/tspm.js');
+/** What the installed command leads to on POSIX. */
+export const front = join(root, 'dist/tspm.sh');
 
 /** A temporary folder that goes when the process ends. */
 export function scratch() {
