@@ -1,11 +1,12 @@
 /** So many files that further threads help to bring them. */
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cpSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canInject } from '../support/call-faults.ts';
 import { publish, pythonIdent } from '../support/catalogue.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
-import { readTree } from '../support/tree.ts';
-import { type Project, Sandbox } from '../support/tspm.ts';
+import { readTree, scratchFolder } from '../support/tree.ts';
+import { cliPath, nodeUnderTest, type Project, runCommand, Sandbox } from '../support/tspm.ts';
 import { dropPackages, onlySource, projectText } from '../support/workspace.ts';
 
 const METHODS = ['symlink', 'hardlink', 'copy'];
@@ -51,6 +52,50 @@ test.each(METHODS)('%s: with one thread and with several the packages are the sa
   expect(trees[1]).toEqual(trees[0]);
   await project.ok(['verify']);
 });
+
+describe('where no further thread can be started, the first one brings all', () => {
+  test.skipIf(!canInject)('at the limit of processes (skipped without strace)', async () => {
+    await statuses([nodeUnderTest, cliPath, 'sync']);
+    const undisturbed = await traced(['-e', 'trace=clone,clone3,openat']);
+    const [, thread] = /^(\d+) .*placing-thread\.cjs/mu.exec(undisturbed) ?? [];
+    const starts = [...undisturbed.matchAll(/ (clone3?)(?:\(| resumed).* = (\d+)$/gmu)];
+    const call = starts.find(([, , id]) => id === thread)?.[1];
+    const when = starts.filter((start) => start[1] === call).findIndex(([, , id]) => id === thread) + 1;
+    const inject = `inject=${call}:error=EAGAIN:when=${when}`;
+    expect(await traced(['-e', 'trace=clone,clone3', '-e', inject])).toMatch(/EAGAIN .*\(INJECTED\)$/mu);
+  });
+
+  test.skipIf(!canInject)('when its program cannot be read (skipped without strace)', async () => {
+    const program = join(dirname(cliPath), 'chunks/placing-thread.cjs');
+    const log = await traced(['-P', program, '-e', 'trace=openat', '-e', 'inject=openat:error=EACCES']);
+    expect(log).toMatch(/EACCES .*\(INJECTED\)$/mu);
+  });
+
+  test('when its program is damaged', async () => {
+    const dist = join(scratchFolder(), 'dist');
+    cpSync(dirname(cliPath), dist, { recursive: true });
+    writeFileSync(join(dist, 'chunks/placing-thread.cjs'), 'a thread?');
+    expect(await statuses([nodeUnderTest, join(dist, 'tspm.js'), 'sync'])).toEqual(ALL_BROUGHT);
+  });
+});
+
+/** The log of strace for a sync that must bring all. */
+async function traced(options: readonly string[]): Promise<string> {
+  const log = join(scratchFolder(), 'log');
+  const found = await statuses(['strace', '-f', '-qq', '-o', log, ...options, nodeUnderTest, cliPath, 'sync']);
+  expect(found).toEqual(ALL_BROUGHT);
+  return readFileSync(log, 'utf8');
+}
+
+const ALL_BROUGHT = { sync: 0, verify: 0 };
+
+/** How a sync from nothing and `verify` end. */
+async function statuses([command = '', ...args]: readonly string[]): Promise<Record<string, number | null>> {
+  project.write('pdm.toml', '[install]\ncache = true\ncache_method = "hardlink"\n');
+  dropPackages(project);
+  const { status } = await runCommand(command, args, { cwd: project.folder, env: project.env });
+  return { sync: status, verify: (await project.tspm(['verify'])).status };
+}
 
 /** How many names each real file has, by path. */
 function linkCounts(base: string): Record<string, number> {

@@ -9,9 +9,9 @@ import type { KillScene } from './kill-scenes.ts';
 import type { Project } from './tspm.ts';
 import { dropPackages } from './workspace.ts';
 
-/** Work in progress is swept after a day; a page of the cache by whoever writes it next; what was to become a lock by the next change. */
+/** Work in progress is swept after a day; a page of the cache and compiled code by whoever writes it next; what was to become a lock by the next change. */
 const REPLACED_LATER =
-  /\/staging-v1\/|-v1\/(?:\w\w\/)?[0-9a-f]{62,64}\.\w+\.tmp$|\/\.tspm\/(?:lock\.[0-9a-f]+|(?:run|sync)\.\d+\.tmp)$/u;
+  /\/staging-v1\/|\/tspm-compiled-v1\/[^/]+\.tmp$|-v1\/(?:\w\w\/)?[0-9a-f]{62,64}\.\w+\.tmp$|\/\.tspm\/(?:lock\.[0-9a-f]+|(?:run|sync)\.\d+\.tmp)$/u;
 
 /** Looks at the project of a scene whose command did not come to its end. */
 export interface Judge {
