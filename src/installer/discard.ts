@@ -164,10 +164,10 @@ function isByteCodeFolder(search: Search, folder: string): boolean {
   return folder.endsWith('/__pycache__') && (search.folders.has(parent) || SCHEME_ROOTS.includes(parent));
 }
 
-/** The owner of a file, or of the source that a byte code file was compiled from (`x.pyc`, `__pycache__/x.tag.pyc`). */
+/** The owner of a file, or of the source that a byte code file was compiled from (`x.pyc`, `__pycache__/x.tag.pyc`, `….pyc.123` of a Python that was killed). */
 function ownerOfFile(search: Search, path: string): string | undefined {
   const owner = search.owners.get(path);
-  if (owner !== undefined || !/\.py[co]$/u.test(path)) return owner;
+  if (owner !== undefined || !/\.py[co](?:\.\d+)?$/u.test(path)) return owner;
   const folder = parentOf(path);
   const name = path.slice(folder.length + 1);
   if (!folder.endsWith('/__pycache__')) return search.owners.get(path.slice(0, -1));

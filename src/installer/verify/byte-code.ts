@@ -11,6 +11,11 @@ export function sourceOfByteCode(path: string): string | undefined {
   return module === undefined ? undefined : `${above === '' ? '' : `${above}/`}${module}.py`;
 }
 
+/** The path that Python will give to byte code it is writing, or was when it was killed; undefined for other files. Nothing reads it before. */
+export function unfinishedByteCode(path: string): string | undefined {
+  return /^(.*\.pyc)\.\d+$/u.exec(path)?.[1];
+}
+
 /**
  * Why the byte code at `path` may not be what its source says, by its header (PEP 552); undefined when it was compiled from a source of this
  * size and time, or Python compares its hash each time. The code itself is not looked at.

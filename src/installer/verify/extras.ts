@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { CONTROL_NAME, SCHEME_ROOTS } from '../environment.ts';
 import { isFolder, kindOf, listFolder, parentOf } from '../files.ts';
-import { byteCodeFault, sourceOfByteCode } from './byte-code.ts';
+import { byteCodeFault, sourceOfByteCode, unfinishedByteCode } from './byte-code.ts';
 import type { Problem } from './problem.ts';
 
 const EMPTY = 'an empty folder that no distribution has';
@@ -38,11 +38,13 @@ export function findExtras(folder: string, recorded: ReadonlySet<string>): Probl
 }
 
 function unrecorded(folder: string, path: string, recorded: ReadonlySet<string>): Problem[] {
-  const source = sourceOfByteCode(path);
+  const unfinished = unfinishedByteCode(path);
+  const source = sourceOfByteCode(unfinished ?? path);
   if (source === undefined || kindOf(join(folder, path)) !== 'file') {
     return [{ kind: 'extra', path, detail: 'no distribution recorded it' }];
   }
   if (!recorded.has(source)) return [{ kind: 'stale', path, detail: `no distribution has its source ${source}` }];
+  if (unfinished !== undefined) return [];
   const fault = byteCodeFault(join(folder, path), join(folder, source));
   return fault === undefined ? [] : [{ kind: 'stale', path, detail: fault }];
 }

@@ -10,6 +10,8 @@ test('a folder with nothing else goes whole, byte code included', () => {
   const base = tree([
     'lib/a/x.py',
     'lib/a/__pycache__/x.cpython-311.pyc',
+    // Python was killed while it wrote it.
+    'lib/a/__pycache__/x.cpython-311.pyc.140076344630512',
     'lib/a/sub/y.py',
     'lib/a-1.dist-info/RECORD',
   ]);
