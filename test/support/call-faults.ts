@@ -22,6 +22,7 @@ const CHANGES = [
   'pwrite64',
   'mkdir',
   'rename',
+  'renameat2',
   'link',
   'symlink',
   'unlink',
@@ -60,7 +61,7 @@ export interface CallFault {
   readonly what: string;
 }
 
-/** How a run with a fault ended, and which calls were hit: counts differ a little from run to run, and threads count on their own. */
+/** How a run with a fault ended, and which calls were hit: counts differ a little from run to run, and threads and child processes count on their own. */
 export interface FaultyRun extends RunResult {
   readonly hits: readonly string[];
   /** How many threads had made that call below the root. */
@@ -79,7 +80,8 @@ export async function runWithFault(
   const result = await traced(project, ['-y', '-o', log, '-e', `trace=${call}`, '-e', inject], args);
   const lines = linesOf(log);
   const threads = new Set(lines.filter((line) => line.includes(root)).map((line) => line.split(' ', 1)[0])).size;
-  return { ...result, hits: lines.filter((line) => line.includes('(INJECTED)')), threads };
+  // The call at which its process is killed has no result.
+  return { ...result, hits: lines.filter((line) => /\(INJECTED\)|= \?$/u.test(line)), threads };
 }
 
 /** A log without the current folder, which strace adds to relative paths. */
