@@ -54,6 +54,8 @@ describe.skipIf(!others)('several users', () => {
       expect([run.stdout, problems(run)]).toEqual(['one\n', []]);
     }
     expect(closedToGroup(cache)).toEqual([]);
+    // The byte code of the first one is closed to the second.
+    expect((await second.run(['verify'], '077')).stdout).toMatch(/all as locked\n$/u);
     for (const project of [first, second]) dropPackages(project.project);
     const cleared = await second.run(['cache', 'clear', 'packages'], '077');
     expect([cleared.status, cleared.stdout]).toEqual([0, '3 packages are removed\n']);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-import { parentOf, statIfAny } from '../files.ts';
+import { isReadOnlyError, parentOf, statIfAny } from '../files.ts';
 
 /** The path of the source that a file is the byte code of (PEP 3147), relative as it is; undefined for other files. */
 export function sourceOfByteCode(path: string): string | undefined {
@@ -18,12 +18,13 @@ export function unfinishedByteCode(path: string): string | undefined {
 
 /**
  * Why the byte code at `path` may not be what its source says, by its header (PEP 552); undefined when it was compiled from a source of this
- * size and time, or Python compares its hash each time. The code itself is not looked at.
+ * size and time, or Python compares its hash each time, or cannot read it either. The code itself is not looked at.
  */
 export function byteCodeFault(path: string, source: string): string | undefined {
   const stats = statIfAny(source);
   if (stats === undefined) return 'its source is gone';
   const header = readHeader(path);
+  if (header === 'closed') return undefined;
   if (header === undefined) return 'it is cut off';
   const flags = header.readUInt32LE(4);
   if (flags === CHECKED_HASH) return undefined;
@@ -36,8 +37,15 @@ export function byteCodeFault(path: string, source: string): string | undefined 
 
 const CHECKED_HASH = 3;
 
-function readHeader(path: string): Buffer | undefined {
-  const fd = openSync(path, 'r');
+/** The header; undefined of a shorter file, `closed` where this user may not read it. */
+function readHeader(path: string): Buffer | 'closed' | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (isReadOnlyError(error)) return 'closed';
+    throw error;
+  }
   try {
     const header = Buffer.alloc(16);
     return readSync(fd, header, 0, 16, 0) === 16 ? header : undefined;

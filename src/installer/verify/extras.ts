@@ -1,7 +1,7 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { CONTROL_NAME, SCHEME_ROOTS } from '../environment.ts';
-import { isFolder, kindOf, listFolder, parentOf } from '../files.ts';
+import { isFolder, isReadOnlyError, kindOf, listFolder, parentOf } from '../files.ts';
 import { byteCodeFault, sourceOfByteCode, unfinishedByteCode } from './byte-code.ts';
 import type { Problem } from './problem.ts';
 
@@ -19,7 +19,7 @@ export function findExtras(folder: string, recorded: ReadonlySet<string>): Probl
   }
   const problems: Problem[] = [];
   function look(relative: string): void {
-    for (const name of listFolder(join(folder, relative))) {
+    for (const name of namesIn(join(folder, relative))) {
       const path = relative === '' ? name : `${relative}/${name}`;
       if (path === CONTROL_NAME || recorded.has(path)) continue;
       const kind = kindOf(join(folder, path));
@@ -35,6 +35,16 @@ export function findExtras(folder: string, recorded: ReadonlySet<string>): Probl
   }
   look('');
   return problems;
+}
+
+/** Byte code of a user who shares it with nobody is read by no Python of this user either. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return listFolder(folder);
+  } catch (error) {
+    if (basename(folder) === '__pycache__' && isReadOnlyError(error)) return [];
+    throw error;
+  }
 }
 
 function unrecorded(folder: string, path: string, recorded: ReadonlySet<string>): Problem[] {
