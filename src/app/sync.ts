@@ -58,20 +58,21 @@ export async function syncLock(
   const { base } = request.paths;
   const used = (): string[] => [...new Set([...wheels, ...installedWheels(base)])].sort();
   const linked = request.method === 'symlink' || request.method === 'pth';
-  let noted = used();
-  const note = (wheelsNow: string[]): void => {
-    if (wheelsNow.join() === noted.join()) return;
-    noted = wheelsNow;
-    registerProject(session.settings.cacheDir, { base, linked, wheels: noted });
+  // Until it has ended everything may still be taken from the cache, so a clear beside it leaves that, whatever the method.
+  let noted = { base, linked: true, wheels: used() };
+  const note = (now: typeof noted): void => {
+    if (JSON.stringify(now) === JSON.stringify(noted)) return;
+    noted = now;
+    registerProject(session.settings.cacheDir, noted);
   };
   // A folder that is not there counts for less. Where it cannot be made, the installer will say so.
   if (!existsSync(base)) attemptIo(() => ensurePackagesLayout(request.paths));
-  registerProject(session.settings.cacheDir, { base, linked, wheels: noted });
+  registerProject(session.settings.cacheDir, noted);
   // Whoever clears the cache beside this sync puts back what is noted: what was built is known only now, so it is noted and looked for again.
   const notedSource: Work['sourceOf'] = async (wanted) => {
     const source = await sourceOf(wanted);
-    if (source.kind === 'archive' || noted.includes(source.entry.sha256)) return source;
-    note([...noted, source.entry.sha256].sort());
+    if (source.kind === 'archive' || noted.wheels.includes(source.entry.sha256)) return source;
+    note({ ...noted, wheels: [...noted.wheels, source.entry.sha256].sort() });
     return sourceOf(wanted);
   };
   const full: SyncRequest = {
@@ -90,7 +91,7 @@ export async function syncLock(
   const result = own === 'none' ? packages : joined(packages, await syncOwn(session, { ...full, ...ends }, own));
   reporter.emit({ kind: 'sync:done', done: total, total, milliseconds: monotonic() - started });
   // Wheels that were built have become known, and what went is not needed any more.
-  note(used());
+  note({ base, linked, wheels: used() });
   return result;
 }
 

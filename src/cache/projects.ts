@@ -13,7 +13,7 @@ export interface RegisteredProject {
   readonly base: string;
   /** sha256 of the wheels it was to have. */
   readonly wheels: readonly string[];
-  /** Files of the folder are symbolic links into the cache, or on the import path: without the cache they are lost. */
+  /** Files of the folder are symbolic links into the cache, or on the import path: without the cache they are lost. Or they are coming just now. */
   readonly linked: boolean;
   /** When it was last changed, in milliseconds since the epoch. */
   readonly seen: number;

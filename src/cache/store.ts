@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { codeOf } from '../util/io-fault.ts';
+import { codeOf, doing } from '../util/io-fault.ts';
 import { type Need, withNeed } from '../util/need.ts';
 import { repeatable } from '../util/repeatable.ts';
 import { openWheel } from '../archive/wheel-archive.ts';
@@ -216,6 +216,9 @@ function findOutline(cacheDir: string, sha256: string): OutlinedEntry | undefine
 function wholeEntry(cacheDir: string, { sha256, filename }: WheelManifest): StoreEntry {
   const entry = findEntry(cacheDir, sha256);
   if (entry !== undefined) return entry;
+  // Somebody may have cleared the cache: that is no damage.
+  const path = manifestPath(entryPath(cacheDir, sha256));
+  doing('cannot read', path, () => statSync(path));
   throw new TspmError('TSPM_STORE', `the cache's copy of ${filename} is damaged: its manifest cannot be read`, {
     hint: 'make it again: `tspm cache verify --repair`',
     context: { filename, path: entryPath(cacheDir, sha256) },

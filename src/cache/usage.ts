@@ -31,13 +31,12 @@ export function folderUsage(folder: string): AreaUsage {
 }
 
 /**
- * Removes the entries or the wheel files and tells how many went; entries that a living project links into stay. Only names that the
+ * Removes the entries or the wheel files and tells how many went; those that a living project links into, or is just taking, stay. Only names that the
  * store itself makes are touched, and links are never followed. Throws TSPM_STORE or TSPM_IO.
  */
 export async function clearStore(cacheDir: string, kind: 'entries' | 'wheels'): Promise<number> {
-  const linked = (): ReadonlySet<string> =>
+  const stillUsed = (): ReadonlySet<string> =>
     wheelsOf(registeredProjects(cacheDir).filter((project) => project.isThere && project.linked));
-  const stillUsed = kind === 'entries' ? linked : (): ReadonlySet<string> => new Set();
   const used = stillUsed();
   const paths = things(cacheDir, kind).filter((path) => !used.has(digestOf(path)));
   return (await removeUnused(cacheDir, paths, stillUsed)).length;

@@ -219,6 +219,34 @@ describe('cache info, clear and list, as PDM has them', () => {
   });
 });
 
+test('a clear during a sync leaves what that sync is about to take, also where nothing will link to it', async () => {
+  const sandbox = newSandbox();
+  writeFileSync(
+    join(sandbox.root, 'home/config/pdm/config.toml'),
+    '[install]\ncache = true\ncache_method = "hardlink"\n',
+  );
+  await install(sandbox, 'seed', ['one', 'two']);
+  const place = sandbox.project('place', projectText({}));
+  const project = sandbox.project(
+    'project',
+    projectText({ dependencies: ['one', 'three'], sources: [onlySource(server.simple)] }),
+  );
+  await project.ok(['lock']);
+  const before = entries(sandbox);
+  let left: Record<string, string> = {};
+  server.fault('/files/three-1.0-py3-none-any.whl', {
+    before: async () => {
+      await place.ok(['cache', 'clear', 'packages']);
+      left = entries(sandbox);
+    },
+  });
+  await project.ok(['sync']);
+  expect(await runCode(project, 'import one, three; print(one.name, three.name)')).toBe('one three');
+  expect(left).toEqual({ one: before['one'] });
+  await place.ok(['cache', 'clear', 'packages']);
+  expect(entries(sandbox)).toEqual({});
+});
+
 test('clear and prune beside syncs that begin with nothing: no sync fails, and every package is there', async () => {
   const sandbox = newSandbox();
   const projects: Project[] = [];
