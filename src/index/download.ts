@@ -7,6 +7,7 @@ import { FileSink, type Received } from './file-sink.ts';
 import { localPath } from './find-links.ts';
 import { readChunks } from './local-files.ts';
 import type { Artifact, Hashes } from './model.ts';
+import { isOpenEnded } from './open-ended.ts';
 
 /** The file that is wanted, from a listing or from a lock. */
 export type Download = Pick<Artifact, 'filename' | 'url' | 'hashes' | 'size'>;
@@ -44,7 +45,7 @@ export async function downloadArtifact(
     const chunks = readChunks(localPath(wanted.url));
     return receiveFile(wanted, destination, options, (sink) => writeAll(wanted, sink, { chunks, options }));
   }
-  const answers: Answers = { all: 0, pieces: 0 };
+  const answers: Answers = { all: 0, pieces: 0, isOpenEnded: false };
   const receive = (mayResume: boolean): Promise<Downloaded> =>
     receiveFile(wanted, destination, options, (sink) =>
       receiveResumed(http, wanted, { sink, options, mayResume, answers }),
@@ -52,9 +53,9 @@ export async function downloadArtifact(
   try {
     return await receive(true);
   } catch (error) {
-    // The file was put together from several answers, and a server that lies about ranges may still give all of it in one.
-    const isMixed = answers.pieces > 1 && isTspmError(error) && error.code === 'TSPM_HASH_MISMATCH';
-    if (!isMixed) throw error;
+    // Put together from several answers by a server that lies about ranges, or cut without a sign, it may still come whole in one answer.
+    const isDoubtful = answers.pieces > 1 || answers.isOpenEnded;
+    if (!isDoubtful || !isTspmError(error) || error.code !== 'TSPM_HASH_MISMATCH') throw error;
     return await receive(false);
   }
 }
@@ -109,6 +110,8 @@ interface Answers {
   all: number;
   /** How many of them the file is put together from. */
   pieces: number;
+  /** Nothing told where the last whole one ended. */
+  isOpenEnded: boolean;
 }
 
 async function receiveResumed(
@@ -134,6 +137,7 @@ async function receiveResumed(
       }
       starts++;
       answers.pieces = 1;
+      answers.isOpenEnded = isOpenEnded(response);
       sink.restart();
       sink.announced = lengthOf(response);
       etag = mayResume ? strongEtag(response) : undefined;

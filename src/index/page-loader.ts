@@ -6,6 +6,7 @@ import { redactUrl } from '../util/redact.ts';
 import type { HttpClient, HttpResponse } from '../ports.ts';
 import { unusableAnswer } from './bad-answer.ts';
 import { parseSimpleHtml } from './html.ts';
+import { isOpenEnded } from './open-ended.ts';
 import type { CachedPage, PageCache } from './page-cache.ts';
 import { MAX_PAGE_BYTES, type Page } from './page.ts';
 import { parseSimpleJson } from './simple-json.ts';
@@ -77,12 +78,12 @@ async function loadThroughCache(settings: PageLoaderSettings, request: PageReque
     return { kind: 'page', page: kept.page, url: kept.url };
   }
   if (trust === 'kept') return absentOffline(cache, request, key);
-  const response = await fetchPage(settings.http, request.url, kept);
-  if (response === undefined) {
+  const found = await fetchReadable(settings.http, request, kept);
+  if (found === undefined) {
     cache.writeAbsence(key);
     return { kind: 'absent' };
   }
-  const page = response.status === 304 ? kept?.page : await readPage(response, request);
+  const { response, page } = found;
   if (page === undefined) throw unusableAnswer(request.url, 'it answers 304 to an unconditional request');
   const url = response.status === 304 && kept !== undefined ? kept.url : response.url;
   cache.write(key, { ...validatorsOf(response, request.defaultMaxAge), url, page });
@@ -94,6 +95,29 @@ function absentOffline(cache: PageCache, { url, project }: PageRequest, key: str
   const shown = redactUrl(url);
   const page = project === undefined ? 'page' : `page about ${project}`;
   throw offlineError(`the cache has no ${page} from ${shown}`, { url: shown, package: project });
+}
+
+interface Fetched {
+  readonly response: HttpResponse;
+  /** The one in the answer, or the kept one where that is still right. */
+  readonly page: Page | undefined;
+}
+
+/** The page, asked for twice where it cannot be read and may have been cut without a sign of it; undefined when it is not there. */
+async function fetchReadable(
+  http: HttpClient,
+  request: PageRequest,
+  kept: CachedPage | undefined,
+): Promise<Fetched | undefined> {
+  for (let isLast = false; ; isLast = true) {
+    const response = await fetchPage(http, request.url, kept);
+    if (response === undefined) return undefined;
+    try {
+      return { response, page: response.status === 304 ? kept?.page : await readPage(response, request) };
+    } catch (error) {
+      if (isLast || !isOpenEnded(response) || !isTspmError(error) || error.code !== 'TSPM_INDEX_RESPONSE') throw error;
+    }
+  }
 }
 
 /** An answer with status 200 or 304; undefined when the page is not there. */

@@ -82,6 +82,21 @@ describe('an index', () => {
     expect(server.requests[0]?.headers['accept']).toContain('application/vnd.pypi.simple.v1+json');
   });
 
+  it('whose page is cut where only the end of the connection ends it is asked again', async () => {
+    const server = await serveIndex({ format: 'json' });
+    server.add('demo', wheelFile('demo', '1.0'));
+    const type = 'content-type: application/vnd.pypi.simple.v1+json';
+    const cut = { raw: (body: Buffer) => `HTTP/1.0 200 OK\r\n${type}\r\n\r\n${body.toString().slice(0, 80)}` };
+    server.fault('/simple/demo/', cut);
+    expect(await run([source(server.simple)]).finder.listing('demo')).toMatchObject({ kind: 'found' });
+    server.forget();
+    server.fault('/simple/demo/', cut, cut);
+    await expect(run([source(server.simple)]).finder.listing('demo')).rejects.toMatchObject({
+      code: 'TSPM_INDEX_RESPONSE',
+    });
+    expect(server.paths()).toHaveLength(2);
+  });
+
   it('does not know a project it answers 404 for', async () => {
     const server = await serveIndex();
     const { finder } = run([source(`${server.simple}/`, { name: 'a' }), source(`${server.url}/other`, { name: 'b' })]);

@@ -95,6 +95,15 @@ describe('a file', () => {
     expect(readFileSync(destination).equals(BYTES)).toBe(true);
   });
 
+  it('of a size that nobody told, cut once where only the end of the connection ends it, arrives whole, too', async () => {
+    const server = await serveIndex();
+    server.put('/demo.whl', BYTES);
+    server.fault('/demo.whl', { raw: (body) => answer('HTTP/1.0 200 OK', body.subarray(0, 100_000)) });
+    const wanted = { filename: 'demo.whl', url: `${server.url}/demo.whl`, hashes: { sha256: SHA256 }, size: undefined };
+    const received = await downloadArtifact(client(), wanted, path.join(scratchFolder(), 'demo.part'));
+    expect(received).toEqual({ sha256: SHA256, size: BYTES.length });
+  });
+
   it.each([...Object.entries(ONCE), ...Object.entries(ALWAYS)])(
     '%s, every time, is refused in one line with the url and the number of attempts, and nothing stays',
     async (_, fault) => {
