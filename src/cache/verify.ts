@@ -73,8 +73,11 @@ async function fileProblem(
   return digest === file.sha256 ? undefined : 'changed';
 }
 
+/** Files, and folders with nothing in them: the store makes none, and Python would import them. */
 function* treeFiles(directory: string, prefix: string): Generator<string> {
-  for (const item of readdirSync(directory, { withFileTypes: true })) {
+  const items = readdirSync(directory, { withFileTypes: true });
+  if (items.length === 0 && prefix !== '') yield prefix.slice(0, -1);
+  for (const item of items) {
     const path = `${prefix}${item.name}`;
     if (!item.isDirectory()) yield path;
     else if (item.name !== '__pycache__') yield* treeFiles(join(directory, item.name), `${path}/`);

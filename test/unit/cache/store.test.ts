@@ -315,10 +315,12 @@ describe('verifyEntry', () => {
     chmodSync(path('demo/__init__.py'), 0o644);
     appendFileSync(path('demo/__init__.py'), 'y = 2\n');
     writeFileSync(path('demo/zzz.py'), '');
+    mkdirSync(path('empty'));
     expect(await verifyEntry(entry, { content: false })).toEqual([
       { path: 'demo/__init__.py', problem: 'changed' },
       { path: 'demo/tool.sh', problem: 'missing' },
       { path: 'demo/zzz.py', problem: 'foreign' },
+      { path: 'empty', problem: 'foreign' },
     ]);
   });
 
