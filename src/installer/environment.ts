@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
@@ -59,8 +59,8 @@ export function controlPaths(base: string): ControlPaths {
 export function ensurePackagesLayout(paths: PackagesPaths): void {
   const home = dirname(paths.base);
   if (kindOf(home) === 'absent') makeFolder(home);
-  // Also where whoever made it was killed before the file.
-  if (listFolder(home).length === 0) ignoreInGit(home);
+  // Also where whoever made it was killed before the file had its name.
+  if (listFolder(home).every((name) => name === STAGED_IGNORE)) ignoreInGit(home);
   for (const folder of [paths.lib, paths.bin, paths.include]) {
     const kind = kindOf(folder);
     if (kind === 'absent') makeFolder(folder);
@@ -76,12 +76,16 @@ function makeFolder(folder: string): void {
   }
 }
 
+const STAGED_IGNORE = '.gitignore.tspm-new';
+
 function ignoreInGit(home: string): void {
-  const file = join(home, '.gitignore');
+  const [staged, file] = [join(home, STAGED_IGNORE), join(home, '.gitignore')];
   try {
-    writeFileSync(file, '*\n!.gitignore\n', { flag: 'wx' });
+    writeFileSync(staged, '*\n!.gitignore\n');
+    renameSync(staged, file);
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return;
+    // Another command, which makes the folder at the same time, was faster.
+    if (errnoOf(error) === 'ENOENT' && kindOf(file) !== 'absent') return;
     // Where __pypackages__ is there the file is never written: with nothing in it yet it goes too.
     removeTree(home);
     throw ioFault('cannot write', file, error);

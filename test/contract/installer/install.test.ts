@@ -499,9 +499,15 @@ test('A67 code that runs at every start of Python is told, names on the path alo
   ]);
 });
 
-test('a __pypackages__ whose maker was killed before it had its .gitignore gets one', async () => {
-  const project = new TestProject();
-  mkdirSync(join(project.root, '__pypackages__'));
-  await project.sync([{ name: 'one', version: '1' }]);
-  expect(readFileSync(join(project.root, '__pypackages__/.gitignore'), 'utf8')).toBe('*\n!.gitignore\n');
-});
+test.each([[[]], [['.gitignore.tspm-new']]])(
+  'a __pypackages__ whose maker was killed before it had its .gitignore gets one: %s',
+  async (left) => {
+    const project = new TestProject();
+    const home = join(project.root, '__pypackages__');
+    mkdirSync(home);
+    for (const name of left) writeFileSync(join(home, name), '');
+    await project.sync([{ name: 'one', version: '1' }]);
+    expect(readFileSync(join(home, '.gitignore'), 'utf8')).toBe('*\n!.gitignore\n');
+    expect(readdirSync(home).filter((name) => name.startsWith('.gitignore'))).toEqual(['.gitignore']);
+  },
+);
