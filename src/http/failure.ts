@@ -14,6 +14,9 @@ export interface Failure {
   readonly cause: unknown;
 }
 
+/** The code of an error for a proxy that gave no tunnel and no answer. */
+export const PROXY_CLOSED = 'TSPM_PROXY_CLOSED';
+
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ENOTFOUND', 'host name not found'],
@@ -25,6 +28,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ETIMEDOUT', 'connection timed out'],
   ['UND_ERR_SOCKET', 'connection closed before the answer was complete'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'answer shorter or longer than its Content-Length'],
+  [PROXY_CLOSED, 'the proxy closed the connection before it answered'],
   ['TSPM_STALLED', 'less than 1 KiB a second for a minute'],
   ['Z_BUF_ERROR', 'compressed answer ends early'],
   ['Z_DATA_ERROR', 'the answer says it is compressed and is not'],

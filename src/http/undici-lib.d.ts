@@ -22,8 +22,10 @@ declare module 'undici/lib/api/api-request.js' {
 }
 
 declare module 'undici/lib/api/api-connect.js' {
-  import type { Pool } from 'undici';
+  import type { Dispatcher } from 'undici';
 
-  const connect: Pool['connect'];
-  export default connect;
+  export default function connect(
+    this: Dispatcher,
+    options: Dispatcher.ConnectOptions,
+  ): Promise<Dispatcher.ConnectData>;
 }

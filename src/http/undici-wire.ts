@@ -7,6 +7,7 @@ import Pool from 'undici/lib/dispatcher/pool.js';
 import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { basicAuthorization, closestScope, takeUserInfo } from './credentials.ts';
 import type { Answer, Wire } from './exchange.ts';
+import { PROXY_CLOSED } from './failure.ts';
 import { type Env, proxyFor } from './proxy.ts';
 import { type TlsSettings, tlsOptions } from './tls.ts';
 
@@ -104,9 +105,20 @@ function createAgent(url: URL, { proxy, tls, settings }: AgentNeeds): Dispatcher
     // Another host than the source's: neither its authorities nor its client certificate are for the proxy.
     proxyTls: connectionTo(proxy.startsWith('https:'), DEFAULT_TLS),
     // Pools made by undici's files alone lack `connect`, which the proxy agent calls.
-    clientFactory: (origin, poolOptions) => Object.assign(new Pool(origin, poolOptions), { connect }),
+    clientFactory: (origin, poolOptions) => Object.assign(new Pool(origin, poolOptions), { connect: connectThrough }),
     ...(credentials === undefined ? {} : { token: basicAuthorization(credentials) }),
   });
+}
+
+/** Asks a proxy for a tunnel. A proxy that ends the connection would be asked again and again, thousands of times a second, if undici saw its own error. */
+async function connectThrough(this: Dispatcher, options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> {
+  try {
+    return await connect.call(this, options);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code !== 'UND_ERR_SOCKET' && code !== 'UND_ERR_INFO') throw cause;
+    throw Object.assign(new Error('the proxy closed the connection', { cause }), { code: PROXY_CLOSED });
+  }
 }
 
 /** S3 and its kin read a bare `+` in a path as a blank. */

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpSettings, createHttpClient } from '../../../src/http/client.ts';
+import { MAX_RETRIES } from '../../../src/http/retry.ts';
 import type { HttpClient } from '../../../src/ports.ts';
 import { type TestClock, createTestClock } from '../../support/clock.ts';
 import { type IndexServerOptions, startIndexServer } from '../../support/index-server.ts';
@@ -457,6 +458,29 @@ describe('proxies of the environment', () => {
     await expect(distrusting.get({ url: `${server.url}/x` })).rejects.toMatchObject({ code: 'TSPM_NETWORK' });
     expect(proxy.lines).toHaveLength(1);
   });
+
+  it.each(['', 'HTTP/1.1 200 Con'])(
+    'that end the connection after %j in the place of an answer are asked no more often than anybody',
+    async (text) => {
+      let asked = 0;
+      const proxy = createTcpServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => {
+          asked++;
+          socket.end(text);
+        });
+      });
+      proxy.listen(0, '127.0.0.1');
+      await once(proxy, 'listening');
+      cleanups.push(() => proxy.close());
+      const { http } = client({ env: { https_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` } });
+      await expect(http.get({ url: 'https://index.invalid/x' })).rejects.toMatchObject({
+        code: 'TSPM_NETWORK',
+        message: expect.stringContaining('the proxy closed the connection before it answered'),
+      });
+      expect(asked).toBe(1 + MAX_RETRIES);
+    },
+  );
 
   it('tunnel https', async () => {
     const proxy = await startProxy();
