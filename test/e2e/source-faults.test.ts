@@ -104,7 +104,7 @@ test('a proxy that wants a password', async () => {
   project.write('pyproject.toml', `${project.read('pyproject.toml')}verify_ssl = false\n`);
   const line = await refusedLine(project, { http_proxy: proxy.url.replace('//', '//pu:s3cret@') });
   expect(line).toMatch(
-    /the proxy asks for a user name and password \(407\); put user and password into the proxy variable/,
+    /the proxy asks for a user name and password \(407\); put user name and password into the proxy variable \(HTTPS_PROXY\), before the host/,
   );
   expect(line).not.toContain('s3cret');
   await proxy.close();
