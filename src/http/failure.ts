@@ -144,7 +144,8 @@ function loginHint({ sent, source }: Refusal): string {
 const HINTS = {
   connection: 'check the network, the url of the source and the proxy variables (HTTPS_PROXY, NO_PROXY)',
   certificate: 'name the certificate authority with ca_certs of the source, or in SSL_CERT_FILE',
-  'proxy-auth': 'put user name and password into the proxy variable (HTTPS_PROXY), before the host: a colon between them and an @ after them',
+  'proxy-auth':
+    'put user name and password into the proxy variable (HTTPS_PROXY), before the host: a colon between them and an @ after them',
   answer: 'try again later, or use another source',
 } as const;
 
