@@ -12,7 +12,9 @@ export interface Need {
 /** A write that failed for want of room or quota, with what the work needs; other errors pass unchanged, and what is told already stays. */
 export function withNeed(error: unknown, needOf: () => Need): unknown {
   if (!isTspmError(error) || !isOutOfSpace(error.cause) || 'inodes' in error.context) return error;
-  const { work, bytes, inodes } = needOf();
+  const need = ifKnown(needOf);
+  if (need === undefined) return error;
+  const { work, bytes, inodes } = need;
   const { code, message, hint = '', cause, context } = error;
   const nodes = `${inodes} inode${inodes === 1 ? '' : 's'}`;
   const needed = bytes === 0 ? nodes : `${bytes} bytes and ${nodes}`;
@@ -21,6 +23,15 @@ export function withNeed(error: unknown, needOf: () => Need): unknown {
     cause,
     context: { ...context, bytes, inodes },
   });
+}
+
+/** What cannot be found out, as the cache changes meanwhile, must not hide the failure itself. */
+function ifKnown(needOf: () => Need): Need | undefined {
+  try {
+    return needOf();
+  } catch {
+    return undefined;
+  }
 }
 
 /** How many files and folders there are below a folder that has files at these '/'-separated paths. */
