@@ -1,8 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { TspmError } from '../errors.ts';
-import { errnoOf, kindOf, listFolder, removeTree } from './files.ts';
+import { errnoOf, kindOf, listFolder } from './files.ts';
 import { makeFolders } from '../util/file-system.ts';
 import { ioFault } from '../util/io-fault.ts';
 
@@ -86,9 +86,19 @@ function ignoreInGit(home: string): void {
   } catch (error) {
     // Another command, which makes the folder at the same time, was faster.
     if (errnoOf(error) === 'ENOENT' && kindOf(file) !== 'absent') return;
-    // Where __pypackages__ is there the file is never written: with nothing in it yet it goes too.
-    removeTree(home);
+    // Where __pypackages__ has something in it the file is never written: with nothing in it yet it goes too.
+    takeBack(staged, home);
     throw ioFault('cannot write', file, error);
+  }
+}
+
+/** Never what another command has put there meanwhile. Where nothing can be removed, what is told is why nothing could be written. */
+function takeBack(staged: string, home: string): void {
+  try {
+    rmSync(staged, { force: true });
+    rmdirSync(home);
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
   }
 }
 
