@@ -84,6 +84,7 @@ writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 const front = readFileSync(join(root, 'src/front/tspm.sh'), 'utf8').replaceAll('@VERSION@', version);
 writeFileSync(join(dist, 'tspm.sh'), front, { mode: 0o755 });
 copyFileSync(join(root, 'src/run/pep582/sitecustomize.py'), join(dist, 'pep582/sitecustomize.py'));
+copyFileSync(join(root, 'src/front/repeat.py'), join(dist, 'repeat.py'));
 writeFileSync(
   join(dist, 'THIRD_PARTY_LICENSES'),
   thirdPartyLicenses(

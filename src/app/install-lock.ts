@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { TspmError } from '../errors.ts';
 import type { Commitment } from '../installer/change-request.ts';
 import type { SyncResult } from '../installer/sync.ts';
+import type { TreeNotes } from '../installer/tree-notes.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { readLockText } from './lock-file.ts';
@@ -20,11 +21,13 @@ export interface LockToInstall {
   readonly options: SyncOptions;
   /** Writes the project's files that go with the lock: once everything is staged, before any package changes. */
   readonly save?: Commitment;
+  /** Takes note of how the packages folder is filled. */
+  readonly notes?: TreeNotes;
 }
 
 /** Installs between the hooks `pre_install` and `post_install`. Throws as {@link syncLock}. */
 export async function installLock(session: Session, order: LockToInstall): Promise<SyncResult> {
-  const { lock, path, text, options, save } = order;
+  const { lock, path, text, options, save, notes } = order;
   const { hook } = session.settings;
   if (save === undefined) await hook('pre_install');
   const commit: Commitment = {
@@ -36,7 +39,7 @@ export async function installLock(session: Session, order: LockToInstall): Promi
     },
   };
   const inputs = text === undefined ? undefined : await inputsOf(session, { lock, text, options });
-  const result = await syncLock(session, lock, options, { inputs, commit });
+  const result = await syncLock(session, lock, options, { inputs, commit, notes });
   if (session.settings.compile && !options.dryRun) {
     const { compileInstalled } = await import('./compile.ts');
     await compileInstalled(session);

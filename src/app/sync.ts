@@ -5,6 +5,7 @@ import type { Commitment } from '../installer/change-request.ts';
 import { controlPaths, ensurePackagesLayout } from '../installer/environment.ts';
 import { readState } from '../installer/state.ts';
 import { planEnvironment, syncEnvironment, type SyncRequest, type SyncResult } from '../installer/sync.ts';
+import type { TreeNotes } from '../installer/tree-notes.ts';
 import type { WantedDistribution, WheelSource } from '../installer/wanted.ts';
 import type { LockedPackage, Lockfile } from '../lockfile/model.ts';
 import { requirePylockEnvironment } from '../lockfile/pylock-environment.ts';
@@ -35,6 +36,8 @@ export interface SyncBonds {
   readonly inputs?: string | undefined;
   /** What is decided together with the packages; see {@link SyncRequest}. */
   readonly commit?: Commitment | undefined;
+  /** Takes note of how the packages folder is filled. */
+  readonly notes?: TreeNotes | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function syncLock(
   session: Session,
   lock: Lockfile,
   options: SyncOptions,
-  { inputs, commit }: SyncBonds = {},
+  { inputs, commit, notes }: SyncBonds = {},
 ): Promise<SyncResult> {
   const started = monotonic();
   const { reporter } = session;
@@ -84,7 +87,12 @@ export async function syncLock(
     signal: session.settings.signal,
   };
   const ends = inputs === undefined ? {} : { inputs };
-  const first = { ...full, ...(own === 'none' ? ends : {}), ...(commit ? { commit } : {}) };
+  const first = {
+    ...full,
+    ...(own === 'none' ? ends : {}),
+    ...(commit ? { commit } : {}),
+    ...(notes ? { notes } : {}),
+  };
   const packages = await whileThere(() => syncEnvironment(first));
   const total = packages.add.length + packages.update.length + packages.remove.length;
   if (total === 0) reporter.emit({ kind: 'sync:plan', add: 0, update: 0, remove: 0 });

@@ -56,8 +56,18 @@ export function forgetProject(cacheDir: string, base: string): void {
   rmSync(registration(cacheDir, base), { force: true });
 }
 
+/** What is noted of a packages folder; undefined when nothing is. */
+export function registrationOf(cacheDir: string, base: string): Registration | undefined {
+  return readRegistration(registration(cacheDir, base));
+}
+
+/** The name of what is noted of a packages folder. */
+export function registrationName(base: string): string {
+  return `${createHash('sha256').update(base).digest('hex')}.json`;
+}
+
 function registration(cacheDir: string, base: string): string {
-  return join(cacheDir, PROJECTS_AREA, `${createHash('sha256').update(base).digest('hex')}.json`);
+  return join(cacheDir, PROJECTS_AREA, registrationName(base));
 }
 
 /** A folder that this user may not look at is not gone. */

@@ -1,18 +1,8 @@
 /** Compiled code is run as it is, so it is kept, and looked for, only where nobody but this user can write. */
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Environment } from '../util/search-path.ts';
+import { isOwn, privateFolder } from './private-folder.ts';
 
 /** Bytes of the sha256 before the code. */
 const DIGEST = 32;
@@ -21,20 +11,7 @@ const MOST_KEPT = 6;
 
 /** The folder for compiled code; undefined where there is none that this user alone can write to, or `NODE_DISABLE_COMPILE_CACHE` is set. */
 export function compiledFolder(env: Environment): string | undefined {
-  if (env['NODE_DISABLE_COMPILE_CACHE'] === '1') return undefined;
-  try {
-    // Beside the cache, which a group may share, and not in it: only the folder itself is closed to others.
-    const { XDG_CACHE_HOME: place = '' } = env;
-    const folder = join(isAbsolute(place) ? place : join(homedir(), '.cache'), 'tspm-compiled-v1');
-    if (existsSync(folder)) return isOwn(folder) ? folder : undefined;
-    // Not in the home of somebody else, as `sudo` has it.
-    if (process.platform !== 'win32' && statSync(existingAbove(folder)).uid !== ownId()) return undefined;
-    mkdirSync(dirname(folder), { recursive: true });
-    mkdirSync(folder, 0o700);
-    return isOwn(folder) ? folder : undefined;
-  } catch {
-    return undefined;
-  }
+  return env['NODE_DISABLE_COMPILE_CACHE'] === '1' ? undefined : privateFolder(env, 'tspm-compiled-v1');
 }
 
 /** The code in a file of {@link keepCompiled}; undefined when there is none, or not as it was written. */
@@ -71,27 +48,12 @@ function quietly(operate: () => void): void {
   }
 }
 
-function existingAbove(path: string): string {
-  const above = dirname(path);
-  return existsSync(above) ? above : existingAbove(above);
-}
-
 function removeOld(folder: string, prefix: string): void {
   const files = readdirSync(folder)
     .filter((name) => name.startsWith(prefix))
     .map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }))
     .sort((a, b) => b.time - a.time);
   for (const { path } of files.slice(MOST_KEPT)) rmSync(path, { force: true });
-}
-
-function isOwn(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || stats.isSymbolicLink()) return false;
-  return process.platform === 'win32' || (stats.uid === ownId() && (stats.mode & 0o022) === 0);
-}
-
-function ownId(): number {
-  return process.geteuid?.() ?? 0;
 }
 
 /** Not imported: the version is told without loading it. */

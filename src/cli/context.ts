@@ -8,6 +8,7 @@ import { selectInterpreter } from '../python/discovery.ts';
 import type { NoteLevel } from '../ports.ts';
 import type { Interpreter } from '../python/interpreter.ts';
 import type { Environment } from '../util/search-path.ts';
+import { accounting, type Account } from './account.ts';
 import type { ParsedCommand } from './command.ts';
 import { listenForInterrupts, type Interruption } from './interrupt.ts';
 import { hasOption } from './options.ts';
@@ -37,6 +38,7 @@ export interface CommandContext extends World {
   /** Colours for standard output. */
   readonly paint: Paint;
   readonly reporter: ClosableReporter;
+  readonly account: Account;
   /** Writes the report of `--json`; without that option it does nothing. */
   report(result: Readonly<Record<string, unknown>>): void;
   /** The work of the resolutions so far. */
@@ -70,7 +72,7 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
   refuseEnvironments(input);
   const verbosity = verbosityOf(input);
   const paint = createPaint(world.env, world.output);
-  const { reporter, statistics } = counting(
+  const { reporter: told, account } = accounting(
     createReporter({
       output: world.output,
       errors: world.errors,
@@ -81,12 +83,14 @@ export function createContext(input: ParsedCommand, place: World): CommandContex
       openLive: () => import('./live.ts').then(({ openLiveRegion }) => openLiveRegion(process.stderr)),
     }),
   );
+  const { reporter, statistics } = counting(told);
   let interruption: Interruption | undefined;
   const context: CommandContext = {
     ...world,
     verbosity,
     paint,
     reporter,
+    account,
     statistics,
     report: (result) => {
       if (hasReport) writeReport(place.output, result);

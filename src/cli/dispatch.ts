@@ -42,7 +42,7 @@ export async function dispatch(argv: readonly string[], output: Output): Promise
         context.reporter.pause();
         if (status === 0 && INSTALLING.includes(spec.name)) {
           const { leaveStamps } = await import('./front.ts');
-          await leaveStamps(input, world);
+          await leaveStamps(input, world, context.account);
         }
         return context.interruptStatus() ?? status;
       } catch (error) {

@@ -8,11 +8,13 @@ import type { Pyproject } from '../project/pyproject.ts';
 import { readSavedPython } from '../python/saved.ts';
 import { formatStamp, hasPlainVariables, stampPath, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
 import { hookFolder } from '../run/hook-folder.ts';
+import type { Account } from './account.ts';
 import type { ParsedCommand } from './command.ts';
 import { inputsOf, readOrder } from './commands/sync.ts';
 import { createContext, type CommandContext, type World } from './context.ts';
 import { lockFile } from './flags.ts';
 import { openProjectFiles } from './project-files.ts';
+import { leaveRecipe, type RecipeWish } from './recipe.ts';
 import { VERSION } from './version.ts';
 
 /** Hooks around `run`, and options for all programs: only Node knows them. */
@@ -21,9 +23,15 @@ const RUN_HOOKS = ['pre_invoke', 'pre_run', 'post_run', '_'] as const;
 const PLAIN_OPTIONS = ['no-self', 'no-editable', 'no-default', 'dev', 'prod', 'group', 'without', 'clean', 'only-keep'];
 
 /** What both kinds of stamps say of a project. */
-interface FrontPlace {
+export interface FrontPlace {
   readonly project: Pyproject;
+  readonly root: string;
+  readonly ident: string;
+  /** The packages folder. */
+  readonly base: string;
   readonly paths: PackagesPaths;
+  /** Whether no folder above has a project. */
+  readonly isAlone: boolean;
   /** The interpreter behind all links. */
   readonly real: string;
   readonly lines: FrontStamp['lines'];
@@ -36,7 +44,7 @@ interface FrontPlace {
  * the command may have taken long, and looked at once more after the digests were taken. A project that cannot be written to, or in which
  * something is wrong, stays without stamps.
  */
-export async function leaveStamps(input: ParsedCommand, { env, cwd }: World): Promise<void> {
+export async function leaveStamps(input: ParsedCommand, { env, cwd }: World, account: Account): Promise<void> {
   if (process.platform === 'win32' || !hasPlainVariables(env) || !isUsual(input)) return;
   let isSilent = true;
   const deaf = { isTerminal: false, isClosed: false, write: () => void (isSilent = false) };
@@ -45,10 +53,14 @@ export async function leaveStamps(input: ParsedCommand, { env, cwd }: World): Pr
     if ((await context.files.place(input)).isGlobal) return;
     const place = await findPlace(context);
     if (place === undefined) return;
-    await writeStamp(stampPath(place.paths.base, 'run'), runStamp(place), place.real);
+    const run = runStamp(place);
+    await writeStamp(stampPath(place.base, 'run'), run, place.real);
     if (input.spec.name !== 'sync') return;
     const text = await syncStamp(context, input, place);
-    await writeStamp(stampPath(place.paths.base, 'sync'), isSilent ? text : undefined, place.real);
+    // Asked only now, when everything has had its say.
+    const sync = isSilent ? text : undefined;
+    await writeStamp(stampPath(place.base, 'sync'), sync, place.real);
+    if (sync !== undefined) await leaveRecipe(context, await recipeWish(context, input, { place, run, sync, account }));
   } catch {
     // Without a stamp Node is asked, which costs time and nothing else.
   }
@@ -77,24 +89,24 @@ async function syncStamp(
   input: ParsedCommand,
   { project, paths, lines, unchanged, distributions }: FrontPlace,
 ): Promise<string | undefined> {
-  const words = process.argv.slice(2);
   const hasHook = 'pre_invoke' in project.scripts;
   const isPlain = input.spec.options.every(({ name }) => PLAIN_OPTIONS.includes(name) || !input.has(name));
-  if (hasHook || !isPlain || input.count('verbose') > 0 || words.some((word) => /\s/.test(word)) || bootId() === '')
+  if (
+    hasHook ||
+    !isPlain ||
+    input.count('verbose') > 0 ||
+    process.argv.slice(2).some((word) => /\s/.test(word)) ||
+    bootId() === ''
+  )
     return undefined;
   const control = controlPaths(paths.base);
   const text = formatStamp({
     root: project.root,
-    lines: [
-      ...lines,
-      ['words', `${words.length} ${words.join(' ')}`],
-      ['boot', bootId()],
-      ['distributions', String(distributions.length)],
-    ],
+    lines: [...lines, wordsLine(), ['boot', bootId()], ['distributions', String(distributions.length)]],
     present: distributions.flatMap((item) => [...filesOf(paths, item), ...namesOf(paths, item)]),
     unchanged: [
       ...unchanged,
-      ...['setup.py', 'setup.cfg'].map((name) => join(project.root, name)),
+      ...builtFrom(project.root),
       control.journal,
       control.staging,
       control.trash,
@@ -107,6 +119,45 @@ async function syncStamp(
   const inputs = await inputsOf(context, await readOrder(context, input));
   const state = readState(control);
   return inputs !== undefined && state.inputs === inputs && !mayBeUnwritten(state) ? text : undefined;
+}
+
+interface Left {
+  readonly place: FrontPlace;
+  readonly run: string | undefined;
+  readonly sync: string;
+  readonly account: Account;
+}
+
+/** A recipe serves any project of the same content: of the place it says nothing. */
+async function recipeWish(
+  context: CommandContext,
+  input: ParsedCommand,
+  { place, run, sync, account }: Left,
+): Promise<RecipeWish> {
+  const cache = context.env['PDM_CACHE_DIR'];
+  const lock = await lockFile(context, input);
+  return {
+    place,
+    lines: [
+      ...place.lines.filter(([name]) => name !== 'root'),
+      wordsLine(),
+      cache === undefined ? ['no-cache', '-'] : ['cache', cache],
+    ],
+    unchanged: [...place.unchanged, ...builtFrom(place.root), lock],
+    stamps: new Map([...(run === undefined ? [] : [['run', run] as const]), ['sync', sync]]),
+    lock,
+    account,
+  };
+}
+
+function wordsLine(): readonly [string, string] {
+  const words = process.argv.slice(2);
+  return ['words', `${words.length} ${words.join(' ')}`];
+}
+
+/** What decides, beside pyproject.toml, how the project itself is built. */
+function builtFrom(root: string): string[] {
+  return ['setup.py', 'setup.cfg'].map((name) => join(root, name));
 }
 
 /** Undefined where it may be another Python the next time. */
@@ -122,10 +173,16 @@ async function findPlace(context: CommandContext): Promise<FrontPlace | undefine
   if (realpathSync(executable) !== real) return undefined;
   const { files } = await context.config();
   const paths = packagesPaths(project.root, ident);
+  const above = foldersUp(dirname(project.root)).map((folder) => join(folder, 'pyproject.toml'));
+  const isAlone = !above.some((file) => existsSync(file));
   const homeFolder = process.platform === 'darwin' ? 'Library/Application Support' : '.config';
   return {
     project,
+    root: project.root,
+    ident,
+    base: paths.base,
     paths,
+    isAlone,
     real,
     lines: [
       ['version', VERSION],
@@ -137,11 +194,12 @@ async function findPlace(context: CommandContext): Promise<FrontPlace | undefine
       ['suffix', homeFolder],
       settingsLine('home', files.home),
       settingsLine('site', files.site),
+      ...(isAlone ? [['alone', '-'] as const] : []),
     ],
     unchanged: [
       // One above may be that of a workspace with this project in it.
-      ...foldersUp(project.root).map((folder) => join(folder, 'pyproject.toml')),
-      ...['pdm.toml', '.pdm.toml', PENDING_RECORD].map((name) => join(project.root, name)),
+      ...(isAlone ? [] : above),
+      ...['pyproject.toml', 'pdm.toml', '.pdm.toml', PENDING_RECORD].map((name) => join(project.root, name)),
       ...[files.home, files.site].filter((file): file is string => file !== undefined && existsSync(file)),
     ],
     distributions: [...readState(controlPaths(paths.base)).distributions.values()],

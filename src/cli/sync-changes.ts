@@ -19,7 +19,7 @@ export async function syncChanges(
     const { pyproject } = session;
     const { warnings } = checkFreshness(lock, pyproject.document, memberContents(pyproject));
     for (const warning of warnings) context.note('warning', warning);
-    const result = await installLock(session, { lock, path, text, options });
+    const result = await installLock(session, { lock, path, text, options, notes: context.account.notes });
     if (options.dryRun) printPlan(context, result);
     return 0;
   });

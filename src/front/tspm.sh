@@ -151,6 +151,9 @@ tspm_holds() {
   "absent "*) [ ! -e "$tspm_path" ] || tspm_doubts "$tspm_value has appeared" ;;
   "present "*) [ -e "$tspm_path" ] || tspm_doubts "$tspm_value has gone" ;;
   "script "*) [ "$tspm_value" != "$tspm_word" ] || tspm_doubts "$tspm_word is a script of the project" ;;
+  "alone "*) tspm_is_alone ;;
+  "cache "*) [ "$tspm_value" = "${PDM_CACHE_DIR-}" ] || tspm_doubts "the cache is another one" ;;
+  "no-cache "*) [ -z "${PDM_CACHE_DIR+x}" ] || tspm_doubts "the cache is another one" ;;
   "words "*) [ "$tspm_value" = "$tspm_words" ] || tspm_doubts "the last sync was asked for with other words" ;;
   "boot "*) tspm_same_boot ;;
   "distributions "*) tspm_same_count ;;
@@ -162,6 +165,15 @@ tspm_holds() {
 tspm_same_boot() {
   IFS= read -r tspm_boot </proc/sys/kernel/random/boot_id && [ "$tspm_boot" = "$tspm_value" ] ||
     tspm_doubts "the machine is another one, or has started anew"
+}
+
+# Whether no folder above has a project: it might be a workspace with this one in it.
+tspm_is_alone() {
+  tspm_path=$tspm_root
+  while [ -n "$tspm_path" ]; do
+    tspm_path=${tspm_path%/*}
+    [ ! -e "$tspm_path/pyproject.toml" ] || tspm_doubts "there is a project in $tspm_path/" || return
+  done
 }
 
 tspm_same_count() {
@@ -194,13 +206,18 @@ tspm_stamp_holds() {
       tspm_holds "$tspm_line" || return
     done
     tspm_same_interpreter || return
-    LC_ALL=C PATH=/usr/bin:/bin:$PATH sha256sum -c >/dev/null || tspm_doubts "a file the last sync read has changed" || return
+    (cd "$tspm_root" && LC_ALL=C PATH=/usr/bin:/bin:$PATH sha256sum -c >/dev/null) ||
+      tspm_doubts "a file the last sync read has changed" || return
   } 2>&- <"$tspm_stamp"
+}
+
+# Whether this is a place of which stamps can tell.
+tspm_looks() {
+  tspm_enter_folder && tspm_find_root && tspm_has_plain_variables && tspm_read_python
 }
 
 # Whether a stamp of the kind $1 (run or sync) proves that the project is as the last sync left it.
 tspm_proves() {
-  tspm_enter_folder && tspm_find_root && tspm_has_plain_variables && tspm_read_python || return
   for tspm_file in "$tspm_root"/__pypackages__/*/.tspm/"$1"; do
     tspm_stamp_holds "$tspm_file" && return
   done
@@ -313,7 +330,7 @@ tspm_has_plain_words() {
 
 tspm_run() {
   tspm_word=$1
-  tspm_has_plain_words "$@" && tspm_proves run && tspm_find_program "$1" && tspm_keeps_variables
+  tspm_has_plain_words "$@" && tspm_looks && tspm_proves run && tspm_find_program "$1" && tspm_keeps_variables
 }
 
 # Becomes the program; a file that ends in .py is the first word of Python.
@@ -324,12 +341,42 @@ tspm_become() {
   exec "$tspm_program" "$@"
 }
 
+# Returns where Node has to do it.
 tspm_sync() {
   tspm_word=
-  tspm_proves sync && printf '%s\n' 'All packages are synced to date, nothing to do.' '  0:00:00 🎉 All complete! 0/0'
+  tspm_looks || return
+  if tspm_proves sync; then
+    printf '%s\n' 'All packages are synced to date, nothing to do.' '  0:00:00 🎉 All complete! 0/0'
+    exit 0
+  fi
+  if tspm_finds_recipe && tspm_keeps_variables; then
+    tspm_leave_folder
+    exec "$tspm_executable" -I -S "${tspm_hook%/pep582}/repeat.py" "$tspm_recipe" "$tspm_root" "${tspm_hook%/pep582}/tspm.sh" "$@"
+  fi
+}
+
+# Whether an earlier sync of the same lock left a recipe, by which Python can make the packages folder that is not there.
+tspm_finds_recipe() {
+  for tspm_path in "$tspm_root"/__pypackages__/*/; do
+    [ ! -e "$tspm_path" ] || return
+  done
+  case ${XDG_CACHE_HOME-} in
+  /*) tspm_recipes=$XDG_CACHE_HOME/tspm-recipes-v1 ;;
+  *) tspm_recipes=${HOME-}/.cache/tspm-recipes-v1 ;;
+  esac
+  # Colours and terminals are Node's. What is not this user's is not trusted.
+  [ ! -t 1 ] && [ ! -t 2 ] && [ -z "${FORCE_COLOR+x}${tspm_no_recipe-}" ] && [ -O "$tspm_recipes" ] || return
+  tspm_line=$(LC_ALL=C PATH=/usr/bin:/bin:$PATH sha256sum "$tspm_root/pdm.lock" 2>/dev/null) || return
+  for tspm_proof in "$tspm_recipes/${tspm_line%% *}"-*.proof; do
+    tspm_recipe=${tspm_proof%.proof}.recipe
+    [ -O "$tspm_proof" ] && [ -O "$tspm_recipe" ] && tspm_stamp_holds "$tspm_proof" && return
+  done
+  return 1
 }
 
 tspm_words="$# $*"
+tspm_no_recipe=${TSPM_NO_RECIPE-}
+unset TSPM_NO_RECIPE
 if [ -z "${TSPM_NO_FRONT-}" ]; then
   case ${1-} in
   run)
@@ -339,7 +386,7 @@ if [ -z "${TSPM_NO_FRONT-}" ]; then
       set -- run "$@"
     fi
     ;;
-  sync) tspm_sync && exit 0 ;;
+  sync) tspm_sync "$@" ;;
   esac
 fi
 tspm_to_node "$@"

@@ -6,6 +6,7 @@ import { throwIfAborted } from './apply.ts';
 import type { ProjectLock } from './lock.ts';
 import type { Replacement, SyncPlan } from './plan.ts';
 import type { EnvironmentState, LinkMethod } from './state.ts';
+import type { TreeNotes } from './tree-notes.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
 import { monotonic } from '../util/clock.ts';
 
@@ -24,6 +25,8 @@ export interface ChangeRequest {
   readonly signal: AbortSignal | undefined;
   readonly lock: ProjectLock;
   readonly commit: Commitment;
+  /** Takes note of how the packages folder is filled. */
+  readonly notes: TreeNotes | undefined;
 }
 
 /** What is decided together with the packages. */

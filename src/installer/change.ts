@@ -13,7 +13,7 @@ import { controlPaths, type ControlPaths } from './environment.ts';
 import { guardIo, guardIoOf, kindOf, writeDurably } from './files.ts';
 import type { PreparedWheel } from './incoming.ts';
 import { changeFolders, digest, publishJournal, stageJournal, type ChangeFolders, type Journal } from './journal.ts';
-import { createLinker, refusalTeller } from './link.ts';
+import { createLinker, refusalTeller, type Refusal } from './link.ts';
 import { PlacerOpener } from './open-placer.ts';
 import type { Replacement } from './plan.ts';
 import { stageExpansion, stageWheel } from './stage.ts';
@@ -108,7 +108,9 @@ async function stageArranged(
   { arrangement, opener }: Arranged,
 ): Promise<Outline> {
   const { base, plan } = request;
-  const staging = new StepStaging(folders);
+  const { notes } = request;
+  notes?.begin(bringsAll(request, arrangement));
+  const staging = new StepStaging(folders, notes);
   guardIo('cannot write', folders.root, () => {
     if (arrangement.contested.length > 0 || plan.remove.length > 0) {
       staging.step('make way', arrangement.contested, plan.remove.map(removal));
@@ -123,7 +125,9 @@ async function stageArranged(
   guardIo('cannot write', folders.root, () => {
     for (const amendment of request.amendments) stageAmended(request, staging, { amendment, states });
     // Flushed, because only with it a later start of the machine knows that sizes have to be checked.
-    writeDurably(folders.state, formatState(nextState(request, states)));
+    const state = formatState(nextState(request, states));
+    writeDurably(folders.state, state);
+    notes?.end(state);
   });
   const decidedBy = request.commit.files.map(({ path, text }) => ({
     path: relative(base, path),
@@ -145,14 +149,19 @@ async function stageWheels(
   request: ChangeRequest,
   { folders, staging, arrangement, opener }: WheelStaging,
 ): Promise<Map<string, DistributionState>> {
-  const { method, reporter, interpreter = '' } = request;
-  const onRefused = refusalTeller(reporter);
+  const { method, reporter, interpreter = '', notes } = request;
+  const tell = refusalTeller(method, reporter);
+  const onRefused = (refusal: Refusal): void => {
+    notes?.spoil();
+    tell(refusal);
+  };
   const linker = createLinker(method, onRefused);
   const gone = new Set(arrangement.contested);
   const replacements = new Map(replacementsOf(request.plan).map((item) => [item.wanted.key, item]));
   const states = new Map<string, DistributionState>();
   const pause = pauseOf(request);
-  const placer = opener.open({ linker, onRefused }, arrangement.wheels, arrangement.layout.wheels);
+  const opened = opener.open({ linker, onRefused }, arrangement.wheels, arrangement.layout.wheels);
+  const placer = notes?.placer(opened, method) ?? opened;
   for (const [index, wheel] of arrangement.wheels.entries()) {
     await pause();
     const layout = arrangement.layout.wheels[index];
@@ -162,12 +171,26 @@ async function stageWheels(
     const isNew = replacement.installed.length === 0 && wheel.origin === 'store';
     if (isNew) staging.addition(installation(replacement));
     else staging.step(`install ${wheel.label}`, discard, [installation(replacement)]);
-    const context = { folder: staging.folder, pthFolder: folders.pth, linker, placer, method, interpreter, pause };
-    const { path } = staging.folder;
+    const { folder } = staging;
+    const { path } = folder;
+    const linking = notes?.linker(linker, path) ?? linker;
+    notes?.entries.push(wheel);
+    const context = { folder, pthFolder: folders.pth, notes, linker: linking, placer, method, interpreter, pause };
     states.set(wheel.key, await guardIoOf('cannot write', path, stageWheel(context, wheel, layout)));
   }
   await guardIoOf('cannot write', folders.root, placer.finish(pause));
   return states;
+}
+
+/** Whether nothing was there before, and all that comes is linked into the store. */
+function bringsAll({ plan, amendments, method }: ChangeRequest, { wheels, contested }: Arrangement): boolean {
+  const { update, remove, keep } = plan;
+  const isFirst = [update, remove, keep, amendments, contested].every((list) => list.length === 0);
+  return (
+    isFirst &&
+    method !== 'copy' &&
+    wheels.every(({ origin, wanted }) => origin === 'store' && wanted.directUrl === undefined)
+  );
 }
 
 function removal(installed: InstalledDistribution): StepResult {

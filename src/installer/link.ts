@@ -41,9 +41,9 @@ export interface Refusal {
   readonly errno: string;
 }
 
-/** A linker of one thread. Where the file system refuses a kind of link it copies instead, and says so once where the method wishes for that kind. */
+/** A linker of one thread. Where the file system refuses a kind of link it copies instead; `onRefused` hears of each refusal. */
 export function createLinker(wish: LinkMethod, onRefused: (refusal: Refusal) => void): Linker {
-  const method = wish === 'pth' ? 'symlink' : wish;
+  const method = plainMethod(wish);
   const refused = new Set<LinkMethod>();
   const large: Copying[] = [];
   function attempt(kind: Refusal['kind'], source: string, target: string): boolean {
@@ -57,7 +57,7 @@ export function createLinker(wish: LinkMethod, onRefused: (refusal: Refusal) => 
       if (!REFUSALS.has(errno)) throw error;
       // Too many links to one file say nothing about the next.
       if (errno !== 'EMLINK') refused.add(kind);
-      if (errno !== 'EMLINK' && kind === method) onRefused({ kind, errno });
+      onRefused({ kind, errno });
       return false;
     }
   }
@@ -146,13 +146,19 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'EINVAL',
 ]);
 
-/** Tells the user of the first refusal of a run; further ones are the same, heard of from another thread. */
-export function refusalTeller(reporter: Reporter): (refusal: Refusal) => void {
+/** Tells the user of the first refusal of what the method wishes for; further ones are the same. */
+export function refusalTeller(wish: LinkMethod, reporter: Reporter): (refusal: Refusal) => void {
+  const method = plainMethod(wish);
   let told = false;
   return (refusal) => {
-    if (!told) reporter.emit(refusalNote(refusal));
+    if (told || refusal.kind !== method || refusal.errno === 'EMLINK') return;
+    reporter.emit(refusalNote(refusal));
     told = true;
   };
+}
+
+function plainMethod(wish: LinkMethod): Exclude<LinkMethod, 'pth'> {
+  return wish === 'pth' ? 'symlink' : wish;
 }
 
 function refusalNote({ kind, errno }: Refusal): Parameters<Reporter['emit']>[0] {

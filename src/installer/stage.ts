@@ -17,8 +17,9 @@ import type { Placer } from './placer.ts';
 import { rowPath } from './recorded-files.ts';
 import type { PlacedFile } from './scheme.ts';
 import type { StagingFolder } from './staging-folder.ts';
+import type { TreeNotes } from './tree-notes.ts';
 import type { DistributionState, LinkMethod } from './state.ts';
-import { namesInRoots, writeRecord } from './stamp.ts';
+import { namesInRoots } from './stamp.ts';
 import { makeFolders } from '../util/file-system.ts';
 
 /** Where and how one run stages. */
@@ -27,6 +28,7 @@ export interface StageContext {
   readonly folder: StagingFolder;
   /** Absolute; top-level .pth files wait here, because a half-installed set must not be activated by them. */
   readonly pthFolder: string;
+  readonly notes: TreeNotes | undefined;
   /** Links whole folders. */
   readonly linker: Linker;
   readonly placer: Placer;
@@ -49,11 +51,11 @@ export async function stageWheel(
   for (const launcher of wheel.launchers) {
     folder.make(parentOf(launcher.path));
     folder.claim(launcher.path);
-    writeProgram(join(folder.path, launcher.path), launcher.text);
+    folder.writeProgram(launcher.path, launcher.text);
   }
   const distInfo = `lib/${wheel.manifest.distInfo}`;
   folder.make(distInfo);
-  const written = writeInstallerFiles(join(folder.path, distInfo), wheel);
+  const written = writeInstallerFiles(folder, distInfo, wheel);
   const placed = layout.onPath ? filesInProject(wheel) : wheel.placed.files;
   const record = formatRecord([
     ...wheel.folders.map(({ rows }) => rows),
@@ -84,7 +86,7 @@ export async function stageWheel(
     ]),
     requested: wheel.wanted.requested,
     directUrl: written.get('direct_url.json'),
-    record: writeRecord(join(folder.path, distInfo, 'RECORD'), record),
+    record: folder.writeRecord(`${distInfo}/RECORD`, record),
   };
 }
 
@@ -101,6 +103,7 @@ function writePathFile(context: StageContext, { key, directory, placed }: Prepar
   );
   makeFolders(context.pthFolder);
   writeFileSync(join(context.pthFolder, name), text, { flag: 'wx' });
+  context.notes?.file(`lib/${name}`, { kind: 'content', content: text, executable: false });
   return contentRow(`lib/${name}`, text);
 }
 
@@ -124,12 +127,16 @@ export function contentRow(path: string, content: string | Uint8Array): RecordRo
 }
 
 /** The files that a distribution's dist-info gets from its installer, with their texts. */
-function writeInstallerFiles(folder: string, wheel: PreparedWheel): ReadonlyMap<string, string> {
+function writeInstallerFiles(
+  folder: StagingFolder,
+  distInfo: string,
+  wheel: PreparedWheel,
+): ReadonlyMap<string, string> {
   const { requested, directUrl } = wheel.wanted;
   const files = new Map([['INSTALLER', 'tspm\n']]);
   if (requested) files.set('REQUESTED', '');
   if (directUrl !== undefined) files.set('direct_url.json', formatDirectUrl(directUrl));
-  for (const [name, text] of files) writeFileSync(join(folder, name), text, { flag: 'wx' });
+  for (const [name, text] of files) folder.write(`${distInfo}/${name}`, text);
   return files;
 }
 
@@ -173,7 +180,10 @@ function placeFromStoreAt(context: StageContext, { file, wheel, changed }: Placi
   if (file.treatment === 'own') {
     makeFolders(context.pthFolder);
     const waiting = join(context.pthFolder, file.target.slice('lib/'.length));
-    if (!existsSync(waiting)) copy(join(wheel.directory, file.source), waiting, false);
+    if (existsSync(waiting)) return;
+    const source = join(wheel.directory, file.source);
+    copy(source, waiting, false);
+    context.notes?.file(file.target, { kind: 'copy', source, executable: false });
     return;
   }
   const rewritten = file.treatment === 'script' ? rewrittenScript(context, wheel, file) : undefined;
@@ -184,7 +194,7 @@ function placeFromStoreAt(context: StageContext, { file, wheel, changed }: Placi
   changed.set(file.target, contentRow(file.target, rewritten));
   folder.make(parentOf(file.target));
   folder.claim(file.target);
-  writeProgram(join(folder.path, file.target), rewritten);
+  folder.writeProgram(file.target, rewritten);
 }
 
 function rewrittenScript(context: StageContext, wheel: PreparedWheel, file: PlacedFile): Uint8Array | undefined {
@@ -243,12 +253,6 @@ function finishScript(context: StageContext, { file, changed }: Placing): void {
     return;
   }
   unlinkSync(path);
-  writeProgram(path, rewritten);
+  context.folder.writeProgram(file.target, rewritten);
   changed.set(file.target, contentRow(file.target, rewritten));
-}
-
-function writeProgram(path: string, content: string | Uint8Array): void {
-  writeFileSync(path, content, { flag: 'wx', mode: 0o755 });
-  // The umask must not take the executable bit of others away.
-  chmodSync(path, 0o755);
 }

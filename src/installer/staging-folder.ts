@@ -1,7 +1,10 @@
-import { mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf, parentOf } from './files.ts';
+import { writeRecord } from './stamp.ts';
+import type { RecordStamp } from './state.ts';
+import type { TreeNotes } from './tree-notes.ts';
 
 /** A folder that is being filled, by one distribution or several. Paths are '/'-separated and relative to it. */
 export interface StagingFolder {
@@ -11,10 +14,16 @@ export interface StagingFolder {
   make(relative: string): void;
   /** Makes room for a file: where two distributions have the same one, the later takes the place of the earlier. */
   claim(relative: string): void;
+  /** Writes a new file into a folder that is there. */
+  write(relative: string, content: string | Uint8Array): void;
+  /** The same, executable for all. */
+  writeProgram(relative: string, content: string | Uint8Array): void;
+  /** The same, with the stamp of a RECORD. */
+  writeRecord(relative: string, content: string): RecordStamp;
 }
 
 /** The folder at `path`, in a folder that is there. Nothing is made yet. */
-export function openStagingFolder(path: string): StagingFolder {
+export function openStagingFolder(path: string, notes: TreeNotes | undefined): StagingFolder {
   const made = new Set<string>();
   const claimed = new Set<string>();
   function make(relative: string): void {
@@ -26,10 +35,31 @@ export function openStagingFolder(path: string): StagingFolder {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
     made.add(relative);
+    notes?.folders.add(relative);
   }
   function claim(relative: string): void {
     if (claimed.has(relative)) unlinkSync(join(path, relative));
     claimed.add(relative);
   }
-  return { path, make, claim };
+  return {
+    path,
+    make,
+    claim,
+    write(relative, content) {
+      writeFileSync(join(path, relative), content, { flag: 'wx' });
+      notes?.file(relative, { kind: 'content', content, executable: false });
+    },
+    writeProgram(relative, content) {
+      writeFileSync(join(path, relative), content, { flag: 'wx', mode: 0o755 });
+      // The umask must not take the executable bit of others away.
+      chmodSync(join(path, relative), 0o755);
+      notes?.file(relative, { kind: 'content', content, executable: true });
+    },
+    writeRecord(relative, content) {
+      const stamp = writeRecord(join(path, relative), content);
+      const seconds = Number(BigInt(stamp.mtime) / 1_000_000_000n);
+      notes?.file(relative, { kind: 'content', content, executable: false, seconds });
+      return stamp;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { JournalStep, ChangeFolders } from './journal.ts';
 import { openStagingFolder, type StagingFolder } from './staging-folder.ts';
+import type { TreeNotes } from './tree-notes.ts';
 
 /** What the user is told when a step is done. */
 export interface StepResult {
@@ -14,16 +15,18 @@ export class StepStaging {
   readonly steps: JournalStep[] = [];
   readonly results: StepResult[][] = [];
   readonly #folders: ChangeFolders;
+  readonly #notes: TreeNotes | undefined;
   #folder: StagingFolder | undefined;
   #takesAdditions = false;
 
-  constructor(folders: ChangeFolders) {
+  constructor(folders: ChangeFolders, notes: TreeNotes | undefined) {
     this.#folders = folders;
+    this.#notes = notes;
   }
 
   /** The folder of the latest step, not yet made. */
   get folder(): StagingFolder {
-    this.#folder ??= openStagingFolder(this.#folders.fresh(this.steps.length - 1));
+    this.#folder ??= openStagingFolder(this.#folders.fresh(this.steps.length - 1), this.#notes);
     return this.#folder;
   }
 

@@ -10,6 +10,7 @@ import { acquireLock, type ProjectLock } from './lock.ts';
 import { isEmptyPlan, planSync, type SyncPlan } from './plan.ts';
 import { hasLeftovers } from './stamp.ts';
 import { formatState, mayBeUnwritten, type LinkMethod } from './state.ts';
+import type { TreeNotes } from './tree-notes.ts';
 import type { WantedDistribution, WheelSource } from './wanted.ts';
 import { readWorkingSet, type WorkingSet } from './working-set.ts';
 
@@ -31,6 +32,8 @@ export interface SyncRequest {
   readonly inputs?: string;
   /** What is decided together with the packages. */
   readonly commit?: Commitment;
+  /** Takes note of how the packages folder is filled. */
+  readonly notes?: TreeNotes;
 }
 
 /** A distribution that came, went, or changed its version from `from`. */
@@ -60,6 +63,7 @@ export async function syncEnvironment(request: SyncRequest): Promise<SyncResult>
     inputs: request.inputs,
     signal: request.signal,
     commit: request.commit,
+    notes: request.notes,
   });
 }
 
@@ -94,6 +98,7 @@ export async function rewriteShebangs(request: {
     signal: request.signal,
     inputs: undefined,
     commit: undefined,
+    notes: undefined,
   });
 }
 
@@ -111,6 +116,7 @@ interface Synchronisation {
   readonly signal: AbortSignal | undefined;
   readonly inputs: string | undefined;
   readonly commit: Commitment | undefined;
+  readonly notes: TreeNotes | undefined;
 }
 
 /** What has to be done, by what lies on disk now. */

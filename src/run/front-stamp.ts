@@ -9,7 +9,7 @@ export type StampKind = 'run' | 'sync';
 
 /** What has to be as it was for the front to go on; paths are absolute. */
 export interface FrontStamp {
-  /** Project root; the front is quicker with paths that are told from there. */
+  /** Project root; paths below it are told from there. */
   readonly root: string;
   /** Names and values the front compares or needs, in the order in which it reads them. */
   readonly lines: readonly (readonly [name: string, value: string])[];
@@ -65,7 +65,7 @@ export function formatStamp({ root, lines, present, unchanged, known }: FrontSta
     ...digests.flatMap(([path, digest]) => (digest === undefined ? [['absent', shorter(path)] as const] : [])),
     ...present.map((path) => ['present', shorter(path)] as const),
   ];
-  const sums = digests.flatMap(([path, digest]) => (digest === undefined ? [] : [`${digest}  ${path}`]));
+  const sums = digests.flatMap(([path, digest]) => (digest === undefined ? [] : [`${digest}  ${shorter(path)}`]));
   const holdsBreaks = [...facts.map(([, value]) => value), ...unchanged, ...known.keys()].some((value) =>
     /[\n\r\0\\]/.test(value),
   );

@@ -1,0 +1,22 @@
+import { TreeNotes } from '../installer/tree-notes.ts';
+import type { ProgressEvent, Reporter } from '../ports.ts';
+
+/** What a command did to the packages folder and told of it: a sync like it can be done again from that. */
+export interface Account {
+  readonly notes: TreeNotes;
+  /** What is shown by default. */
+  readonly told: readonly ProgressEvent[];
+}
+
+/** What is shown of a sync that needs nothing but the cache. */
+const TOLD: ReadonlySet<ProgressEvent['kind']> = new Set(['phase', 'note', 'sync:plan', 'sync:package', 'sync:done']);
+
+/** A reporter that also keeps what it is told for the account; it passes everything on. */
+export function accounting<T extends Reporter>(reporter: T): { readonly reporter: T; readonly account: Account } {
+  const told: ProgressEvent[] = [];
+  const emit = (event: ProgressEvent): void => {
+    if (TOLD.has(event.kind) && !(event.kind === 'note' && event.level === 'detail')) told.push(event);
+    reporter.emit(event);
+  };
+  return { reporter: { ...reporter, emit }, account: { notes: new TreeNotes(), told } };
+}

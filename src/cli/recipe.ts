@@ -1,0 +1,151 @@
+/** Leaves, after a sync that filled an empty packages folder, the recipe by which the shell front makes one like it without Node; see docs/run.md. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { registrationName, registrationOf } from '../cache/projects.ts';
+import { controlPaths } from '../installer/environment.ts';
+import { BOOT_GAP, formatRecipe, ROOT_GAP } from '../installer/recipe.ts';
+import { readTextIfAny } from '../installer/files.ts';
+import { configFlag } from '../project/config.ts';
+import { formatStamp, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
+import { bootId } from '../util/machine.ts';
+import type { Account } from './account.ts';
+import type { CommandContext } from './context.ts';
+import type { FrontPlace } from './front.ts';
+import type { Output } from './output.ts';
+import { privateFolder } from './private-folder.ts';
+import { formatElapsed } from './render.ts';
+import { createReporter } from './reporter.ts';
+
+/** What a recipe is made from. */
+export interface RecipeWish {
+  readonly place: FrontPlace;
+  /** What has to be as it is, stamps included, for a sync to mean the same. */
+  readonly lines: FrontStamp['lines'];
+  readonly unchanged: readonly string[];
+  readonly stamps: ReadonlyMap<'run' | 'sync', string>;
+  readonly lock: string;
+  readonly account: Account;
+}
+
+/** Recipes that stay: of several projects, groups, and versions of a lock. A large one has some megabytes. */
+const MOST_KEPT = 8;
+
+/** Throws what the file system throws; without a recipe Node is asked, which costs time and nothing else. */
+export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Promise<void> {
+  const { place, lines, unchanged, lock, account } = wish;
+  const { root, ident } = place;
+  if (!isRepeatable(wish)) return;
+  const cacheDir = await context.cacheDir();
+  const folder = privateFolder(context.env, 'tspm-recipes-v1');
+  if (cacheDir === undefined || folder === undefined) return;
+  const recipe = formatRecipe(account.notes, {
+    facts: await factsOf(context, wish, cacheDir),
+    control: controlTexts(wish),
+    ...toldBy(account, context),
+  });
+  if (recipe === undefined) return;
+  const digest = sha256(recipe);
+  const stem = join(folder, `${sha256(readFileSync(lock))}-${digest.slice(0, 32)}`);
+  const proof = formatStamp({
+    root,
+    lines: [...lines, ['absent', `__pypackages__/${ident}`]],
+    present: [],
+    unchanged,
+    known: new Map([[`${stem}.recipe`, digest]]),
+  });
+  if (proof === undefined) return;
+  replace(`${stem}.recipe`, recipe);
+  await writeStamp(`${stem}.proof`, proof, place.real);
+  removeOld(folder, basename(stem));
+}
+
+/** Whether all that is there follows from what the proof names. */
+function isRepeatable({ place, lock, account, stamps }: RecipeWish): boolean {
+  const { root, base } = place;
+  const { notes, told } = account;
+  const hasNote = told.some((event) => event.kind === 'note');
+  const isUsual = lock === join(root, 'pdm.lock') && place.isAlone && process.platform === 'linux';
+  if (!isUsual || hasNote || !notes.isComplete || !stamps.has('sync')) return false;
+  const texts = [notes.state, ...stamps.values()];
+  if (texts.some((text) => text.includes(ROOT_GAP) || text.includes(BOOT_GAP))) return false;
+  return readTextIfAny(controlPaths(base).state) === notes.state;
+}
+
+async function factsOf(
+  context: CommandContext,
+  { place }: RecipeWish,
+  cacheDir: string,
+): Promise<[string, ...string[]][]> {
+  const { base, ident, real, distributions } = place;
+  const noted = registrationOf(cacheDir, base);
+  const wheels = noted?.wheels ?? distributions.map((item) => item.sha256).sort();
+  const isParallel = configFlag(await context.config(), 'install.parallel');
+  return [
+    ['ident', ident],
+    ['real', real],
+    ['cache', cacheDir, base, registrationName(base)],
+    ['wheels', ...wheels],
+    ...(noted?.linked === false ? [] : [['linked'] as [string]]),
+    ...(isParallel ? [['parallel'] as [string]] : []),
+  ];
+}
+
+function controlTexts({ place, account, stamps }: RecipeWish): Map<string, string> {
+  const texts = [['state.json', account.notes.state] as const, ...stamps];
+  const gaps = (text: string): string =>
+    text.replace(`\nroot ${place.root}\n`, `\nroot ${ROOT_GAP}\n`).replace(bootId(), BOOT_GAP);
+  return new Map(texts.map(([name, text]) => [name, gaps(text)]));
+}
+
+/** What the command would have said without a terminal. */
+function toldBy(
+  { told }: Account,
+  { verbosity }: CommandContext,
+): { readonly errors: string; readonly output: string } {
+  const [errors, output] = [new Text(), new Text()];
+  const screen = (): { columns: number; rows: number } => ({ columns: 80, rows: 24 });
+  const openLive = (): never => {
+    throw new Error('there is no terminal');
+  };
+  const paint = (_: string, text: string): string => text;
+  const reporter = createReporter({ output, errors, paint, verbosity, screen, now: () => 0, openLive });
+  for (const event of told) reporter.emit(event.kind === 'sync:done' ? { ...event, milliseconds: 0 } : event);
+  return { errors: errors.text, output: output.text.replace(`  ${formatElapsed(0)} `, '  @ELAPSED@ ') };
+}
+
+class Text implements Output {
+  readonly isTerminal = false;
+  readonly isClosed = false;
+  text = '';
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+function replace(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, bytes, { mode: 0o600 });
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** The oldest go, and what a killed process left. */
+function removeOld(folder: string, latest: string): void {
+  const recipes = readdirSync(folder)
+    .filter((name) => name.endsWith('.recipe') && name !== `${latest}.recipe`)
+    .map((name) => ({ stem: name.slice(0, -'.recipe'.length), time: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.time - a.time);
+  const kept = new Set([latest, ...recipes.slice(0, MOST_KEPT - 1).map(({ stem }) => stem)]);
+  for (const name of readdirSync(folder)) {
+    if (!kept.has(name.replace(/\..*$/u, ''))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
