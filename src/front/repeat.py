@@ -409,8 +409,11 @@ def main(recipe_path, root, front, *words):
         pass
     seconds = int(time.monotonic() - started)
     elapsed = b"%d:%02d:%02d" % (seconds // 3600, seconds // 60 % 60, seconds % 60)
-    say(2, recipe.take(int(recipe.facts[b"errors"][0])))
-    say(1, recipe.take(int(recipe.facts[b"output"][0])).replace(b"@ELAPSED@", elapsed))
+    try:
+        say(2, recipe.take(int(recipe.facts[b"errors"][0])))
+        say(1, recipe.take(int(recipe.facts[b"output"][0])).replace(b"@ELAPSED@", elapsed))
+    except OSError:
+        ask_node(front, list(words))
     return 128 + Signals.came if Signals.came else 0
 
 
