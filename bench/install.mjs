@@ -1,7 +1,8 @@
-// Warm syncs from a filled cache by the command as it is installed, each method in turn with uv's (a target folder, from its filled cache): wall and processor time as ratios, and calls that
-// name files when strace is on PATH; on the disk, and (times alone) in memory where there is a /dev/shm, as disks vary. What a run has made is moved aside, not deleted: ext4
-// makes new files slowly for half a minute after very many were deleted. Then the first sync of one wheel of about 500 MB, pinned to one core: MB/s of
-// unpacked bytes and peak memory.
+// Warm syncs from a filled cache by the command as it is installed, each method in turn with uv's (a target folder, from its filled cache): wall and processor
+// time as ratios, and calls that name files when strace is on PATH. By links the same lock was synced before, so that there is a recipe (docs/run.md);
+// "first" is without one, by Node. On the disk, and (times alone) in memory where there is a /dev/shm, as disks vary. What a run has made is moved
+// aside, not deleted: ext4 makes new files slowly for half a minute after very many were deleted. Then the first sync of one wheel of about 500 MB,
+// pinned to one core: MB/s of unpacked bytes and peak memory.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -43,7 +44,9 @@ async function compare(packages, files, label, place) {
   console.log(`\n${packages} wheels with ${(packages * files).toLocaleString('en')} files on ${label}`);
   compareCases([{ label: 'node -e 0', command: process.execPath, args: ['-e', '0'], cwd: place }]);
   for (const [method, ofUv] of METHODS) {
-    const cases = [tspmCase(place, { wheels, names, method })];
+    const again = tspmCase(place, { wheels, names, method });
+    const first = { ...again, label: `${again.label}, first`, env: { ...again.env, TSPM_NO_FRONT: '1' } };
+    const cases = method === 'copy' ? [first] : [again, first];
     if (uv !== undefined) cases.unshift(uvCase(place, { wheels, names, method: ofUv }));
     compareCases(cases);
   }
@@ -63,7 +66,7 @@ function compareCases(cases) {
     const ratio = at === 0 ? '' : `  ${(wall[at] / wall[0]).toFixed(2)} x ${cases[0].label}`;
     const calls = strace === undefined || one.cwd.startsWith(MEMORY) ? '' : `  ${countCalls(one)} file operations`;
     console.log(
-      `${one.label.padEnd(16)}${wall[at].toFixed(0).padStart(6)} ms wall${processor.toFixed(0).padStart(6)} ms processor${calls}${ratio}`,
+      `${one.label.padEnd(22)}${wall[at].toFixed(0).padStart(6)} ms wall${processor.toFixed(0).padStart(6)} ms processor${calls}${ratio}`,
     );
   }
 }
@@ -71,7 +74,13 @@ function compareCases(cases) {
 function tspmCase(place, { wheels, names, method }) {
   const cwd = writeProject(join(place, method), wheels, names);
   const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
-  const env = { PDM_CACHE_DIR: join(place, 'cache'), XDG_CONFIG_HOME: join(place, 'config'), NO_COLOR: '1', PATH };
+  const env = {
+    PDM_CACHE_DIR: join(place, 'cache'),
+    XDG_CACHE_HOME: join(place, 'own'),
+    XDG_CONFIG_HOME: join(place, 'config'),
+    NO_COLOR: '1',
+    PATH,
+  };
   const run = (...args) => runOnce(process.execPath, [tspm, ...args], { cwd, env });
   run('config', '--local', 'install.cache', 'on');
   run('config', '--local', 'install.cache_method', method);
