@@ -6,17 +6,30 @@ export interface Account {
   readonly notes: TreeNotes;
   /** What is shown by default. */
   readonly told: readonly ProgressEvent[];
+  /** Whether anything came from outside of the cache. */
+  readonly wasFetching: boolean;
 }
 
 /** What is shown of a sync that needs nothing but the cache. */
 const TOLD: ReadonlySet<ProgressEvent['kind']> = new Set(['phase', 'note', 'sync:plan', 'sync:package', 'sync:done']);
 
+const FETCHING: ReadonlySet<ProgressEvent['kind']> = new Set([
+  'request',
+  'download:start',
+  'repository:start',
+  'build:start',
+]);
+
 /** A reporter that also keeps what it is told for the account; it passes everything on. */
 export function accounting<T extends Reporter>(reporter: T): { readonly reporter: T; readonly account: Account } {
   const told: ProgressEvent[] = [];
+  const account = { notes: new TreeNotes(), told, wasFetching: false };
   const emit = (event: ProgressEvent): void => {
+    // What came before is about how the command began: leaveStamps begins once more to see what is said each time.
+    if (event.kind === 'phase') told.length = 0;
+    if (FETCHING.has(event.kind)) account.wasFetching = true;
     if (TOLD.has(event.kind) && !(event.kind === 'note' && event.level === 'detail')) told.push(event);
     reporter.emit(event);
   };
-  return { reporter: { ...reporter, emit }, account: { notes: new TreeNotes(), told } };
+  return { reporter: { ...reporter, emit }, account };
 }

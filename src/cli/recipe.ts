@@ -63,8 +63,9 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
 /** Whether all that is there follows from what the proof names. */
 function isRepeatable({ place, lock, account, stamps }: RecipeWish): boolean {
   const { root, base } = place;
-  const { notes, told } = account;
-  const hasNote = told.some((event) => event.kind === 'note');
+  const { notes, told, wasFetching } = account;
+  // What is told of this one time only, or of the network; other warnings follow from the lock.
+  const hasNote = told.some((event) => event.kind === 'note' && (wasFetching || event.level !== 'warning'));
   const isUsual = lock === join(root, 'pdm.lock') && place.isAlone && process.platform === 'linux';
   if (!isUsual || hasNote || !notes.isComplete || !stamps.has('sync')) return false;
   const texts = [notes.state, ...stamps.values()];

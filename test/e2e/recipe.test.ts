@@ -1,9 +1,10 @@
 /** A packages folder that is made again without Node is the one that Node makes. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pythonIdent } from '../support/catalogue.ts';
 import { ASKED_NODE, Front } from '../support/front.ts';
+import { testPython } from '../support/python.ts';
 import { readTree } from '../support/tree.ts';
 import { Project, Sandbox } from '../support/tspm.ts';
 import { buildWheel } from '../support/wheel.ts';
@@ -95,6 +96,20 @@ describe.each(['symlink', 'hardlink', 'pth'])('by %s', (method) => {
     await later.ok(['add', 'neighbour', 'plain']);
     expect((await later.ok(['verify'])).stdout).toContain('all as locked');
   });
+});
+
+test('warnings are said again, and the first start tells of its Python alone', async () => {
+  const project = sandbox.project('warned', text.replace('>=3.9', `>=${ident}`));
+  project.write('pdm.toml', '[install]\ncache = true\n');
+  const [major = 3, minor = 9] = ident.split('.').map(Number);
+  await project.ok(['lock', '--python', `>=${major}.${minor}`, '--platform', 'manylinux_2_40_x86_64']);
+  rmSync(project.path('.pdm-python'), { force: true });
+  const PATH = `${dirname(testPython())}:${front.pathWithNode}`;
+  const first = await project.ok(['sync'], { env: { PDM_PYTHON: undefined, PATH } });
+  expect(first.stderr).toMatch(/^INFO: .*\nSTATUS: .*\nWARNING: Found lock target .*\n$/u);
+  dropPackages(project);
+  const again = await front.run(project, ['sync'], { env: { PDM_PYTHON: undefined } });
+  expect(again).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr.replace(/^INFO: .*\n/u, '') });
 });
 
 test('another lock, and a folder that is not empty, are for Node', async () => {
