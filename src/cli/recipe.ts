@@ -1,13 +1,13 @@
 /** Leaves, after a sync that filled an empty packages folder, the recipe by which the shell front makes one like it without Node; see docs/run.md. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { registrationName, registrationOf } from '../cache/projects.ts';
 import { controlPaths } from '../installer/environment.ts';
 import { BOOT_GAP, formatRecipe, ROOT_GAP } from '../installer/recipe.ts';
 import { readTextIfAny } from '../installer/files.ts';
 import { configFlag } from '../project/config.ts';
-import { formatStamp, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
+import { formatStamp, sameTime, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
 import { bootId } from '../util/machine.ts';
 import type { Account } from './account.ts';
 import type { CommandContext } from './context.ts';
@@ -39,24 +39,26 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
   const cacheDir = await context.cacheDir();
   const folder = privateFolder(context.env, 'tspm-recipes-v1');
   if (cacheDir === undefined || folder === undefined) return;
+  const facts = formatStamp({
+    root,
+    lines: [...lines, ['absent', `__pypackages__/${ident}`]],
+    present: [],
+    unchanged,
+    known: new Map(),
+  });
+  if (facts === undefined) return;
+  const stem = join(folder, `${sha256(readFileSync(lock))}-${sha256(facts).slice(0, 32)}`);
+  const proof = `${stem}.proof`;
+  // The front removes the proof of a recipe that has failed.
+  if (existsSync(proof) && existsSync(`${stem}.recipe`) && sameTime(proof, place.real)) return;
   const recipe = formatRecipe(account.notes, {
     facts: await factsOf(context, wish, cacheDir),
     control: controlTexts(wish),
     ...toldBy(account, context),
   });
   if (recipe === undefined) return;
-  const digest = sha256(recipe);
-  const stem = join(folder, `${sha256(readFileSync(lock))}-${digest.slice(0, 32)}`);
-  const proof = formatStamp({
-    root,
-    lines: [...lines, ['absent', `__pypackages__/${ident}`]],
-    present: [],
-    unchanged,
-    known: new Map([[`${stem}.recipe`, digest]]),
-  });
-  if (proof === undefined) return;
   replace(`${stem}.recipe`, recipe);
-  await writeStamp(`${stem}.proof`, proof, place.real);
+  await writeStamp(proof, `${facts}${sha256(recipe)}  ${stem}.recipe\n`, place.real);
   removeOld(folder, basename(stem));
 }
 
@@ -147,6 +149,6 @@ function removeOld(folder: string, latest: string): void {
   }
 }
 
-function sha256(content: Uint8Array): string {
+function sha256(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
 }

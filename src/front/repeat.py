@@ -396,6 +396,8 @@ def main(recipe_path, root, front, *words):
     except Exception:
         if repetition is not None:
             repetition.undo()
+        # Node leaves another one.
+        remove(recipe_path[: -len(b"recipe")] + b"proof")
         ask_node(front, list(words))
     try:
         repetition.commit()

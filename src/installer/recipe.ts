@@ -1,8 +1,7 @@
 /** The file by which the shell front makes a packages folder again (src/front/repeat.py reads it; docs/run.md). */
-import { basename, dirname, join } from 'node:path';
-
 import { recordPaths } from '../packaging/record.ts';
-import type { NotedFile, TreeNotes } from './tree-notes.ts';
+import { parentOf } from './files.ts';
+import type { TreeNotes } from './tree-notes.ts';
 
 /** In a text, where the root of the project and the id of the machine's start come in. */
 export const ROOT_GAP = '@ROOT@';
@@ -19,7 +18,6 @@ export interface RecipeFacts {
   readonly output: string;
 }
 
-/** Names in one line: some milliseconds of work. */
 const MOST_NAMES = 128;
 
 /**
@@ -27,6 +25,7 @@ const MOST_NAMES = 128;
  * their order. Undefined when a path has a character that lines cannot hold.
  */
 export function formatRecipe(notes: TreeNotes, { facts, control, errors, output }: RecipeFacts): Buffer | undefined {
+  if (!areFields([...facts.flat(), ...notes.entries.map(({ directory }) => directory)])) return undefined;
   const contents: Uint8Array[] = [];
   const length = (content: string | Uint8Array): string => {
     const bytes = Buffer.from(content);
@@ -48,51 +47,60 @@ export function formatRecipe(notes: TreeNotes, { facts, control, errors, output 
   lines.push(...linkLines(notes));
   lines.push(['fact', 'errors', length(errors)], ['fact', 'output', length(output)]);
   const texts = lines.map((line) => line.join('\0'));
-  const isPlain = lines.every((line) => line.every((field) => !/[\n\0]/u.test(field)));
-  return isPlain ? Buffer.concat([Buffer.from(`${texts.join('\n')}\n\n`), ...contents]) : undefined;
+  return Buffer.concat([Buffer.from(`${texts.join('\n')}\n\n`), ...contents]);
+}
+
+/** Whether lines can hold what comes from outside of wheels, whose paths have no control characters. */
+function areFields(values: readonly string[]): boolean {
+  return values.every((value) => !/[\n\0]/u.test(value));
 }
 
 function folderLines(notes: TreeNotes): string[][] {
   const folders = new Set(['.tspm', 'lib', 'bin', 'include', ...notes.allFolders()]);
   for (const { tree } of notes.trees) {
-    for (const path of recordPaths(tree.rows.text)) addWithParents(folders, dirname(`lib/${path}`));
+    let last = '';
+    for (const path of recordPaths(tree.rows.text)) {
+      const folder = `lib/${parentOf(path)}`;
+      if (folder !== last) addWithParents(folders, folder);
+      last = folder;
+    }
   }
   return [...folders].sort().map((folder) => ['folder', folder]);
 }
 
 function addWithParents(folders: Set<string>, folder: string): void {
-  if (folder === '.' || folders.has(folder)) return;
-  addWithParents(folders, dirname(folder));
+  if (folder === '' || folders.has(folder)) return;
+  addWithParents(folders, parentOf(folder));
   folders.add(folder);
 }
 
 /** Links from one folder to one folder share a line. */
 function linkLines(notes: TreeNotes): string[][] {
   const lines = new Map<string, string[]>();
-  const finished: string[][] = [];
-  function add(kind: 'symlink' | 'hardlink', source: string, target: string): void {
-    const isAlike = basename(source) === basename(target);
-    const [from, to, name] = isAlike
-      ? [`${dirname(source)}/`, `${dirname(target)}/`, basename(target)]
-      : [source, target, ''];
-    const key = [kind, from, to].join('\0');
-    let line = lines.get(key);
-    if (line === undefined) lines.set(key, (line = [kind, from, to]));
-    line.push(name);
-    if (line.length < MOST_NAMES + 3) return;
-    finished.push(line);
-    lines.delete(key);
+  for (const [target, file] of notes.files) {
+    if (file.kind === 'symlink' || file.kind === 'hardlink') addLink(lines, file.kind, file.source, target);
   }
-  const links = [...notes.files].filter(
-    (item): item is [string, Extract<NotedFile, { kind: 'symlink' | 'hardlink' }>] => isLink(item[1]),
-  );
-  for (const [target, { kind, source }] of links) add(kind, source, target);
   for (const { directory, tree } of notes.trees) {
-    for (const path of recordPaths(tree.rows.text)) add('hardlink', join(directory, path), `lib/${path}`);
+    for (const path of recordPaths(tree.rows.text)) addLink(lines, 'hardlink', `${directory}/${path}`, `lib/${path}`);
   }
-  return [...finished, ...lines.values()];
+  return [...lines.values()].flatMap((line) => inParts(line));
 }
 
-function isLink({ kind }: NotedFile): boolean {
-  return kind === 'symlink' || kind === 'hardlink';
+function addLink(lines: Map<string, string[]>, kind: string, source: string, target: string): void {
+  const [from, to] = [source.lastIndexOf('/') + 1, target.lastIndexOf('/') + 1];
+  const name = target.slice(to);
+  const isAlike = source.endsWith(name) && source.length - from === name.length;
+  const start = isAlike ? [kind, source.slice(0, from), target.slice(0, to)] : [kind, source, target];
+  const key = start.join('\0');
+  const line = lines.get(key);
+  if (line === undefined) lines.set(key, [...start, isAlike ? name : '']);
+  else line.push(name);
+}
+
+/** So many names in one line take some milliseconds. */
+function inParts([kind = '', from = '', to = '', ...names]: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  for (let at = 0; at < names.length; at += MOST_NAMES)
+    parts.push([kind, from, to, ...names.slice(at, at + MOST_NAMES)]);
+  return parts;
 }

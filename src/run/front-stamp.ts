@@ -119,6 +119,7 @@ async function copyTime(file: string, from: string): Promise<boolean> {
   return sameTime(file, from);
 }
 
-function sameTime(file: string, other: string): boolean {
+/** Whether both files were changed at the same time, to the nanosecond. */
+export function sameTime(file: string, other: string): boolean {
   return statSync(file, { bigint: true }).mtimeNs === statSync(other, { bigint: true }).mtimeNs;
 }
