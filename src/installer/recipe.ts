@@ -26,6 +26,7 @@ const MOST_NAMES = 128;
  */
 export function formatRecipe(notes: TreeNotes, { facts, control, errors, output }: RecipeFacts): Buffer | undefined {
   if (!areFields([...facts.flat(), ...notes.entries.map(({ directory }) => directory)])) return undefined;
+  const trees = treeFolders(notes);
   const contents: Uint8Array[] = [];
   const length = (content: string | Uint8Array): string => {
     const bytes = Buffer.from(content);
@@ -35,7 +36,7 @@ export function formatRecipe(notes: TreeNotes, { facts, control, errors, output 
   const lines: (readonly string[])[] = [
     ...facts.map((fact) => ['fact', ...fact]),
     ...notes.entries.map(({ directory, keepsByteCode }) => ['entry', keepsByteCode ? 'yes' : 'no', directory]),
-    ...folderLines(notes),
+    ...folderLines(notes, trees),
     ...[...control].map(([name, text]) => ['file', `.tspm/${name}`, '', '', 'gaps', length(text)]),
   ];
   for (const [path, file] of notes.files) {
@@ -44,7 +45,7 @@ export function formatRecipe(notes: TreeNotes, { facts, control, errors, output 
     const { content, executable, seconds = '' } = file;
     lines.push(['file', path, executable ? '755' : '', String(seconds), '', length(content)]);
   }
-  lines.push(...linkLines(notes));
+  lines.push(...linkLines(notes, trees));
   lines.push(['fact', 'errors', length(errors)], ['fact', 'output', length(output)]);
   const texts = lines.map((line) => line.join('\0'));
   return Buffer.concat([Buffer.from(`${texts.join('\n')}\n\n`), ...contents]);
@@ -55,16 +56,9 @@ function areFields(values: readonly string[]): boolean {
   return values.every((value) => !/[\n\0]/u.test(value));
 }
 
-function folderLines(notes: TreeNotes): string[][] {
+function folderLines(notes: TreeNotes, trees: readonly TreeFolder[]): string[][] {
   const folders = new Set(['.tspm', 'lib', 'bin', 'include', ...notes.allFolders()]);
-  for (const { tree } of notes.trees) {
-    let last = '';
-    for (const path of recordPaths(tree.rows.text)) {
-      const folder = `lib/${parentOf(path)}`;
-      if (folder !== last) addWithParents(folders, folder);
-      last = folder;
-    }
-  }
+  for (const { to } of trees) addWithParents(folders, to);
   return [...folders].sort().map((folder) => ['folder', folder]);
 }
 
@@ -74,16 +68,41 @@ function addWithParents(folders: Set<string>, folder: string): void {
   folders.add(folder);
 }
 
+/** One folder of a plain tree. */
+interface TreeFolder {
+  readonly from: string;
+  readonly to: string;
+  readonly names: string[];
+}
+
+/** Rows are sorted by path, so most are in the folder of the one before. */
+function treeFolders({ trees }: TreeNotes): TreeFolder[] {
+  return trees.flatMap(({ directory, tree }) => {
+    const found = new Map<string, TreeFolder>();
+    let [inside, names]: [string, string[]] = ['', []];
+    for (const path of recordPaths(tree.rows.text)) {
+      const cut = path.lastIndexOf('/') + 1;
+      if (cut !== inside.length || !path.startsWith(inside)) {
+        inside = path.slice(0, cut);
+        const folder = inside.slice(0, -1);
+        const seen = found.get(folder) ?? { from: `${directory}/${folder}`, to: `lib/${folder}`, names: [] };
+        found.set(folder, seen);
+        ({ names } = seen);
+      }
+      names.push(path.slice(cut));
+    }
+    return [...found.values()];
+  });
+}
+
 /** Links from one folder to one folder share a line. */
-function linkLines(notes: TreeNotes): string[][] {
+function linkLines(notes: TreeNotes, trees: readonly TreeFolder[]): string[][] {
   const lines = new Map<string, string[]>();
   for (const [target, file] of notes.files) {
     if (file.kind === 'symlink' || file.kind === 'hardlink') addLink(lines, file.kind, file.source, target);
   }
-  for (const { directory, tree } of notes.trees) {
-    for (const path of recordPaths(tree.rows.text)) addLink(lines, 'hardlink', `${directory}/${path}`, `lib/${path}`);
-  }
-  return [...lines.values()].flatMap((line) => inParts(line));
+  const ofTrees = trees.map(({ from, to, names }) => ['hardlink', `${from}/`, `${to}/`, ...names]);
+  return [...lines.values(), ...ofTrees].flatMap((line) => inParts(line));
 }
 
 function addLink(lines: Map<string, string[]>, kind: string, source: string, target: string): void {

@@ -6,7 +6,7 @@ import { pythonIdent } from '../support/catalogue.ts';
 import { ASKED_NODE, Front } from '../support/front.ts';
 import { testPython } from '../support/python.ts';
 import { readTree } from '../support/tree.ts';
-import { Project, Sandbox } from '../support/tspm.ts';
+import { type Project, Sandbox } from '../support/tspm.ts';
 import { buildWheel } from '../support/wheel.ts';
 import { dropPackages, projectText } from '../support/workspace.ts';
 
