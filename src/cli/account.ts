@@ -20,13 +20,17 @@ const FETCHING: ReadonlySet<ProgressEvent['kind']> = new Set([
   'build:start',
 ]);
 
+function isWarning(event: ProgressEvent): boolean {
+  return event.kind === 'note' && event.level === 'warning';
+}
+
 /** A reporter that also keeps what it is told for the account; it passes everything on. */
 export function accounting<T extends Reporter>(reporter: T): { readonly reporter: T; readonly account: Account } {
   const told: ProgressEvent[] = [];
   const account = { notes: new TreeNotes(), told, wasFetching: false };
   const emit = (event: ProgressEvent): void => {
-    // What came before is about how the command began: leaveStamps begins once more to see what is said each time.
-    if (event.kind === 'phase') told.length = 0;
+    // Notes before are about how the command began: leaveStamps begins once more to see what is said each time. Warnings are of the lock.
+    if (event.kind === 'phase') told.splice(0, told.length, ...told.filter(isWarning));
     if (FETCHING.has(event.kind)) account.wasFetching = true;
     if (TOLD.has(event.kind) && !(event.kind === 'note' && event.level === 'detail')) told.push(event);
     reporter.emit(event);

@@ -142,6 +142,7 @@ async function recipeWish(
       ...place.lines.filter(([name]) => name !== 'root'),
       wordsLine(),
       cache === undefined ? ['no-cache', '-'] : ['cache', cache],
+      ['caches', `${context.env['HOME'] ?? ''}:${context.env['XDG_CACHE_HOME'] ?? ''}`],
     ],
     unchanged: [...place.unchanged, ...builtFrom(place.root), lock],
     stamps: new Map([...(run === undefined ? [] : [['run', run] as const]), ['sync', sync]]),

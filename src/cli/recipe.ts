@@ -1,11 +1,14 @@
 /** Leaves, after a sync that filled an empty packages folder, the recipe by which the shell front makes one like it without Node; see docs/run.md. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { machine, release, version } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { registrationName, registrationOf } from '../cache/projects.ts';
+import { manifestPath } from '../cache/layout.ts';
 import { controlPaths } from '../installer/environment.ts';
 import { BOOT_GAP, formatRecipe, ROOT_GAP } from '../installer/recipe.ts';
 import { readTextIfAny } from '../installer/files.ts';
+import type { NotedEntry } from '../installer/tree-notes.ts';
 import { configFlag } from '../project/config.ts';
 import { formatStamp, sameTime, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
 import { bootId } from '../util/machine.ts';
@@ -38,7 +41,8 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
   if (!isRepeatable(wish)) return;
   const cacheDir = await context.cacheDir();
   const folder = privateFolder(context.env, 'tspm-recipes-v1');
-  if (cacheDir === undefined || folder === undefined) return;
+  // A relative one is another one elsewhere.
+  if (cacheDir === undefined || !isAbsolute(cacheDir) || folder === undefined) return;
   const facts = formatStamp({
     root,
     lines: [...lines, ['absent', `__pypackages__/${ident}`]],
@@ -53,6 +57,7 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
   if (existsSync(proof) && existsSync(`${stem}.recipe`) && sameTime(proof, place.real)) return;
   const recipe = formatRecipe(account.notes, {
     facts: await factsOf(context, wish, cacheDir),
+    entries: account.notes.entries.map(entryLine),
     control: controlTexts(wish),
     ...toldBy(account, context),
   });
@@ -68,7 +73,9 @@ function isRepeatable({ place, lock, account, stamps }: RecipeWish): boolean {
   const { notes, told, wasFetching } = account;
   // What is told of this one time only, or of the network; other warnings follow from the lock.
   const hasNote = told.some((event) => event.kind === 'note' && (wasFetching || event.level !== 'warning'));
-  const isUsual = lock === join(root, 'pdm.lock') && place.isAlone && process.platform === 'linux';
+  // Members may appear without a change of the project file.
+  const isOne = place.isAlone && !place.project.text.includes('workspace');
+  const isUsual = lock === join(root, 'pdm.lock') && isOne && process.platform === 'linux';
   if (!isUsual || hasNote || !notes.isComplete || !stamps.has('sync')) return false;
   const texts = [notes.state, ...stamps.values()];
   if (texts.some((text) => text.includes(ROOT_GAP) || text.includes(BOOT_GAP))) return false;
@@ -87,11 +94,18 @@ async function factsOf(
   return [
     ['ident', ident],
     ['real', real],
+    ['kernel', release(), version(), machine()],
     ['cache', cacheDir, base, registrationName(base)],
     ['wheels', ...wheels],
     ...(noted?.linked === false ? [] : [['linked'] as [string]]),
     ...(isParallel ? [['parallel'] as [string]] : []),
   ];
+}
+
+/** An entry: whether Python could write byte code there, and size and time of its manifest, which are others once it was made anew. */
+function entryLine({ directory, keepsByteCode }: NotedEntry): readonly string[] {
+  const { size, mtimeNs } = statSync(manifestPath(dirname(directory)), { bigint: true });
+  return [keepsByteCode ? 'yes' : 'no', `${size} ${mtimeNs}`, directory];
 }
 
 function controlTexts({ place, account, stamps }: RecipeWish): Map<string, string> {

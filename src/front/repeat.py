@@ -60,11 +60,13 @@ def read(path):
         posix.close(file)
 
 
-def write(path, content, mode=0o666):
-    file = posix.open(path, NEW, mode)
+def write(path, content, durably=False):
+    file = posix.open(path, NEW, 0o666)
     try:
         while content:
             content = content[posix.write(file, content) :]
+        if durably:
+            posix.fsync(file)
     finally:
         posix.close(file)
 
@@ -94,8 +96,9 @@ class Recipe:
     """The facts of src/installer/recipe.ts: lines of fields, then the contents that these tell the lengths of."""
 
     def __init__(self, path):
-        file = posix.stat(path)
-        if file.st_uid != posix.geteuid() or file.st_mode & 0o022:
+        # The shell cannot see who else may write there. A link is open to all.
+        folder = posix.lstat(path[: path.rindex(b"/")])
+        if folder.st_uid != posix.geteuid() or folder.st_mode & 0o022:
             raise Doubt("the recipe may be somebody else's")
         head, _, self.content = read(path).partition(b"\n\n")
         self.at = 0
@@ -168,6 +171,7 @@ class Repetition:
         self.control = self.base + b"/.tspm"
         self.staging = self.control + b"/staging"
         self.boot = read(b"/proc/sys/kernel/random/boot_id").strip()
+        self.cwd = posix.open(b".", posix.O_PATH)
         self.made = []
         self.lock = None
         self.helpers = []
@@ -175,6 +179,8 @@ class Repetition:
 
     def prepare(self):
         """Everything before the packages are there. Throws OSError, Doubt, Interrupted; then `undo` is to be called."""
+        if [part.encode() for part in posix.uname()[2:]] != self.recipe.facts[b"kernel"]:
+            raise Doubt("another kernel, which markers tell apart")
         self.check_entries()
         self.make_base()
         self.register(b"true")
@@ -184,10 +190,13 @@ class Repetition:
             raise Doubt("the lock was taken over")
 
     def check_entries(self):
-        """In entries that can be written to Python keeps byte code; others are linked differently."""
-        for _, writable, tree in (step for step in self.recipe.steps if step[0] == b"entry"):
+        """In entries that can be written to Python keeps byte code; others are linked differently. One that was made anew has a new manifest."""
+        for _, writable, manifest, tree in (step for step in self.recipe.steps if step[0] == b"entry"):
             if not posix.access(tree, posix.R_OK | posix.X_OK) or posix.access(tree, posix.W_OK) != (writable == b"yes"):
                 raise Doubt("an entry of the cache is not what it was")
+            found = posix.stat(tree[: -len(b"tree")] + b"manifest.json")
+            if b"%d %d" % (found.st_size, found.st_mtime_ns) != manifest:
+                raise Doubt("an entry of the cache was made anew")
             try:
                 # Pruning goes by it.
                 posix.utime(tree[: -len(b"/tree")])
@@ -210,8 +219,6 @@ class Repetition:
     def register(self, linked):
         """As registerProject in src/cache/projects.ts: a cache that cannot be written to is left alone."""
         cache, known_base, known_name = self.recipe.facts[b"cache"]
-        if any(byte < 32 or byte in b'"\\' for byte in self.base):
-            raise Doubt("an unusual path")
         name = known_name if self.base == known_base else registration_name(self.base)
         staging = cache + b"/staging-v1"
         temporary = staging + b"/" + posix.urandom(16).hex().encode() + b".tmp"
@@ -222,6 +229,10 @@ class Repetition:
             if rights & 0o020:
                 posix.chmod(temporary, 0o600 | rights & 0o066)
             posix.rename(temporary, cache + b"/projects-v1/" + name)
+        except FileNotFoundError:
+            remove(temporary)
+            # Node makes the folders.
+            raise
         except OSError:
             remove(temporary)
 
@@ -246,8 +257,9 @@ class Repetition:
         _, path, mode, seconds, has_gaps, length = step
         content = self.recipe.take(int(length))
         if has_gaps == b"gaps":
-            content = content.replace(b"@ROOT@", self.root, 1).replace(b"@BOOT@", self.boot, 1)
-        write(path, content)
+            content = content.replace(b"@BOOT@", self.boot, 1).replace(b"@ROOT@", self.root, 1)
+        # Of tspm's own files a part must not be taken for all after a power cut. The stamp of sync does not outlive the start of the machine.
+        write(path, content, durably=has_gaps == b"gaps" and path != b".tspm/sync")
         if mode:
             posix.chmod(path, int(mode, 8))
         if seconds:
@@ -331,7 +343,7 @@ class Repetition:
             self.register(b"false")
 
     def clear(self):
-        posix.chdir(b"/")
+        posix.fchdir(self.cwd)
         remove(self.staging)
         self.lock.release()
 
@@ -360,7 +372,10 @@ def registration_name(text):
     try:
         from _sha2 import sha256
     except ImportError:
-        from hashlib import sha256
+        try:
+            from _sha256 import sha256
+        except ImportError:
+            from hashlib import sha256
     return sha256(text).hexdigest().encode() + b".json"
 
 
@@ -373,11 +388,29 @@ def say(descriptor, text):
         pass
 
 
+def is_usual(root):
+    """Node makes no stamps in some places, and does not find its way in others."""
+    try:
+        root.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(byte < 32 or byte in b'"\\:' for byte in root)
+
+
+def inherited_variables():
+    """Python itself sets LC_CTYPE where there is no locale."""
+    try:
+        entries = [entry.partition(b"=") for entry in read(b"/proc/self/environ").split(b"\0") if b"=" in entry]
+    except OSError:
+        return dict(posix.environ)
+    return {name: value for name, _, value in entries}
+
+
 def ask_node(front, words):
     # Python ignores these two, and whoever it becomes would, too.
     for number in (_signal.SIGPIPE, _signal.SIGXFSZ):
         _signal.signal(number, _signal.SIG_DFL)
-    variables = dict(posix.environ)
+    variables = inherited_variables()
     variables[b"TSPM_NO_RECIPE"] = b"1"
     posix.execve(front, [front] + words, variables)
 
@@ -385,17 +418,18 @@ def ask_node(front, words):
 def main(recipe_path, root, front, *words):
     started = time.monotonic()
     repetition = None
+    if not is_usual(root):
+        ask_node(front, list(words))
     try:
         recipe = Recipe(recipe_path)
         repetition = Repetition(recipe, root)
         repetition.prepare()
-    except Interrupted:
-        repetition.undo()
-        say(2, b"error: interrupted; nothing was changed [TSPM_INTERRUPTED]\n")
-        return 128 + Signals.came
     except Exception:
         if repetition is not None:
             repetition.undo()
+        if Signals.came:
+            say(2, b"error: interrupted; nothing was changed [TSPM_INTERRUPTED]\n")
+            return 128 + Signals.came
         # Node leaves another one.
         remove(recipe_path[: -len(b"recipe")] + b"proof")
         ask_node(front, list(words))

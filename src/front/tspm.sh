@@ -154,6 +154,7 @@ tspm_holds() {
   "alone "*) tspm_is_alone ;;
   "cache "*) [ "$tspm_value" = "${PDM_CACHE_DIR-}" ] || tspm_doubts "the cache is another one" ;;
   "no-cache "*) [ -z "${PDM_CACHE_DIR+x}" ] || tspm_doubts "the cache is another one" ;;
+  "caches "*) [ "$tspm_value" = "${HOME-}:${XDG_CACHE_HOME-}" ] || tspm_doubts "the cache may be another one" ;;
   "words "*) [ "$tspm_value" = "$tspm_words" ] || tspm_doubts "the last sync was asked for with other words" ;;
   "boot "*) tspm_same_boot ;;
   "distributions "*) tspm_same_count ;;
@@ -351,7 +352,9 @@ tspm_sync() {
   fi
   if tspm_finds_recipe && tspm_keeps_variables; then
     tspm_leave_folder
-    exec "$tspm_executable" -I -S "${tspm_hook%/pep582}/repeat.py" "$tspm_recipe" "$tspm_root" "${tspm_hook%/pep582}/tspm.sh" "$@"
+    tspm_find_dist
+    # Not what the proof names: whose that is will be looked at only then.
+    exec "$tspm_python" -I -S "$tspm_dist/repeat.py" "$tspm_recipe" "$tspm_root" "$tspm_dist/tspm.sh" "$@"
   fi
 }
 

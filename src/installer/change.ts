@@ -182,14 +182,16 @@ async function stageWheels(
   return states;
 }
 
-/** Whether nothing was there before, and all that comes is linked into the store. */
+/** Whether nothing was there before, and all that comes is linked into the store, as wheels that the lock names: what was built may be built anew. */
 function bringsAll({ plan, amendments, method }: ChangeRequest, { wheels, contested }: Arrangement): boolean {
   const { update, remove, keep } = plan;
   const isFirst = [update, remove, keep, amendments, contested].every((list) => list.length === 0);
   return (
     isFirst &&
     method !== 'copy' &&
-    wheels.every(({ origin, wanted }) => origin === 'store' && wanted.directUrl === undefined)
+    wheels.every(({ origin, wanted, manifest }) => {
+      return origin === 'store' && wanted.directUrl === undefined && wanted.sha256s.includes(manifest.sha256);
+    })
   );
 }
 

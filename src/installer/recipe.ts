@@ -11,6 +11,8 @@ export const BOOT_GAP = '@BOOT@';
 export interface RecipeFacts {
   /** Names and values. */
   readonly facts: readonly (readonly [name: string, ...values: readonly string[]])[];
+  /** The entries of the store that it is made from. */
+  readonly entries: readonly (readonly string[])[];
   /** Files of tspm's own, with gaps, by name. */
   readonly control: ReadonlyMap<string, string>;
   /** What is said on standard error and on standard output. */
@@ -24,8 +26,11 @@ const MOST_NAMES = 128;
  * The bytes of a recipe: lines of fields with NUL between them, an empty line, then the contents that the lines tell the lengths of, in
  * their order. Undefined when a path has a character that lines cannot hold.
  */
-export function formatRecipe(notes: TreeNotes, { facts, control, errors, output }: RecipeFacts): Buffer | undefined {
-  if (!areFields([...facts.flat(), ...notes.entries.map(({ directory }) => directory)])) return undefined;
+export function formatRecipe(
+  notes: TreeNotes,
+  { facts, entries, control, errors, output }: RecipeFacts,
+): Buffer | undefined {
+  if (!areFields([...facts.flat(), ...entries.flat()])) return undefined;
   const trees = treeFolders(notes);
   const contents: Uint8Array[] = [];
   const length = (content: string | Uint8Array): string => {
@@ -35,7 +40,7 @@ export function formatRecipe(notes: TreeNotes, { facts, control, errors, output 
   };
   const lines: (readonly string[])[] = [
     ...facts.map((fact) => ['fact', ...fact]),
-    ...notes.entries.map(({ directory, keepsByteCode }) => ['entry', keepsByteCode ? 'yes' : 'no', directory]),
+    ...entries.map((entry) => ['entry', ...entry]),
     ...folderLines(notes, trees),
     ...[...control].map(([name, text]) => ['file', `.tspm/${name}`, '', '', 'gaps', length(text)]),
   ];
