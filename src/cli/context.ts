@@ -120,10 +120,11 @@ async function findPlace(context: CommandContext, input: ParsedCommand): Promise
   return place;
 }
 
-/** A change of the packages that was interrupted is finished before anybody looks at them. */
+/** A change of the packages that was interrupted is finished before anybody looks at them; lib, where it comes as a whole, is waited for. */
 async function findPackages(context: CommandContext): Promise<string> {
   const paths = packagesPaths(await context.workspace(), (await context.interpreter()).ident);
-  if (existsSync(controlPaths(paths.base).journal)) {
+  const { journal, staging } = controlPaths(paths.base);
+  if (existsSync(journal) || (existsSync(staging) && !existsSync(paths.lib))) {
     const { recoverEnvironment } = await import('../installer/recover.ts');
     await recoverEnvironment(paths, { reporter: context.reporter, signal: context.signal });
   }

@@ -84,7 +84,7 @@ function isRepeatable({ place, lock, account, stamps }: RecipeWish): boolean {
 
 async function factsOf(
   context: CommandContext,
-  { place }: RecipeWish,
+  { place, account }: RecipeWish,
   cacheDir: string,
 ): Promise<[string, ...string[]][]> {
   const { base, ident, real, distributions } = place;
@@ -95,6 +95,7 @@ async function factsOf(
     ['ident', ident],
     ['real', real],
     ['kernel', release(), version(), machine()],
+    ['state', bootId(), sha256(account.notes.state)],
     ['cache', cacheDir, base, registrationName(base)],
     ['wheels', ...wheels],
     ...(noted?.linked === false ? [] : [['linked'] as [string]]),

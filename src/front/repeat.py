@@ -1,6 +1,6 @@
 """Makes the packages folder of a project from nothing, by the recipe that an earlier sync of the same lock left (docs/run.md).
 
-Started by tspm.sh as `python -I -S repeat.py RECIPE ROOT FRONT WORDS...` once the shell knows that the recipe is the one for this sync.
+Started by tspm.sh with the words `repeat.py RECIPE ROOT FRONT WORDS...` once the shell knows that the recipe is the one for this sync.
 Whatever stands in the way undoes everything and becomes FRONT with the same words, which then asks Node. For Python 3.6 and later, and with
 nothing but modules of the interpreter itself: loading others takes longer than the work.
 """
@@ -15,6 +15,8 @@ MOST_PROCESSES = 4
 # Seconds after which the lock is written to, and a log hears of the work.
 HEARTBEAT = 5
 LONGEST_SILENCE = 30
+# Seconds that removing goes on after a signal: with it the process has its second.
+GRACE = 0.35
 # Seconds between two looks at a helper that has not finished.
 PAUSE = 0.002
 NEW = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL
@@ -25,20 +27,23 @@ class Doubt(Exception):
     """Something is not as it was; Node will know."""
 
 
-class Interrupted(Exception):
-    """A signal came before anything was decided."""
-
-
 class Signals:
     """The first one is answered between two steps, a second one at once."""
 
     came = 0
+    heard = ()
 
     @classmethod
     def listen(cls):
-        for number in SIGNALS:
-            if _signal.getsignal(number) != _signal.SIG_IGN:
-                _signal.signal(number, cls.note)
+        cls.heard = [number for number in SIGNALS if _signal.getsignal(number) != _signal.SIG_IGN]
+        for number in cls.heard:
+            _signal.signal(number, cls.note)
+
+    @classmethod
+    def leave(cls):
+        """From now on they end the process."""
+        for number in cls.heard:
+            _signal.signal(number, _signal.SIG_DFL)
 
     @classmethod
     def note(cls, number, _frame):
@@ -79,17 +84,27 @@ def exists(path):
         return False
 
 
-def remove(path):
-    """Removes a file or a folder with all in it; what cannot be removed stays."""
+def remove(path, end=float("inf")):
+    """Removes a file or a folder with all in it; what cannot be removed, or not before `end` of the clock, stays."""
     try:
         posix.unlink(path)
     except OSError:
         try:
             for name in posix.listdir(path):
-                remove(path + b"/" + name)
-            posix.rmdir(path)
+                if time.monotonic() > end:
+                    return
+                remove(path + b"/" + name, end)
         except OSError:
-            pass
+            return
+        remove_folder(path)
+
+
+def remove_folder(path):
+    """Removes a folder that is empty."""
+    try:
+        posix.rmdir(path)
+    except OSError:
+        pass
 
 
 class Recipe:
@@ -126,28 +141,26 @@ class Lock:
         if b'"' in host or b"\\" in host:
             raise Doubt("an unusual name of the machine")
         self.path = path
-        self.nonce = posix.urandom(12).hex().encode()
+        nonce = posix.urandom(12).hex().encode()
         self.text = b'{"host":"%s","boot":"%s","pidSpace":"%s","pid":%d,"started":"%s","nonce":"%s"}\n' % (
             host,
             boot,
             posix.readlink(b"/proc/self/ns/pid"),
             posix.getpid(),
             started,
-            self.nonce,
+            nonce,
         )
-        candidate = path + b"." + self.nonce
+        self.candidate = path + b"." + nonce
         try:
-            write(candidate, self.text)
-            posix.link(candidate, path)
+            write(self.candidate, self.text)
+            # Whoever takes the lock over has a file of its own.
+            self.file = posix.open(self.candidate, posix.O_WRONLY)
+            posix.link(self.candidate, path)
         finally:
-            remove(candidate)
+            remove(self.candidate)
 
     def beat(self):
-        file = posix.open(self.path, posix.O_WRONLY)
-        try:
-            posix.write(file, self.text)
-        finally:
-            posix.close(file)
+        posix.pwrite(self.file, self.text, 0)
 
     def is_held(self):
         try:
@@ -156,8 +169,10 @@ class Lock:
             return False
 
     def release(self):
+        # Should that have failed before.
+        remove(self.candidate)
         if self.is_held():
-            posix.unlink(self.path)
+            remove(self.path)
 
 
 class Repetition:
@@ -170,6 +185,8 @@ class Repetition:
         self.base = self.home + b"/" + recipe.facts[b"ident"][0]
         self.control = self.base + b"/.tspm"
         self.staging = self.control + b"/staging"
+        self.id = posix.urandom(8).hex().encode()
+        self.change = self.staging + b"/" + self.id
         self.boot = read(b"/proc/sys/kernel/random/boot_id").strip()
         self.cwd = posix.open(b".", posix.O_PATH)
         self.made = []
@@ -178,7 +195,7 @@ class Repetition:
         self.beaten = self.spoken = time.monotonic()
 
     def prepare(self):
-        """Everything before the packages are there. Throws OSError, Doubt, Interrupted; then `undo` is to be called."""
+        """Everything up to the decision. Where it throws, `undo` is to be called."""
         if [part.encode() for part in posix.uname()[2:]] != self.recipe.facts[b"kernel"]:
             raise Doubt("another kernel, which markers tell apart")
         self.check_entries()
@@ -188,6 +205,7 @@ class Repetition:
         self.check()
         if not self.lock.is_held():
             raise Doubt("the lock was taken over")
+        posix.rename(b"../state.json", self.control + b"/state.json")
 
     def check_entries(self):
         """In entries that can be written to Python keeps byte code; others are linked differently. One that was made anew has a new manifest."""
@@ -219,7 +237,7 @@ class Repetition:
     def register(self, linked):
         """As registerProject in src/cache/projects.ts: a cache that cannot be written to is left alone."""
         cache, known_base, known_name = self.recipe.facts[b"cache"]
-        name = known_name if self.base == known_base else registration_name(self.base)
+        name = known_name if self.base == known_base else sha256_of(self.base) + b".json"
         staging = cache + b"/staging-v1"
         temporary = staging + b"/" + posix.urandom(16).hex().encode() + b".tmp"
         wheels = b",".join(b'"' + wheel + b'"' for wheel in self.recipe.facts[b"wheels"])
@@ -237,8 +255,10 @@ class Repetition:
             remove(temporary)
 
     def stage(self):
-        posix.mkdir(self.staging)
-        posix.chdir(self.staging)
+        fresh = self.change + b"/0.new"
+        for folder in (self.staging, self.change, fresh):
+            posix.mkdir(folder)
+        posix.chdir(fresh)
         links = []
         for step in self.recipe.steps:
             self.check()
@@ -252,6 +272,16 @@ class Repetition:
             elif step[0] != b"entry":
                 links.append(step)
         self.make_links(links)
+        self.stage_journal()
+
+    def stage_journal(self):
+        """As in src/installer/journal.ts: the change is decided as soon as the state has its name, and whoever comes next can finish it."""
+        known_boot, known_digest = self.recipe.facts[b"state"]
+        digest = known_digest if self.boot == known_boot else sha256_of(read(b"../state.json"))
+        decision = b'{"path":".tspm/state.json","sha256":"%s"}' % digest
+        steps = b'[{"title":"install","discard":[]}]'
+        text = b'{"format":1,"id":"%s","steps":%s,"thinned":[],"decidedBy":[%s]}\n' % (self.id, steps, decision)
+        write(b"../journal.json", text)
 
     def make_file(self, step):
         _, path, mode, seconds, has_gaps, length = step
@@ -259,7 +289,7 @@ class Repetition:
         if has_gaps == b"gaps":
             content = content.replace(b"@BOOT@", self.boot, 1).replace(b"@ROOT@", self.root, 1)
         # Of tspm's own files a part must not be taken for all after a power cut. The stamp of sync does not outlive the start of the machine.
-        write(path, content, durably=has_gaps == b"gaps" and path != b".tspm/sync")
+        write(path, content, durably=has_gaps == b"gaps" and path != b"../sync")
         if mode:
             posix.chmod(path, int(mode, 8))
         if seconds:
@@ -300,8 +330,7 @@ class Repetition:
             return
         status = 1
         try:
-            for number in SIGNALS:
-                _signal.signal(number, _signal.SIG_DFL)
+            Signals.leave()
             for step in steps:
                 # Nobody may write into what the next command clears away.
                 if posix.getppid() != parent:
@@ -315,7 +344,7 @@ class Repetition:
     def check(self):
         """Between two steps: whether to go on; and others learn that this process lives."""
         if Signals.came:
-            raise Interrupted
+            raise Doubt("a signal came")
         now = time.monotonic()
         if now - self.beaten > HEARTBEAT:
             self.beaten = now
@@ -324,27 +353,29 @@ class Repetition:
             self.spoken = now
             posix.write(2, b"STATUS: Installing packages...\n")
 
-    def commit(self):
+    def bring(self):
         """The one rename of lib, at the end, brings all distributions: complete, and known."""
         for name in posix.listdir(b"."):
-            if name not in (b"lib", b".tspm"):
+            if name != b"lib":
                 posix.rename(name, self.base + b"/" + name)
-        posix.rename(b".tspm/state.json", self.control + b"/state.json")
         posix.rename(b"lib", self.base + b"/lib")
 
-    def finish(self):
+    def stamp(self):
         """What the next command does as well, should it fail."""
         real = posix.stat(self.recipe.facts[b"real"][0])
-        for name in posix.listdir(b".tspm"):
-            stamp = b".tspm/" + name
-            posix.utime(stamp, ns=(real.st_atime_ns, real.st_mtime_ns))
-            posix.rename(stamp, self.control + b"/" + name)
+        for name in (b"run", b"sync"):
+            stamp = b"../" + name
+            if exists(stamp):
+                posix.utime(stamp, ns=(real.st_atime_ns, real.st_mtime_ns))
+                posix.rename(stamp, self.control + stamp[2:])
         if b"linked" not in self.recipe.facts:
             self.register(b"false")
 
     def clear(self):
-        posix.fchdir(self.cwd)
-        remove(self.staging)
+        """Whoever took the lock over has things of its own beside those of this change. What a signal leaves no time for is the next command's."""
+        remove(self.change, time.monotonic() + GRACE if Signals.came else float("inf"))
+        if self.lock.is_held():
+            remove_folder(self.staging)
         self.lock.release()
 
     def undo(self):
@@ -352,10 +383,7 @@ class Repetition:
         if self.lock is not None:
             self.clear()
         for folder in reversed(self.made):
-            try:
-                posix.rmdir(folder)
-            except OSError:
-                return
+            remove_folder(folder)
 
 
 def make_links(step):
@@ -368,15 +396,12 @@ def make_links(step):
         make(source + name, target + name)
 
 
-def registration_name(text):
+def sha256_of(content):
     try:
-        from _sha2 import sha256
+        sha256 = __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
     except ImportError:
-        try:
-            from _sha256 import sha256
-        except ImportError:
-            from hashlib import sha256
-    return sha256(text).hexdigest().encode() + b".json"
+        from hashlib import sha256
+    return sha256(content).hexdigest().encode()
 
 
 def say(descriptor, text):
@@ -407,19 +432,26 @@ def inherited_variables():
 
 
 def ask_node(front, words):
+    Signals.leave()
+    if Signals.came:
+        return 128 + Signals.came
     # Python ignores these two, and whoever it becomes would, too.
     for number in (_signal.SIGPIPE, _signal.SIGXFSZ):
         _signal.signal(number, _signal.SIG_DFL)
     variables = inherited_variables()
     variables[b"TSPM_NO_RECIPE"] = b"1"
-    posix.execve(front, [front] + words, variables)
+    try:
+        posix.execve(front, [front, *words], variables)
+    except OSError as error:
+        say(2, b"error: cannot start %s: %s [TSPM_IO]\n" % (front, posix.strerror(error.errno).encode()))
+        return 1
 
 
 def main(recipe_path, root, front, *words):
     started = time.monotonic()
     repetition = None
     if not is_usual(root):
-        ask_node(front, list(words))
+        return ask_node(front, words)
     try:
         recipe = Recipe(recipe_path)
         repetition = Repetition(recipe, root)
@@ -427,31 +459,35 @@ def main(recipe_path, root, front, *words):
     except Exception:
         if repetition is not None:
             repetition.undo()
+            posix.fchdir(repetition.cwd)
         if Signals.came:
             say(2, b"error: interrupted; nothing was changed [TSPM_INTERRUPTED]\n")
-            return 128 + Signals.came
-        # Node leaves another one.
-        remove(recipe_path[: -len(b"recipe")] + b"proof")
-        ask_node(front, list(words))
+        else:
+            # Node leaves another one.
+            remove(recipe_path[: -len(b"recipe")] + b"proof")
+        return ask_node(front, words)
     try:
-        repetition.commit()
+        repetition.bring()
     except OSError:
-        repetition.clear()
-        ask_node(front, list(words))
+        # Node goes on from there.
+        repetition.lock.release()
+        posix.fchdir(repetition.cwd)
+        return ask_node(front, words)
     try:
-        repetition.finish()
-        repetition.clear()
+        repetition.stamp()
     except OSError:
         pass
+    repetition.clear()
     seconds = int(time.monotonic() - started)
     elapsed = b"%d:%02d:%02d" % (seconds // 3600, seconds // 60 % 60, seconds % 60)
     try:
         say(2, recipe.take(int(recipe.facts[b"errors"][0])))
         say(1, recipe.take(int(recipe.facts[b"output"][0])).replace(b"@ELAPSED@", elapsed))
     except OSError:
-        ask_node(front, list(words))
+        posix.fchdir(repetition.cwd)
+        return ask_node(front, words)
     return 128 + Signals.came if Signals.came else 0
 
 
 Signals.listen()
-posix._exit(main(*(word.encode(sys.getfilesystemencoding(), "surrogateescape") for word in sys.argv[1:])))
+posix._exit(main(*(word.encode(sys.getfilesystemencoding(), "surrogateescape") for word in sys.argv[2:])))

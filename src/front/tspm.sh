@@ -353,8 +353,11 @@ tspm_sync() {
   if tspm_finds_recipe && tspm_keeps_variables; then
     tspm_leave_folder
     tspm_find_dist
-    # Not what the proof names: whose that is will be looked at only then.
-    exec "$tspm_python" -I -S "$tspm_dist/repeat.py" "$tspm_recipe" "$tspm_root" "$tspm_dist/tspm.sh" "$@"
+    # Not what the proof names: whose that is will be looked at only then. Until the program listens, also while it is compiled, ^C ends Python
+    # as it ends others: without a traceback.
+    exec "$tspm_python" -I -S -c 'import _signal, sys
+if _signal.getsignal(2) is _signal.default_int_handler: _signal.signal(2, _signal.SIG_DFL)
+exec(open(sys.argv[1], "rb").read())' "$tspm_dist/repeat.py" "$tspm_recipe" "$tspm_root" "$tspm_dist/tspm.sh" "$@"
   fi
 }
 

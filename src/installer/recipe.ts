@@ -42,7 +42,7 @@ export function formatRecipe(
     ...facts.map((fact) => ['fact', ...fact]),
     ...entries.map((entry) => ['entry', ...entry]),
     ...folderLines(notes, trees),
-    ...[...control].map(([name, text]) => ['file', `.tspm/${name}`, '', '', 'gaps', length(text)]),
+    ...[...control].map(([name, text]) => ['file', `../${name}`, '', '', 'gaps', length(text)]),
   ];
   for (const [path, file] of notes.files) {
     if (file.kind === 'copy') lines.push(['copy', file.source, path, file.executable ? '755' : '644']);
@@ -62,7 +62,7 @@ function areFields(values: readonly string[]): boolean {
 }
 
 function folderLines(notes: TreeNotes, trees: readonly TreeFolder[]): string[][] {
-  const folders = new Set(['.tspm', 'lib', 'bin', 'include', ...notes.allFolders()]);
+  const folders = new Set(['lib', 'bin', 'include', ...notes.allFolders()]);
   for (const { to } of trees) addWithParents(folders, to);
   return [...folders].sort().map((folder) => ['folder', folder]);
 }

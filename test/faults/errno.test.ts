@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PENDING_RECORD } from '../../src/project/pending-record.ts';
-import { type CallPoint, canInject, changingCalls, runWithFault } from '../support/call-faults.ts';
+import { type CallPoint, canInject, changingCalls, isBelow, runWithFault } from '../support/call-faults.ts';
 import { publishScenes, Scene, SCENES, type SceneSpec, type Snapshot } from '../support/fault-scenes.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { type RunResult, Sandbox } from '../support/tspm.ts';
@@ -48,7 +48,7 @@ describe.skipIf(!canInject)(`a failing call (skipped without strace; seed ${seed
     async (_, spec) => {
       const scene = await Scene.make(spec, new Sandbox(), server);
       const before = scene.snapshot();
-      const points = await changingCalls(scene.project, spec.args, scene.root);
+      const points = await changingCalls(scene.undisturbed, scene.root);
       const after = scene.snapshot();
       expect(points.length).toBeGreaterThan(1);
       const problems: string[] = [];
@@ -108,9 +108,9 @@ function errorsOf(call: string): readonly string[] {
 async function oneFault(scene: Scene, { at, error, before, after }: Trial): Promise<string[] | 'missed'> {
   const { project, spec } = scene;
   scene.restore();
-  const result = await runWithFault(project, spec.args, { fault: { at, what: `error=${error}` }, root: scene.root });
+  const result = await runWithFault(scene.start, { fault: { at, what: `error=${error}` }, root: scene.root });
   // Not one of ours: a message between threads, whose failure ends Node, or a part of the program.
-  if (!result.hits.every((line) => line.includes(scene.root))) return 'missed';
+  if (!result.hits.every((line) => isBelow(line, scene.root))) return 'missed';
   const problems = outcomeProblems(result, error, scene.root);
   const now = scene.snapshot();
   if (now.pyproject !== before.pyproject && now.pyproject !== after.pyproject)

@@ -58,7 +58,7 @@ describe.skipIf(!canInject)('between any two operations of an update (skipped wi
           ? 'absent'
           : `${version('pack/__init__.py')} ${version('pack/part.py')}`;
       const seen = { pack: [look()], single: [version('single.py')] };
-      for (const operation of await diskOperations(scene.project, ['sync'], scene.root)) {
+      for (const operation of await diskOperations(scene.startOf(['sync']), scene.root)) {
         disk.apply(operation);
         if (seen.pack.at(-1) !== look()) seen.pack.push(look());
         if (seen.single.at(-1) !== version('single.py')) seen.single.push(version('single.py'));

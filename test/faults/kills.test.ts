@@ -15,7 +15,7 @@ import { Scene } from '../support/fault-scenes.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { openJudge } from '../support/kill-judge.ts';
 import { KILL_SCENES, type KillScene, publishKillScenes } from '../support/kill-scenes.ts';
-import { cliPath, nodeUnderTest, Sandbox } from '../support/tspm.ts';
+import { Sandbox } from '../support/tspm.ts';
 
 const isFull = process.env['TSPM_TEST_FULL'] === '1';
 /** Kills of a scene; undefined takes every call of every scene. */
@@ -40,7 +40,7 @@ describe.skipIf(!canInject)(`killed (skipped without strace; seed ${seed})`, () 
     '%s',
     async (_, spec) => {
       const scene = await Scene.make(spec, new Sandbox(), server);
-      const calls = await changingCalls(scene.project, spec.args, scene.root);
+      const calls = await changingCalls(scene.undisturbed, scene.root);
       const points = [...new Map(calls.map((point) => [`${point.call} ${point.when}`, point])).values()];
       scene.restore();
       const judge = await openJudge(scene, spec);
@@ -54,7 +54,7 @@ describe.skipIf(!canInject)(`killed (skipped without strace; seed ${seed})`, () 
       const killAt = async (point: CallPoint): Promise<void> => {
         scene.restore();
         const fault = { at: point, what: 'signal=SIGKILL' };
-        const { hits, threads } = await runWithFault(scene.project, spec.args, { fault, root: scene.root });
+        const { hits, threads } = await runWithFault(scene.start, { fault, root: scene.root });
         if (hits.length === 0) return;
         count.kills += 1;
         if (threads > 1 && point.call === spec.sharedCall) count.ofSeveral += 1;
@@ -115,16 +115,14 @@ function generator(): () => number {
   };
 }
 
-/** Kills the command after a time, which begins when `sign` is there. */
-async function killedAfter({ project, spec }: Scene, milliseconds: number, sign = project.folder): Promise<void> {
-  const child = spawn(nodeUnderTest, [cliPath, ...spec.args], {
-    cwd: project.folder,
-    env: project.env,
-    stdio: 'ignore',
-  });
+/** Kills the command and what it started after a time, which begins when `sign` is there. */
+async function killedAfter({ project, start }: Scene, milliseconds: number, sign = project.folder): Promise<void> {
+  const { command, cwd, env } = start;
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, { cwd, env, stdio: 'ignore', detached: true });
   const ended = once(child, 'close');
   while (!existsSync(sign) && child.exitCode === null) await turn();
   await Promise.race([wait(milliseconds), ended]);
-  child.kill('SIGKILL');
+  if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   await ended;
 }

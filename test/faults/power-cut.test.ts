@@ -57,7 +57,7 @@ describe.skipIf(!canInject)('a power cut (skipped without strace)', () => {
     async (_, spec) => {
       const scene = await Scene.make(spec, new Sandbox(), server);
       const disk = new DiskModel(scene.root);
-      const operations = await diskOperations(scene.project, spec.args, scene.root);
+      const operations = await diskOperations(scene.undisturbed, scene.root);
       scene.restore();
       const judge = await openJudge(scene, spec);
       expect(operations.filter(({ kind }) => kind === 'sync').length).toBeGreaterThan(0);

@@ -11,6 +11,7 @@ import { thisProcess } from '../../src/util/machine.ts';
 import { publish, pythonIdent } from '../support/catalogue.ts';
 import type { HardRegistry } from '../support/hard-cases.ts';
 import { selfBuildingSdist } from '../support/in-tree-backend.ts';
+import { Front, frontPath } from '../support/front.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { publishListed } from '../support/listed.ts';
 import { testPython } from '../support/python.ts';
@@ -100,6 +101,23 @@ test('SIGTERM while files are copied out of the cache', async () => {
   expect(filesIn(project)).toEqual([]);
 });
 
+test('SIGINT, SIGTERM and SIGHUP while packages come by a recipe, without Node', async () => {
+  const sandbox = new Sandbox();
+  const project = projectIn(sandbox, true, ['many']);
+  project.write('pdm.toml', '[install]\ncache = true\ncache_method = "hardlink"\n');
+  await project.ok(['lock']);
+  await project.ok(['sync']);
+  const env = { PATH: new Front(sandbox).pathWithoutNode };
+  for (const [signal, status] of [...SIGNALS, ['SIGHUP', 129]] as const) {
+    dropPackages(project);
+    const child = spawnIn(project, [frontPath, 'sync'], env);
+    await until(() => below(project.path('__pypackages__')).some((path) => path.includes('.new/lib/many/')), child);
+    expect(await stopped(child, signal)).toEqual({ status, inTime: true });
+    expect(filesIn(project)).toEqual([]);
+    expect(project.exists('__pypackages__', pythonIdent())).toBe(false);
+  }
+});
+
 test.each(SIGNALS)('%s while another process changes the packages', async (signal, status) => {
   const project = await locked('small', true);
   const lock = project.path('__pypackages__', pythonIdent(), '.tspm/lock');
@@ -180,7 +198,11 @@ const TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.sp
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 function start(project: Project, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  const child = spawn(nodeUnderTest, [cliPath, ...args], {
+  return spawnIn(project, [nodeUnderTest, cliPath, ...args], env);
+}
+
+function spawnIn(project: Project, [program = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Child {
+  const child = spawn(program, words, {
     cwd: project.folder,
     env: { ...project.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -192,8 +214,12 @@ function start(project: Project, args: readonly string[], env: NodeJS.ProcessEnv
 
 /** A project with a cache of its own. */
 function projectOf(name: string, cache: boolean, dependencies: readonly string[] = [name]): Project {
+  return projectIn(new Sandbox(), cache, dependencies);
+}
+
+function projectIn(sandbox: Sandbox, cache: boolean, dependencies: readonly string[]): Project {
   const text = projectText({ dependencies, sources: [onlySource(server.simple)] });
-  const project = new Sandbox().project('project', text);
+  const project = sandbox.project('project', text);
   project.write('pdm.toml', `[install]\ncache = ${cache}\n`);
   return project;
 }

@@ -1,7 +1,7 @@
 /** Makes single system calls of the built command line fail, with strace. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { cliPath, nodeUnderTest, type Project, runCommand, type RunResult } from './tspm.ts';
+import { runCommand, type RunResult, type Start } from './tspm.ts';
 
 /** Whether system calls can be made to fail here. */
 export const canInject = process.platform === 'linux' && spawnSync('strace', ['-V']).status === 0;
@@ -37,11 +37,11 @@ const CHANGES = [
 ] as const;
 
 /** Every call of an undisturbed run that changes something below `root`, in order. The run must succeed. */
-export async function changingCalls(project: Project, args: readonly string[], root: string): Promise<CallPoint[]> {
+export async function changingCalls(start: Start, root: string): Promise<CallPoint[]> {
   const log = `${root}.calls`;
   const options = ['-y', '-o', log, '-e', `trace=${CHANGES.join(',')}`];
-  const { status, stderr } = await traced(project, options, args);
-  if (status !== 0) throw new Error(`the undisturbed run of ${args.join(' ')} failed: ${stderr}`);
+  const { status, stderr } = await traced(start, options);
+  if (status !== 0) throw new Error(`the undisturbed run of ${start.command.join(' ')} failed: ${stderr}`);
   const lines = linesOf(log);
   const counts = new Map<string, number>();
   return lines.flatMap((text) => {
@@ -50,7 +50,7 @@ export async function changingCalls(project: Project, args: readonly string[], r
     const key = `${thread} ${call}`;
     const when = (counts.get(key) ?? 0) + 1;
     counts.set(key, when);
-    const changes = rest.includes(root) && (call !== 'openat' || rest.includes('O_CREAT'));
+    const changes = isBelow(rest, root) && (call !== 'openat' || rest.includes('O_CREAT'));
     return changes ? [{ call, when, line: `${call}(${rest}`.slice(0, 300) }] : [];
   });
 }
@@ -68,18 +68,23 @@ export interface FaultyRun extends RunResult {
   readonly threads: number;
 }
 
+/** Whether a call names something below `root`: only the program of a recipe names files relative to its folder, which lies there. */
+export function isBelow(line: string, root: string): boolean {
+  if (line.includes('</dev/null>')) return false;
+  return line.includes(root) || /^(?:\d+ +)?(?:\w+\()?(?:AT_FDCWD, )?"[^/"]/u.test(line);
+}
+
 /** Runs tspm with one fault; `root` is what {@link changingCalls} was given. */
 export async function runWithFault(
-  project: Project,
-  args: readonly string[],
+  start: Start,
   { fault, root }: { readonly fault: CallFault; readonly root: string },
 ): Promise<FaultyRun> {
   const { call, when } = fault.at;
   const log = `${root}.calls`;
   const inject = `inject=${call}:${fault.what}:when=${when}`;
-  const result = await traced(project, ['-y', '-o', log, '-e', `trace=${call}`, '-e', inject], args);
+  const result = await traced(start, ['-y', '-o', log, '-e', `trace=${call}`, '-e', inject]);
   const lines = linesOf(log);
-  const threads = new Set(lines.filter((line) => line.includes(root)).map((line) => line.split(' ', 1)[0])).size;
+  const threads = new Set(lines.filter((line) => isBelow(line, root)).map((line) => line.split(' ', 1)[0])).size;
   // The call at which its process is killed has no result.
   return { ...result, hits: lines.filter((line) => /\(INJECTED\)|= \?$/u.test(line)), threads };
 }
@@ -91,8 +96,7 @@ function linesOf(log: string): string[] {
   return text.split('\n');
 }
 
-function traced(project: Project, options: readonly string[], args: readonly string[]): Promise<RunResult> {
+function traced({ command, cwd, env }: Start, options: readonly string[]): Promise<RunResult> {
   // Calls are counted by thread: with one worker thread the counts are the same in every run.
-  const env = { ...project.env, UV_THREADPOOL_SIZE: '1' };
-  return runCommand('strace', ['-f', '-qq', ...options, nodeUnderTest, cliPath, ...args], { cwd: project.folder, env });
+  return runCommand('strace', ['-f', '-qq', ...options, ...command], { cwd, env: { ...env, UV_THREADPOOL_SIZE: '1' } });
 }

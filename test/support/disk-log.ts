@@ -1,6 +1,6 @@
 /** A run of tspm as the list of what it does to files, from strace: with every byte written and every fsync. */
 import { readFileSync, rmSync } from 'node:fs';
-import { cliPath, nodeUnderTest, type Project, runCommand } from './tspm.ts';
+import { runCommand, type Start } from './tspm.ts';
 
 /** One change of the file system, or a promise about it (`sync`). Paths are absolute. */
 export type DiskOperation =
@@ -19,18 +19,13 @@ const CALLS =
   'openat,write,writev,pwrite64,ftruncate,copy_file_range,sendfile,ioctl,fsync,fdatasync,rename,renameat2,link,symlink,unlink,rmdir,mkdir,chmod,fchmod,utimensat';
 
 /** Runs tspm and gives what it did below `root`, in order. The run must succeed. */
-export async function diskOperations(
-  project: Project,
-  args: readonly string[],
-  root: string,
-): Promise<DiskOperation[]> {
+export async function diskOperations({ command, cwd, env }: Start, root: string): Promise<DiskOperation[]> {
   const log = `${root}.operations`;
   const options = ['-f', '-qq', '-y', '-xx', '-s', '1000000', '-o', log, '-e', `trace=${CALLS}`];
   // One worker thread, so that its calls and those of the main thread are in the log as they came.
-  const env = { ...project.env, UV_THREADPOOL_SIZE: '1' };
-  const command = [...options, nodeUnderTest, cliPath, ...args];
-  const { status, stderr } = await runCommand('strace', command, { cwd: project.folder, env });
-  if (status !== 0) throw new Error(`the logged run of ${args.join(' ')} failed: ${stderr}`);
+  const run = { cwd, env: { ...env, UV_THREADPOOL_SIZE: '1' } };
+  const { status, stderr } = await runCommand('strace', [...options, ...command], run);
+  if (status !== 0) throw new Error(`the logged run of ${command.join(' ')} failed: ${stderr}`);
   const text = readFileSync(log, 'latin1');
   rmSync(log);
   return new LogReader(root).read(wholeCalls(text));

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { publish, type Published } from './catalogue.ts';
 import type { IndexServer } from './index-server.ts';
 import { readTree } from './tree.ts';
-import type { Project, Sandbox } from './tspm.ts';
+import { Front, frontPath } from './front.ts';
+import { cliPath, nodeUnderTest, type Project, type Sandbox, type Start } from './tspm.ts';
 import { onlySource, projectText } from './workspace.ts';
 
 /** A command in a prepared project. */
@@ -18,6 +19,8 @@ export interface SceneSpec {
   readonly method: 'symlink' | 'hardlink' | 'copy' | 'pth' | 'off';
   /** Brings the project to where the command starts. */
   readonly prepare: (project: Project, sandbox: Sandbox) => Promise<unknown>;
+  /** The shell front starts it, and needs no Node for it while nothing disturbs it. */
+  readonly byFront?: true;
 }
 
 /** A folder of packages, a module at the top, a native file, a command and a script: each way a file can come in. */
@@ -56,6 +59,13 @@ async function filledCache(project: Project): Promise<void> {
   rmSync(project.path('__pypackages__'), { recursive: true });
 }
 
+/** A sync has left a recipe. */
+async function filledOnce(project: Project): Promise<void> {
+  await locked(project);
+  await project.ok(['sync']);
+  rmSync(project.path('__pypackages__'), { recursive: true });
+}
+
 async function olderLock(project: Project): Promise<void> {
   const text = project.read('pyproject.toml');
   project.write('pyproject.toml', text.replace('"alpha"', '"alpha==1.0"'));
@@ -90,6 +100,8 @@ export const SCENES: readonly SceneSpec[] = [
   { name: 'a warm sync by symlink', args: ['sync'], method: 'symlink', prepare: filledCache },
   { name: 'a warm sync by hardlink', args: ['sync'], method: 'hardlink', prepare: filledCache },
   { name: 'a warm sync by copy', args: ['sync'], method: 'copy', prepare: filledCache },
+  { name: 'a sync by a recipe, symlink', args: ['sync'], method: 'symlink', prepare: filledOnce, byFront: true },
+  { name: 'a sync by a recipe, hardlink', args: ['sync'], method: 'hardlink', prepare: filledOnce, byFront: true },
   { name: 'a warm sync by pth', args: ['sync'], method: 'pth', prepare: filledCache },
   { name: 'add', args: ['add', 'gamma'], method: 'symlink', prepare: installed },
   { name: 'remove', args: ['remove', 'alpha'], next: ['sync', '--clean'], method: 'symlink', prepare: installed },
@@ -129,12 +141,32 @@ export class Scene {
   /** Holds project, home and cache. */
   readonly root: string;
   readonly #template: string;
+  readonly #front: Front;
 
-  private constructor(spec: SceneSpec, project: Project, root: string) {
+  private constructor(spec: SceneSpec, project: Project, sandbox: Sandbox) {
     this.spec = spec;
     this.project = project;
-    this.root = root;
-    this.#template = `${root}-template`;
+    this.root = sandbox.root;
+    this.#template = `${sandbox.root}-template`;
+    this.#front = new Front(sandbox);
+  }
+
+  /** The start of the command. */
+  get start(): Start {
+    return this.startOf(this.spec.args);
+  }
+
+  /** The same where nothing disturbs it: a front that needs Node then fails. */
+  get undisturbed(): Start {
+    const { env, ...start } = this.start;
+    return { ...start, env: { ...env, PATH: this.#front.pathWithoutNode } };
+  }
+
+  /** The start of any command, as this scene starts them. */
+  startOf(args: readonly string[]): Start {
+    const { folder: cwd, env } = this.project;
+    if (this.spec.byFront !== true) return { command: [nodeUnderTest, cliPath, ...args], cwd, env };
+    return { command: [frontPath, ...args], cwd, env: { ...env, PATH: this.#front.pathWithNode } };
   }
 
   static async make(spec: SceneSpec, sandbox: Sandbox, server: IndexServer): Promise<Scene> {
@@ -146,7 +178,7 @@ export class Scene {
       projectText({ dependencies: ['alpha'], sources: [onlySource(server.simple)] }),
     );
     await spec.prepare(project, sandbox);
-    const scene = new Scene(spec, project, sandbox.root);
+    const scene = new Scene(spec, project, sandbox);
     copyTree(scene.root, scene.#template);
     return scene;
   }

@@ -6,7 +6,7 @@ import { parseRecord } from '../../src/packaging/record.ts';
 import { pythonIdent } from './catalogue.ts';
 import type { Scene } from './fault-scenes.ts';
 import type { KillScene } from './kill-scenes.ts';
-import type { Project } from './tspm.ts';
+import { type Project, runCommand, type RunResult, type Start } from './tspm.ts';
 import { dropPackages } from './workspace.ts';
 
 /** Work in progress is swept after a day; a page of the cache and compiled code by whoever writes it next; what was to become a lock by the next change. */
@@ -35,7 +35,7 @@ export async function openJudge(scene: Scene, spec: KillScene): Promise<Judge> {
   const { project } = scene;
   const before = { ...filesOf(project), tree: packagesSeen(project) };
   const started = performance.now();
-  await project.ok(spec.args);
+  await ran(scene.start);
   const milliseconds = performance.now() - started;
   const names = readdirSync(project.folder);
   if (spec.next.join() !== spec.args.join()) await project.ok(spec.next);
@@ -49,6 +49,15 @@ export async function openJudge(scene: Scene, spec: KillScene): Promise<Judge> {
     atOnce: () => (spec.args[0] === 'cache' ? [] : visibleFaults(project)),
     afterwards: () => problemsAfterwards(scene, spec, { sides, names }),
   };
+}
+
+function run({ command: [program = '', ...words], cwd, env }: Start): Promise<RunResult> {
+  return runCommand(program, words, { cwd, env });
+}
+
+async function ran(start: Start): Promise<void> {
+  const { status, stderr } = await run(start);
+  if (status !== 0) throw new Error(`${start.command.join(' ')} ended with ${status}: ${stderr}`);
 }
 
 async function freshTree(scene: Scene, { pyproject, lock }: Omit<Side, 'trees'>): Promise<Record<string, string>> {
@@ -72,7 +81,7 @@ async function problemsAfterwards(
   const cut = filesOf(project);
   if (sides.every(({ pyproject }) => pyproject !== cut.pyproject)) found.push('pyproject.toml is neither old nor new');
   if (sides.every(({ lock }) => lock !== cut.lock)) found.push('the lock is neither old nor new');
-  const next = await project.tspm(spec.next);
+  const next = spec.nextByFront === true ? await run(scene.startOf(spec.next)) : await project.tspm(spec.next);
   if (next.status !== 0) return [...found, `the next command ends with ${next.status}: ${next.stderr}`];
   const now = filesOf(project);
   const side = sides.find(({ pyproject, lock }) => pyproject === now.pyproject && lock === now.lock);

@@ -6,12 +6,15 @@ import type { SceneSpec } from './fault-scenes.ts';
 import { selfBuildingFiles, selfBuildingSdist } from './in-tree-backend.ts';
 import type { IndexServer } from './index-server.ts';
 import type { Project, Sandbox } from './tspm.ts';
+import { dropPackages } from './workspace.ts';
 
 /** A scene, and the command that comes after the kill. */
 export interface KillScene extends SceneSpec {
   readonly next: readonly string[];
   /** The call by which files come, where they are so many that further threads help. */
-  readonly sharedCall?: 'link' | 'copy_file_range';
+  readonly sharedCall?: 'link' | 'symlink' | 'copy_file_range';
+  /** The next command is started by the front, too. */
+  readonly nextByFront?: true;
 }
 
 /**
@@ -152,8 +155,34 @@ async function damagedCache(project: Project, sandbox: Sandbox): Promise<void> {
   writeFileSync(join(area, path ?? ''), 'damaged');
 }
 
+/** What the lock asks for was installed before, and left a recipe. */
+async function repeatable(project: Project): Promise<void> {
+  asksFor(project, NEW);
+  await filledOnce(project);
+}
+
+async function repeatableMany(project: Project): Promise<void> {
+  asksFor(project, ['many']);
+  await filledOnce(project);
+}
+
+async function filledOnce(project: Project): Promise<void> {
+  await project.ok(['lock']);
+  await project.ok(SYNC);
+  dropPackages(project);
+}
+
 const METHODS = ['off', 'symlink', 'hardlink', 'copy', 'pth'] as const;
 const SYNC = ['sync'];
+
+/** Syncs without Node. */
+const REPETITIONS: readonly KillScene[] = (['symlink', 'hardlink', 'pth'] as const).flatMap((method) => {
+  const scene = { args: SYNC, next: SYNC, method, prepare: repeatable, byFront: true } as const;
+  return [
+    { ...scene, name: `sync by a recipe, ${method}` },
+    { ...scene, name: `sync by a recipe twice, ${method}`, nextByFront: true } as const,
+  ];
+});
 
 /** Every command that changes packages with every method, and what else writes into project and cache. */
 export const KILL_SCENES: readonly KillScene[] = [
@@ -163,6 +192,7 @@ export const KILL_SCENES: readonly KillScene[] = [
     { name: `remove, ${method}`, args: ['remove', 'gone'], method, prepare: installed, next: SYNC },
     { name: `update, ${method}`, args: ['update', '-u', 'grown'], method, prepare: mayUpdate, next: SYNC },
   ]),
+  ...REPETITIONS,
   { name: 'lock', args: ['lock'], method: 'symlink', prepare: stalePyproject, next: ['sync', '--clean'] },
   { name: 'sync of a source archive', args: SYNC, method: 'symlink', prepare: archive, next: SYNC },
   { name: 'sync of a source archive, off', args: SYNC, method: 'off', prepare: archive, next: SYNC },
@@ -189,4 +219,13 @@ export const KILL_SCENES: readonly KillScene[] = [
       { ...scene, name: `update of many files, ${method}`, args: ['update', '-u', 'many'], prepare: olderMany },
     ];
   }),
+  {
+    name: 'sync by a recipe of many files, hardlink',
+    args: SYNC,
+    method: 'hardlink',
+    sharedCall: 'link',
+    prepare: repeatableMany,
+    next: SYNC,
+    byFront: true,
+  },
 ];

@@ -14,6 +14,13 @@ export const nodeUnderTest = process.env['TSPM_TEST_NODE'] ?? process.execPath;
 /** The built command line: `dist`, or the build folder that TSPM_TEST_DIST names. */
 export const cliPath = resolve(repository, process.env['TSPM_TEST_DIST'] ?? 'dist', 'tspm.js');
 
+/** A program with its words, and where it starts. */
+export interface Start {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** How a run ended; `output` is stdout and stderr together as text. */
 export interface RunResult {
   readonly status: number | null;
