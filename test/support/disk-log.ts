@@ -1,5 +1,6 @@
 /** A run of tspm as the list of what it does to files, from strace: with every byte written and every fsync. */
 import { readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { runCommand, type Start } from './tspm.ts';
 
 /** One change of the file system, or a promise about it (`sync`). Paths are absolute. */
@@ -16,7 +17,7 @@ export type DiskOperation =
   | { readonly kind: 'time'; readonly path: string; readonly seconds: number };
 
 const CALLS =
-  'openat,write,writev,pwrite64,ftruncate,copy_file_range,sendfile,ioctl,fsync,fdatasync,rename,renameat2,link,symlink,unlink,rmdir,mkdir,chmod,fchmod,utimensat';
+  'chdir,openat,write,writev,pwrite64,ftruncate,copy_file_range,sendfile,ioctl,fsync,fdatasync,rename,renameat2,link,symlink,unlink,rmdir,mkdir,chmod,fchmod,utimensat';
 
 /** Runs tspm and gives what it did below `root`, in order. The run must succeed. */
 export async function diskOperations({ command, cwd, env }: Start, root: string): Promise<DiskOperation[]> {
@@ -28,7 +29,7 @@ export async function diskOperations({ command, cwd, env }: Start, root: string)
   if (status !== 0) throw new Error(`the logged run of ${command.join(' ')} failed: ${stderr}`);
   const text = readFileSync(log, 'latin1');
   rmSync(log);
-  return new LogReader(root).read(wholeCalls(text));
+  return new LogReader(root, cwd).read(wholeCalls(text));
 }
 
 /** Calls that another thread interrupted come in two lines; they count where they end. */
@@ -48,11 +49,14 @@ function wholeCalls(text: string): string[] {
 
 class LogReader {
   readonly #root: string;
+  /** The folder that relative paths begin in: one process, the one that has them, changes it. */
+  #folder: string;
   /** Where the next write of a descriptor goes. */
   readonly #offsets = new Map<string, number>();
 
-  constructor(root: string) {
+  constructor(root: string, folder: string) {
     this.#root = root;
+    this.#folder = folder;
   }
 
   read(calls: readonly string[]): DiskOperation[] {
@@ -65,9 +69,13 @@ class LogReader {
 
   #operations(call: string, args: string, result: string): DiskOperation[] {
     const [first = '', second = ''] = pathsIn(args);
+    const [from, to] = [first, second].map((path) => resolve(this.#folder, path)) as [string, string];
     const descriptor = /^\d+/u.exec(args)?.[0] ?? '';
     const file = openPath(args);
     switch (call) {
+      case 'chdir':
+        this.#folder = from;
+        return [];
       case 'openat':
         return this.#opened(args, result);
       case 'write':
@@ -109,28 +117,28 @@ class LogReader {
         return [{ kind: 'sync', path: file }];
       case 'rename':
       case 'link':
-        return [{ kind: call, path: first, to: second }];
+        return [{ kind: call, path: from, to }];
       case 'renameat2':
-        return [{ kind: args.includes('RENAME_EXCHANGE') ? 'exchange' : 'rename', path: first, to: second }];
+        return [{ kind: args.includes('RENAME_EXCHANGE') ? 'exchange' : 'rename', path: from, to }];
       case 'symlink':
-        return [{ kind: 'symlink', path: second, target: first }];
+        return [{ kind: 'symlink', path: to, target: first }];
       case 'unlink':
       case 'rmdir':
-        return [{ kind: 'remove', path: first }];
+        return [{ kind: 'remove', path: from }];
       case 'mkdir':
-        return [{ kind: 'mkdir', path: first }];
+        return [{ kind: 'mkdir', path: from }];
       case 'chmod':
       case 'fchmod':
         return [
           {
             kind: 'mode',
-            path: call === 'chmod' ? first : file,
+            path: call === 'chmod' ? from : file,
             mode: Number.parseInt(/0?\d+$/u.exec(args)?.[0] ?? '', 8),
           },
         ];
       case 'utimensat': {
         const seconds = Number(/tv_sec=(\d+)/gu.exec(args.slice(args.indexOf('tv_sec=') + 7))?.[1] ?? Number.NaN);
-        return Number.isNaN(seconds) ? [] : [{ kind: 'time', path: first === '' ? file : first, seconds }];
+        return Number.isNaN(seconds) ? [] : [{ kind: 'time', path: first === '' ? file : from, seconds }];
       }
       default:
         throw new Error(`an operation of no kind: ${call}`);
@@ -139,8 +147,9 @@ class LogReader {
 
   #opened(args: string, result: string): DiskOperation[] {
     this.#offsets.set(result, 0);
-    const [, path] = pathsIn(args.replace(/^AT_FDCWD<[^>]*>/u, '""'));
-    if (path === undefined) return [];
+    const [, name] = pathsIn(args.replace(/^AT_FDCWD<[^>]*>/u, '""'));
+    if (name === undefined) return [];
+    const path = resolve(this.#folder, name);
     const mode = Number.parseInt(/, (0\d+)$/u.exec(args)?.[1] ?? '0666', 8);
     const created: DiskOperation[] = args.includes('O_CREAT') ? [{ kind: 'create', path, mode }] : [];
     return args.includes('O_TRUNC') ? [...created, { kind: 'truncate', path, size: 0 }] : created;

@@ -87,8 +87,10 @@ async function problemsAfterwards(
   const side = sides.find(({ pyproject, lock }) => pyproject === now.pyproject && lock === now.lock);
   if (side === undefined) found.push('pyproject.toml and the lock are of different times');
   const tree = packagesSeen(project);
-  const [first = [], ...others] = (side?.trees ?? []).map((wanted) => differences(tree, wanted));
-  if (others.every((other) => other.length > 0)) found.push(...first);
+  const [fewest = []] = (side?.trees ?? [])
+    .map((wanted) => differences(tree, wanted))
+    .sort((a, b) => a.length - b.length);
+  found.push(...fewest);
   found.push(...scene.leftovers().flatMap((path) => (REPLACED_LATER.test(path) ? [] : [`left: ${path}`])));
   found.push(
     ...readdirSync(project.folder).flatMap((name) => (names.includes(name) ? [] : [`new in the project: ${name}`])),
