@@ -104,7 +104,6 @@ export async function lockFile(
   { path, work, onWait, signal }: LockWish,
   isDone: () => boolean = () => false,
 ): Promise<FileLock | undefined> {
-  makeParent(path);
   const self = thisProcess();
   const nonce = randomBytes(12).toString('hex');
   const content = `${JSON.stringify({ ...self, nonce })}\n`;
@@ -113,6 +112,8 @@ export async function lockFile(
   for (let wait = 25; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     const held = textOf(path);
     if (held === undefined) {
+      // A holder that gave up takes away the folder, too, if it made it.
+      makeParent(path);
       if (take(path, nonce, content)) return new FileLock(path, content);
       continue;
     }

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { thisProcess } from '../../src/util/machine.ts';
 import { publish, type Published, pythonIdent } from '../support/catalogue.ts';
+import { Front } from '../support/front.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { cliPath, nodeUnderTest, type Project, type RunResult, Sandbox } from '../support/tspm.ts';
 import { dropPackages, installed, onlySource, packagesOf, projectText } from '../support/workspace.ts';
@@ -223,6 +224,53 @@ test('cache commands beside syncs harm none of them', async () => {
     }
   }
 }, 3_600_000);
+
+describe('by a recipe', () => {
+  async function repeatable(): Promise<{ readonly model: Project; readonly front: Front }> {
+    const model = await lockedProject('model');
+    await model.ok(['sync']);
+    return { model, front: new Front(sandbox) };
+  }
+
+  test('a project each: none needs Node, and all get the same', async () => {
+    const { model, front } = await repeatable();
+    const projects = Array.from({ length: CROWD }, (_, index) => copyOf(model, `project${index}`));
+    for (let round = 0; round < REPEATS; round++) {
+      projects.forEach(dropPackages);
+      const results = await Promise.all(projects.map((project) => front.run(project, ['sync'])));
+      expect(failures(results)).toEqual([]);
+      const wanted = tree(model);
+      for (const project of projects) expect(tree(project)).toEqual(wanted);
+    }
+    for (const project of projects) await project.ok(['verify']);
+  }, 3_600_000);
+
+  test('one project, beside Node, an add and cache commands: all succeed, and nothing is lost', async () => {
+    const { model, front } = await repeatable();
+    const [pyproject, lock] = [model.read('pyproject.toml'), model.read('pdm.lock')];
+    const other = copyOf(model, 'other');
+    for (let round = 0; round < REPEATS; round++) {
+      model.write('pyproject.toml', pyproject);
+      model.write('pdm.lock', lock);
+      // Where the cache was cleared this leaves another recipe.
+      [model, other].forEach(dropPackages);
+      await other.ok(['sync']);
+      const care = [['prune'], ['verify'], ...(round % 2 === 0 ? [['clear']] : [])];
+      const results = await Promise.all([
+        ...Array.from({ length: 4 }, () => front.start(model, ['sync'])),
+        ...Array.from({ length: 2 }, () => model.tspm(['sync'])),
+        model.tspm(['add', 'first']),
+        ...care.map((words) => other.tspm(['cache', ...words])),
+      ]);
+      expect(failures(results)).toEqual([]);
+      expect(model.read('pyproject.toml')).toContain('"first>=1.0"');
+      await model.ok(['sync']);
+      expect(await installed(model)).toHaveLength(NAMES.length + 1);
+      await model.ok(['verify']);
+      expect(inStaging()).toEqual([]);
+    }
+  }, 3_600_000);
+});
 
 function start(project: Project, args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
   const { folder, env } = project;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
 import { expect, test, vi } from 'vitest';
@@ -20,6 +20,14 @@ test('the second waits for the first, says for whom, and gets it', async () => {
   expect(notes).toEqual([
     { kind: 'note', level: 'info', message: expect.stringContaining(`process ${process.pid} on `) },
   ]);
+  expect(readdirSync(control.directory)).toEqual([]);
+});
+
+test('the second gets it where the first gave up and took the folder away again', async () => {
+  const { control, request } = scene();
+  await acquireLock(control, request);
+  const emit = (): void => rmSync(control.directory, { recursive: true });
+  (await acquireLock(control, { ...request, reporter: { emit } })).release();
   expect(readdirSync(control.directory)).toEqual([]);
 });
 
