@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { publish, type Published } from '../support/catalogue.ts';
+import { Front } from '../support/front.ts';
 import { startIndexServer, type IndexServer } from '../support/index-server.ts';
 import { cliPath, nodeUnderTest, type Project, runCommand, type RunResult, Sandbox } from '../support/tspm.ts';
-import { onlySource, packagesOf, projectText } from '../support/workspace.ts';
+import { dropPackages, onlySource, packagesOf, projectText } from '../support/workspace.ts';
 
 const isFull = process.env['TSPM_TEST_FULL'] === '1';
 const NAMES = ['one', 'two', 'three', 'four'];
@@ -77,6 +78,28 @@ describe.skipIf(!canMount())('on a small file system (skipped where nothing can 
     ).toEqual([]);
   });
 
+  test.each(
+    isFull
+      ? range(8, 80, 4)
+          .map((size) => `size=${size}k`)
+          .concat(range(10, 60, 2).map((count) => `nr_inodes=${count}`))
+      : ['size=24k', 'nr_inodes=20'],
+  )('a project with %s, without Node while there is room: nothing or all is installed', async (limit) => {
+    const front = new Front(sandbox);
+    project.write('pdm.toml', '[install]\ncache = true\ncache_method = "symlink"\n');
+    await project.ok(['sync']);
+    dropPackages(project);
+    const packages = project.path('__pypackages__');
+    mount(packages, limit);
+    const result = await front.start(project, ['sync']);
+    expectFull(result, packages, limit);
+    expect(result.status === 0 ? [] : installedFiles()).toEqual([]);
+    mount(packages, 'remount,size=100m,nr_inodes=100k');
+    expect((await front.start(project, ['sync'])).status).toBe(0);
+    await project.ok(['verify']);
+    expect(Object.keys(packagesOf(project)).filter((name) => /\.tspm\/(?!state\.json$)/u.test(name))).toEqual([]);
+  });
+
   test('a project with too few inodes for what several threads copy: nothing or all is installed', async () => {
     project = sandbox.project('many', projectText({ dependencies: ['many'], sources: [onlySource(server.simple)] }));
     await project.ok(['lock']);
@@ -126,6 +149,10 @@ test.skipIf(spawnSync('prlimit', ['-V']).status !== 0)(
     }
   },
 );
+
+function range(first: number, end: number, step: number): number[] {
+  return Array.from({ length: Math.ceil((end - first) / step) }, (_, index) => first + index * step);
+}
 
 /** Bytes that cannot be compressed, the same in every run. */
 function noise(seed: number): Uint8Array {
