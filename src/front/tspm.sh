@@ -98,6 +98,7 @@ tspm_has_plain_variables() {
 tspm_read_python() {
   tspm_python=${PDM_PYTHON-}
   [ -z "$tspm_python" ] || return 0
+  [ -r "$tspm_root/.pdm-python" ] || tspm_doubts "no Python is saved in .pdm-python" || return
   {
     IFS= read -r tspm_python || :
     IFS= read -r tspm_line || :
@@ -201,7 +202,8 @@ tspm_same_interpreter() {
 # Whether every line of a stamp holds, and every file in the list below its first empty line has the digest it had.
 tspm_stamp_holds() {
   tspm_stamp=$1 tspm_base=${1%/.tspm/*}
-  tspm_doubts "there is no stamp of a sync" || :
+  # Of a file that is not there zsh tells, wherever its messages go.
+  tspm_doubts "there is no stamp of a sync" || [ -r "$tspm_stamp" ] || return
   {
     while IFS= read -r tspm_line && [ -n "$tspm_line" ]; do
       tspm_holds "$tspm_line" || return

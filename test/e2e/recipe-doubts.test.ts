@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { ASKED_NODE, Front, frontPath, type FrontOptions } from '../support/front.ts';
+import { ASKED_NODE, Front, frontPath, SHELLS, type FrontOptions } from '../support/front.ts';
 import { selfBuildingSdist } from '../support/in-tree-backend.ts';
 import { type Project, runCommand, Sandbox } from '../support/tspm.ts';
 import { buildWheel } from '../support/wheel.ts';
@@ -43,6 +43,12 @@ test.each(['symlink', 'hardlink'])(
     }
   },
 );
+
+test.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))('%s says nothing of its own', async (_, shell) => {
+  const byNode = await front.withNode(emptied(project), ['sync']);
+  const { status, stderr } = await front.run(emptied(project), ['sync'], { shell });
+  expect([status, stderr]).toEqual([0, byNode.stderr]);
+});
 
 test('Node gets the variables of the call, without those that Python makes up', async () => {
   const spies = join(sandbox.root, 'telling');
