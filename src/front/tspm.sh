@@ -349,7 +349,7 @@ tspm_sync() {
   tspm_word=
   tspm_looks || return
   if tspm_proves sync; then
-    printf '%s\n' 'All packages are synced to date, nothing to do.' '  0:00:00 🎉 All complete! 0/0' && exit 0
+    printf '%s\n' 'All packages are synced to date, nothing to do.' '  0:00:00 🎉 All complete! 0/0' 2>/dev/null && exit 0
     return
   fi
   if tspm_finds_recipe && tspm_keeps_variables; then

@@ -198,7 +198,7 @@ describe('sync with nothing to do', () => {
     const env = { ...project.env, PATH: `${join(sandbox.root, 'spies')}:${project.env['PATH'] ?? ''}` };
     expect(() =>
       execFileSync('/bin/sh', ['-c', command, frontPath], { cwd: project.folder, env, stdio: 'pipe' }),
-    ).toThrow(expect.objectContaining({ status: ASKED_NODE }) as Error);
+    ).toThrow(expect.objectContaining({ status: ASKED_NODE, stderr: Buffer.alloc(0) }) as Error);
   });
 });
 
