@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { controlPaths, packagesPaths, type PackagesPaths } from '../installer/environment.ts';
 import { bootId } from '../util/machine.ts';
 import { mayBeUnwritten, readState, type DistributionState } from '../installer/state.ts';
+import type { TreeNotes } from '../installer/tree-notes.ts';
 import { PENDING_RECORD } from '../project/pending-record.ts';
 import type { Pyproject } from '../project/pyproject.ts';
 import { readSavedPython } from '../python/saved.ts';
@@ -60,7 +61,9 @@ export async function leaveStamps(input: ParsedCommand, { env, cwd }: World, acc
     // Asked only now, when everything has had its say.
     const sync = isSilent ? text : undefined;
     await writeStamp(stampPath(place.base, 'sync'), sync, place.real);
-    if (sync !== undefined) await leaveRecipe(context, await recipeWish(context, input, { place, run, sync, account }));
+    const { notes } = account;
+    if (sync === undefined || notes === undefined) return;
+    await leaveRecipe(context, await recipeWish(context, input, { place, run, sync, notes, account }));
   } catch {
     // Without a stamp Node is asked, which costs time and nothing else.
   }
@@ -125,6 +128,7 @@ interface Left {
   readonly place: FrontPlace;
   readonly run: string | undefined;
   readonly sync: string;
+  readonly notes: TreeNotes;
   readonly account: Account;
 }
 
@@ -132,7 +136,7 @@ interface Left {
 async function recipeWish(
   context: CommandContext,
   input: ParsedCommand,
-  { place, run, sync, account }: Left,
+  { place, run, sync, notes, account }: Left,
 ): Promise<RecipeWish> {
   const cache = context.env['PDM_CACHE_DIR'];
   const lock = await lockFile(context, input);
@@ -147,6 +151,7 @@ async function recipeWish(
     unchanged: [...place.unchanged, ...builtFrom(place.root), lock],
     stamps: new Map([...(run === undefined ? [] : [['run', run] as const]), ['sync', sync]]),
     lock,
+    notes,
     account,
   };
 }

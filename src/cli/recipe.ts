@@ -8,7 +8,7 @@ import { manifestPath } from '../cache/layout.ts';
 import { controlPaths } from '../installer/environment.ts';
 import { BOOT_GAP, formatRecipe, ROOT_GAP } from '../installer/recipe.ts';
 import { readTextIfAny } from '../installer/files.ts';
-import type { NotedEntry } from '../installer/tree-notes.ts';
+import type { NotedEntry, TreeNotes } from '../installer/tree-notes.ts';
 import { configFlag } from '../project/config.ts';
 import { formatStamp, sameTime, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
 import { bootId } from '../util/machine.ts';
@@ -28,6 +28,7 @@ export interface RecipeWish {
   readonly unchanged: readonly string[];
   readonly stamps: ReadonlyMap<'run' | 'sync', string>;
   readonly lock: string;
+  readonly notes: TreeNotes;
   readonly account: Account;
 }
 
@@ -36,7 +37,7 @@ const MOST_KEPT = 8;
 
 /** Throws what the file system throws; without a recipe Node is asked, which costs time and nothing else. */
 export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Promise<void> {
-  const { place, lines, unchanged, lock, account } = wish;
+  const { place, lines, unchanged, lock, notes, account } = wish;
   const { root, ident } = place;
   if (!isRepeatable(wish)) return;
   const cacheDir = await context.cacheDir();
@@ -55,9 +56,9 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
   const proof = `${stem}.proof`;
   // The front removes the proof of a recipe that has failed.
   if (existsSync(proof) && existsSync(`${stem}.recipe`) && sameTime(proof, place.real)) return;
-  const recipe = formatRecipe(account.notes, {
+  const recipe = formatRecipe(notes, {
     facts: await factsOf(context, wish, cacheDir),
-    entries: account.notes.entries.map(entryLine),
+    entries: notes.entries.map(entryLine),
     control: controlTexts(wish),
     ...toldBy(account, context),
   });
@@ -68,9 +69,9 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
 }
 
 /** Whether all that is there follows from what the proof names. */
-function isRepeatable({ place, lock, account, stamps }: RecipeWish): boolean {
+function isRepeatable({ place, lock, notes, account, stamps }: RecipeWish): boolean {
   const { root, base } = place;
-  const { notes, told, wasFetching } = account;
+  const { told, wasFetching } = account;
   // What is told of this one time only, or of the network; other warnings follow from the lock.
   const hasNote = told.some((event) => event.kind === 'note' && (wasFetching || event.level !== 'warning'));
   // Members may appear without a change of the project file.
@@ -84,7 +85,7 @@ function isRepeatable({ place, lock, account, stamps }: RecipeWish): boolean {
 
 async function factsOf(
   context: CommandContext,
-  { place, account }: RecipeWish,
+  { place, notes }: RecipeWish,
   cacheDir: string,
 ): Promise<[string, ...string[]][]> {
   const { base, ident, real, distributions } = place;
@@ -95,7 +96,7 @@ async function factsOf(
     ['ident', ident],
     ['real', real],
     ['kernel', release(), version(), machine()],
-    ['state', bootId(), sha256(account.notes.state)],
+    ['state', bootId(), sha256(notes.state)],
     ['cache', cacheDir, base, registrationName(base)],
     ['wheels', ...wheels],
     ...(noted?.linked === false ? [] : [['linked'] as [string]]),
@@ -109,8 +110,8 @@ function entryLine({ directory, keepsByteCode }: NotedEntry): readonly string[] 
   return [keepsByteCode ? 'yes' : 'no', `${size} ${mtimeNs}`, directory];
 }
 
-function controlTexts({ place, account, stamps }: RecipeWish): Map<string, string> {
-  const texts = [['state.json', account.notes.state] as const, ...stamps];
+function controlTexts({ place, notes, stamps }: RecipeWish): Map<string, string> {
+  const texts = [['state.json', notes.state] as const, ...stamps];
   const gaps = (text: string): string =>
     text.replace(`\nroot ${place.root}\n`, `\nroot ${ROOT_GAP}\n`).replace(bootId(), BOOT_GAP);
   return new Map(texts.map(([name, text]) => [name, gaps(text)]));

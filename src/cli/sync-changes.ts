@@ -1,5 +1,6 @@
 import { installLock } from '../app/install-lock.ts';
 import { memberContents } from '../app/lock-inputs.ts';
+import { TreeNotes } from '../installer/tree-notes.ts';
 import { checkFreshness } from '../lockfile/freshness.ts';
 import { parseLockfile } from '../lockfile/read.ts';
 import type { ParsedCommand } from './command.ts';
@@ -19,7 +20,8 @@ export async function syncChanges(
     const { pyproject } = session;
     const { warnings } = checkFreshness(lock, pyproject.document, memberContents(pyproject));
     for (const warning of warnings) context.note('warning', warning);
-    const result = await installLock(session, { lock, path, text, options, notes: context.account.notes });
+    const notes = (context.account.notes = new TreeNotes());
+    const result = await installLock(session, { lock, path, text, options, notes });
     if (options.dryRun) printPlan(context, result);
     return 0;
   });

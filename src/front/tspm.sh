@@ -154,7 +154,7 @@ tspm_holds() {
   "script "*) [ "$tspm_value" != "$tspm_word" ] || tspm_doubts "$tspm_word is a script of the project" ;;
   "alone "*) tspm_is_alone ;;
   "cache "*) [ "$tspm_value" = "${PDM_CACHE_DIR-}" ] || tspm_doubts "the cache is another one" ;;
-  "no-cache "*) [ -z "${PDM_CACHE_DIR+x}" ] || tspm_doubts "the cache is another one" ;;
+  "no-cache "*) [ -z "${PDM_CACHE_DIR+set}" ] || tspm_doubts "the cache is another one" ;;
   "caches "*) [ "$tspm_value" = "${HOME-}:${XDG_CACHE_HOME-}" ] || tspm_doubts "the cache may be another one" ;;
   "words "*) [ "$tspm_value" = "$tspm_words" ] || tspm_doubts "the last sync was asked for with other words" ;;
   "boot "*) tspm_same_boot ;;
