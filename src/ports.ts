@@ -7,7 +7,8 @@ export type NoteLevel = 'info' | 'warning' | 'advice' | 'detail';
 
 /** Progress and notes, in the order they happen. `cli/reporter.ts` alone turns them into text. */
 export type ProgressEvent =
-  | { readonly kind: 'note'; readonly level: NoteLevel; readonly message: string }
+  /** `isLasting`: what it tells is so each time the same is installed. */
+  | { readonly kind: 'note'; readonly level: NoteLevel; readonly message: string; readonly isLasting?: true }
   /** A long phase began: `text` is a short present participle ("Resolving dependencies"). */
   | { readonly kind: 'phase'; readonly text: string }
   | { readonly kind: 'resolve:listing'; readonly name: string }

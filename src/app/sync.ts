@@ -54,7 +54,7 @@ export async function syncLock(
   const { reporter } = session;
   reporter.emit({ kind: 'phase', text: 'Resolving packages from lockfile' });
   const { interpreter, warning, request, sourceOf, isFolder, wheels } = await prepare(session, lock, options);
-  if (warning !== undefined) session.note('warning', warning);
+  if (warning !== undefined) reporter.emit({ kind: 'note', level: 'warning', message: warning, isLasting: true });
   if (options.dryRun) return planEnvironment(request);
   if (session.isOffline) await requireKept({ request, sourceOf, isFolder });
   const { own } = options;

@@ -11,6 +11,7 @@ import { readTextIfAny } from '../installer/files.ts';
 import type { NotedEntry, TreeNotes } from '../installer/tree-notes.ts';
 import { configFlag } from '../project/config.ts';
 import { formatStamp, sameTime, writeStamp, type FrontStamp } from '../run/front-stamp.ts';
+import type { ProgressEvent } from '../ports.ts';
 import { bootId } from '../util/machine.ts';
 import type { Account } from './account.ts';
 import type { CommandContext } from './context.ts';
@@ -54,8 +55,7 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
   if (facts === undefined) return;
   const stem = join(folder, `${sha256(readFileSync(lock))}-${sha256(facts).slice(0, 32)}`);
   const proof = `${stem}.proof`;
-  // The front removes the proof of a recipe that has failed.
-  if (existsSync(proof) && existsSync(`${stem}.recipe`) && sameTime(proof, place.real)) return;
+  if (isKept(stem) && sameTime(proof, place.real)) return;
   const recipe = formatRecipe(notes, {
     facts: await factsOf(context, wish, cacheDir),
     entries: notes.entries.map(entryLine),
@@ -68,12 +68,24 @@ export async function leaveRecipe(context: CommandContext, wish: RecipeWish): Pr
   removeOld(folder, basename(stem));
 }
 
+/** Whether the recipe is as it was written. The front removes the proof of one that has failed. */
+function isKept(stem: string): boolean {
+  if (!existsSync(`${stem}.proof`) || !existsSync(`${stem}.recipe`)) return false;
+  return readFileSync(`${stem}.proof`, 'utf8').includes(`\n${sha256(readFileSync(`${stem}.recipe`))}  `);
+}
+
+/** What is told of this one time only, or of the network; other warnings follow from the lock. */
+function isOfThisTime(
+  { level, isLasting }: Extract<ProgressEvent, { kind: 'note' }>,
+  { wasFetching }: Account,
+): boolean {
+  return isLasting !== true && (wasFetching || level !== 'warning');
+}
+
 /** Whether all that is there follows from what the proof names. */
 function isRepeatable({ place, lock, notes, account, stamps }: RecipeWish): boolean {
   const { root, base } = place;
-  const { told, wasFetching } = account;
-  // What is told of this one time only, or of the network; other warnings follow from the lock.
-  const hasNote = told.some((event) => event.kind === 'note' && (wasFetching || event.level !== 'warning'));
+  const hasNote = account.told.some((event) => event.kind === 'note' && isOfThisTime(event, account));
   // Members may appear without a change of the project file.
   const isOne = place.isAlone && !place.project.text.includes('workspace');
   const isUsual = lock === join(root, 'pdm.lock') && isOne && process.platform === 'linux';

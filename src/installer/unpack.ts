@@ -35,6 +35,7 @@ function tellStartUps(reporter: Reporter, wheels: readonly PreparedWheel[]): voi
     kind: 'note',
     level: 'info',
     message: `Python will run code at every start from ${found.join(', ')}`,
+    isLasting: true,
   });
 }
 

@@ -34,7 +34,7 @@ beforeAll(() => {
       files: {
         'shared/odd.py': '',
         'odd.libs/libodd.so.1': Buffer.from('7f454c46020101', 'hex'),
-        'odd.pth': 'odd.extra\n',
+        'odd.pth': 'odd.extra\nimport sys; sys.odd = 1\n',
         'odd.extra/extra_odd.py': '',
         'odd-1.0+local.1.data/data/share/odd/icon.txt': 'icon',
         'odd-1.0+local.1.data/headers/odd.h': '',
@@ -106,7 +106,7 @@ test('warnings are said again, and the first start tells of its Python alone', a
   rmSync(project.path('.pdm-python'), { force: true });
   const PATH = `${dirname(testPython())}:${front.pathWithNode}`;
   const first = await project.ok(['sync'], { env: { PDM_PYTHON: undefined, PATH } });
-  expect(first.stderr).toMatch(/^INFO: .*\nSTATUS: .*\nWARNING: Found lock target .*\n$/u);
+  expect(first.stderr).toMatch(/^INFO: .*\nSTATUS: .*\nWARNING: Found lock target .*\nINFO: .* from odd.pth .*\n$/u);
   dropPackages(project);
   const again = await front.run(project, ['sync'], { env: { PDM_PYTHON: undefined } });
   expect(again).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr.replace(/^INFO: .*\n/u, '') });
@@ -135,6 +135,16 @@ test('what is not in the cache any more comes from Node', async () => {
   expect(project.exists('__pypackages__', ident)).toBe(false);
   expect((await front.start(project, ['sync'])).status).toBe(0);
   expect((await project.ok(['verify'])).stdout).toContain('all as locked');
+});
+
+test('a damaged recipe is made again', async () => {
+  const project = await synced('damaged');
+  expect(recipes()).not.toEqual([]);
+  for (const name of recipes()) writeFileSync(join(recipeFolder(), name), 'fact');
+  dropPackages(project);
+  expect((await front.start(project, ['sync'])).status).toBe(0);
+  dropPackages(project);
+  expect((await front.run(project, ['sync'])).status).toBe(0);
 });
 
 test('eight recipes stay', async () => {
