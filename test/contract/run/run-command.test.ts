@@ -281,10 +281,8 @@ describe('tspm run', () => {
           path,
         ),
       ),
-      // It must see whether a change of the packages was interrupted, and whether the cache has lost what they are linked to; notes of a tree begin empty.
-    ).toEqual(
-      ['environment', 'files', 'missing', 'stamp', 'state', 'tree-notes'].map((name) => `src/installer/${name}.ts`),
-    );
+      // It must see whether a change of the packages was interrupted, and whether the cache has lost what they are linked to.
+    ).toEqual(['environment', 'files', 'missing', 'stamp', 'state'].map((name) => `src/installer/${name}.ts`));
     expect(loaded).toContain('src/run/runner.ts');
   });
 });
