@@ -11,6 +11,8 @@ ensureDependencies();
 build();
 console.log(`Set-up done in ${seconds(performance.now() - began)}.`);
 
+// The one that starts without Node where it can.
+const command = join(root, process.platform === 'win32' ? 'dist/tspm.js' : 'dist/tspm.sh');
 const folder = mkdtempSync(join(tmpdir(), 'tspm-demo-'));
 const project = join(folder, 'demo-project');
 const env = {
@@ -38,9 +40,7 @@ try {
     throw new Error('the moved packages are not where they should be');
 
   console.log(`\nAll of it, set-up included, took ${seconds(performance.now() - began)}.`);
-  console.log(
-    `Try next: mkdir my-project && cd my-project && ${join(root, 'dist/tspm.js')} init -n && ${join(root, 'dist/tspm.js')} add requests`,
-  );
+  console.log(`Try next: mkdir my-project && cd my-project && ${command} init -n && ${command} add requests`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
