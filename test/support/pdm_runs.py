@@ -1,6 +1,8 @@
 """
 Runs PDM's command line many times without starting Python as often: each run is a fork of this process, which has PDM loaded.
 Reads a JSON list of {"args", "cwd", "env", "input"}, the last three optional; prints a JSON list of how each run ended.
+Runs of one project go one after the other, in the order given: two at once may both find it without `__pypackages__`, and PDM
+then fails in the one that is second to create it.
 """
 import contextlib
 import json
@@ -46,6 +48,18 @@ def warm_up():
             perform({"args": ["info", "--json", "-p", folder]})
 
 
+def project_of(run):
+    """The folder of the nearest pyproject.toml at or above where a run looks for its project; where it looks, if there is none."""
+    args, here = run["args"], os.path.realpath(run.get("cwd") or os.getcwd())
+    asked = args[args.index("-p") + 1] if "-p" in args[:-1] else "."
+    place = folder = os.path.realpath(os.path.join(here, asked))
+    while not os.path.exists(os.path.join(folder, "pyproject.toml")):
+        if folder == os.path.dirname(folder):
+            return place
+        folder = os.path.dirname(folder)
+    return folder
+
+
 def start(run):
     given, out, err = [tempfile.TemporaryFile() for _ in range(3)]
     given.write(run.get("input", "").encode())
@@ -68,15 +82,25 @@ def text(file):
     return file.read().decode()
 
 
+def next_of(waiting, busy):
+    """The place of the first waiting run whose project is not busy, or None."""
+    return next((place for place, (_, project, _) in enumerate(waiting) if project not in busy), None)
+
+
 def run_all(runs):
-    waiting, going, ended = list(enumerate(runs)), {}, [None] * len(runs)
+    waiting = [(index, project_of(run), run) for index, run in enumerate(runs)]
+    going, busy, ended = {}, set(), [None] * len(runs)
     while waiting or going:
-        while waiting and len(going) < AT_ONCE:
-            index, run = waiting.pop(0)
-            going_on, *files = start(run)
-            going[going_on] = (index, *files)
+        place = next_of(waiting, busy) if len(going) < AT_ONCE else None
+        if place is not None:
+            index, project, run = waiting.pop(place)
+            child, *files = start(run)
+            going[child] = (index, project, *files)
+            busy.add(project)
+            continue
         child, status = os.wait()
-        index, out, err = going.pop(child)
+        index, project, out, err = going.pop(child)
+        busy.remove(project)
         ended[index] = {"status": os.waitstatus_to_exitcode(status), "stdout": text(out), "stderr": text(err)}
     return ended
 
