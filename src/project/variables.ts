@@ -1,4 +1,4 @@
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { isAbsolute, join, posix, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TspmError, unreachable } from '../errors.ts';
@@ -90,8 +90,8 @@ export function expandHome(path: string, env: Environment): string {
 export function homeFolder(env: Environment): string | undefined {
   if (env['HOME'] !== undefined && env['HOME'] !== '') return env['HOME'];
   try {
-    // An empty HOME is not looked through by `homedir`.
-    return homedir() || userInfo().homedir;
+    // Not `homedir`, which asks the HOME of the process first, empty or not.
+    return userInfo().homedir;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   configDisplay,
   configFlag,
@@ -25,7 +25,6 @@ beforeEach(() => {
   mkdirSync(home);
 });
 afterEach(() => {
-  vi.unstubAllEnvs();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -60,7 +59,6 @@ describe('configuration', () => {
     expect(configText(load(), 'cache_dir')).toBe(join(home, '.cache', 'tspm'));
     expect(configText(load({ XDG_CACHE_HOME: '/c' }), 'cache_dir')).toBe('/c/tspm');
     expect(configText(load({ PDM_CACHE_DIR: '~/x' }), 'cache_dir')).toBe(join(home, 'x'));
-    vi.stubEnv('HOME', '');
     expect(configText(load({ HOME: '' }), 'cache_dir')).toBe(join(userInfo().homedir, '.cache', 'tspm'));
   });
 
